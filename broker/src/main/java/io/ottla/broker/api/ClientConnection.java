@@ -20,6 +20,14 @@ public interface ClientConnection {
    */
   void dispatch(Shard shard, ShardTask task);
 
+  /**
+   * Runs work on the event loop when the connection closes; at once if it is closed already. On the
+   * event loop only.
+   *
+   * @return forgets the work
+   */
+  Runnable whenClosed(Runnable work);
+
   /** The connection's event loop: work given to it runs in order, on the thread of the handlers. */
   Executor eventLoop();
 

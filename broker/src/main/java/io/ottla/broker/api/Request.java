@@ -26,7 +26,17 @@ public interface Request<Q extends ApiMessage> {
    * Answers. From any thread, once; a second answer is a bug and throws. Responses leave the
    * connection in the order of its requests, whatever the order of the calls.
    */
-  void respond(ApiMessage response);
+  default void respond(ApiMessage response) {
+    respond(response, 0, () -> {});
+  }
+
+  /**
+   * Answers with record bytes that are sent from where they are.
+   *
+   * @param recordBytes size of all records in the response
+   * @param ifNeverSent gives the resources back if the connection is gone before they were sent
+   */
+  void respond(ApiMessage response, int recordBytes, Runnable ifNeverSent);
 
   /** Answers that the whole request failed, in the words of its handler. From any thread. */
   void fail(ErrorCode error);
