@@ -114,27 +114,26 @@ final class PartitionReader {
     LogSlice slice =
         view.read(
             wanted.fetchOffset(), Math.min(maxBytes, wanted.maxBytes()), atLeastOneBatch, limit);
+    data.records(slice);
     if (committedOnly) {
-      data.abortedTransactions(abortedTransactions(view, wanted.fetchOffset(), slice));
-    }
-    if (slice != null) {
-      data.records(slice);
+      data.abortedTransactions(
+          slice.isEmpty()
+              ? new ArrayList<>(0)
+              : abortedTransactions(view, wanted.fetchOffset(), limit));
     }
     return data;
   }
 
   private static List<FetchResponse.AbortedTransaction> abortedTransactions(
-      LogView view, long fetchOffset, LogSlice slice) {
-    List<FetchResponse.AbortedTransaction> aborted = new ArrayList<>(0);
-    if (slice != null) {
-      view.abortedTransactions(fetchOffset, slice)
-          .forEach(
-              transaction ->
-                  aborted.add(
-                      new FetchResponse.AbortedTransaction()
-                          .producerId(transaction.producerId())
-                          .firstOffset(transaction.firstOffset())));
-    }
+      LogView view, long fromOffset, long upToOffset) {
+    List<FetchResponse.AbortedTransaction> aborted = new ArrayList<>();
+    view.abortedTransactions(fromOffset, upToOffset)
+        .forEach(
+            transaction ->
+                aborted.add(
+                    new FetchResponse.AbortedTransaction()
+                        .producerId(transaction.producerId())
+                        .firstOffset(transaction.firstOffset())));
     return aborted;
   }
 
