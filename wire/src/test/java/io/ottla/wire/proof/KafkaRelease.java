@@ -1,5 +1,6 @@
 package io.ottla.wire.proof;
 
+import com.fasterxml.jackson.core.TreeNode;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -46,7 +47,9 @@ final class KafkaRelease {
     try (Stream<Path> files = Files.list(directory)) {
       jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
       List<URL> urls = new ArrayList<>();
-      urls.add(Logger.class.getProtectionDomain().getCodeSource().getLocation());
+      for (Class<?> needed : List.of(Logger.class, JsonNode.class, TreeNode.class)) {
+        urls.add(needed.getProtectionDomain().getCodeSource().getLocation());
+      }
       for (Path jar : jars) {
         urls.add(jar.toUri().toURL());
       }

@@ -22,4 +22,8 @@ final class Schemas {
       throw new UncheckedIOException(e);
     }
   }
+
+  static MessageSchema named(String name) {
+    return ALL.stream().filter(message -> message.name().equals(name)).findFirst().orElseThrow();
+  }
 }
