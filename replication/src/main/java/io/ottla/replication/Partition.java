@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.ottla.log.AppendContext;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.AppendResult;
+import io.ottla.log.LogConfig;
 import io.ottla.log.LogException;
+import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
 import io.ottla.runtime.Shard;
@@ -14,6 +16,7 @@ import io.ottla.wire.Uuid;
 import io.ottla.wire.record.BatchRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One partition this broker leads: its log, its high watermark and those who wait for either.
@@ -28,10 +31,14 @@ import java.util.List;
  */
 public final class Partition {
 
+  private static final Set<String> INTERNAL_TOPICS =
+      Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
+
   private final TopicPartition topicPartition;
   private final Uuid topicId;
   private final Shard shard;
   private final PartitionLog log;
+  private final LogFlusher flusher;
   private final CommitWaiters commitWaiters;
   private final DataWaiters dataWaiters = new DataWaiters();
   private final List<HighWatermarkListener> highWatermarkListeners = new ArrayList<>();
@@ -42,19 +49,22 @@ public final class Partition {
   private volatile boolean closed;
 
   /**
-   * @param log open and recovered; this partition closes it
+   * @param log open and recovered
+   * @param flusher of the log's directory
    */
   public Partition(
       TopicPartition topicPartition,
       Uuid topicId,
       Shard shard,
       PartitionLog log,
+      LogFlusher flusher,
       BatchRules rules,
       int leaderEpoch) {
     this.topicPartition = topicPartition;
     this.topicId = topicId;
     this.shard = shard;
     this.log = log;
+    this.flusher = flusher;
     this.rules = rules;
     this.leaderEpoch = leaderEpoch;
     this.commitWaiters = new CommitWaiters(shard);
@@ -167,23 +177,73 @@ public final class Partition {
 
   private void onEndOfBatch() {
     endOfBatchAsked = false;
-    if (closed) {
-      return;
+    if (!closed) {
+      requestForceIfWanted();
+      advanceHighWatermark();
     }
-    advanceHighWatermark();
   }
 
-  /** The only in-sync replica is this one: what it holds, as durably as asked for, is committed. */
+  /**
+   * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages}, {@code
+   * flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for the sake
+   * of the time that passes.
+   */
+  public void requestForceIfWanted() {
+    if (!log.wantsForce(shard.clock().wallMs())) {
+      return;
+    }
+    log.forceRequested();
+    flusher.request(
+        log,
+        new LogFlusher.Callback() {
+          @Override
+          public void onForced(LogFlusher.Forced forced) {
+            shard.submit(
+                () -> {
+                  log.onForced(forced);
+                  askForEndOfBatch();
+                });
+          }
+
+          @Override
+          public void onForceFailed(LogException cause) {
+            shard.submit(
+                () -> {
+                  log.onForceFailed(cause);
+                  commitWaiters.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+                });
+          }
+        });
+  }
+
+  /**
+   * The only in-sync replica is this one: what it holds is committed; where the topic wants records
+   * on the disk before they are acknowledged, what is there.
+   */
   private void advanceHighWatermark() {
-    long committed = log.logEndOffset();
-    if (committed > log.view().highWatermark()) {
+    long end = log.logEndOffset();
+    long committed =
+        log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
+    if (committed > log.highWatermark()) {
       log.onHighWatermark(committed);
       for (int i = 0; i < highWatermarkListeners.size(); i++) {
         highWatermarkListeners.get(i).onHighWatermark(committed);
       }
       dataWaiters.wakeAll();
     }
-    commitWaiters.onHighWatermark(committed);
+    commitWaiters.onHighWatermark(log.highWatermark());
+  }
+
+  /** Takes over what the topic's settings ask for from now on. */
+  public void reconfigure(LogConfig config, BatchRules newRules) {
+    log.reconfigure(config);
+    rules = newRules;
+    askForEndOfBatch();
+  }
+
+  /** Whether the topic is the broker's own, and not for clients to write to. Any thread. */
+  public boolean isInternal() {
+    return INTERNAL_TOPICS.contains(topicPartition.topic());
   }
 
   /** The log itself, for what its owner does with it: retention, recovery points, settings. */
@@ -193,6 +253,9 @@ public final class Partition {
 
   /** Takes the partition out of service; those who wait are told that it is not here. */
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     dataWaiters.wakeAll();
