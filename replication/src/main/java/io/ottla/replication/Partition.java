@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One partition this broker leads: its log, its high watermark and those who wait for either.
+ * One partition this broker has the replica of: its log, its high watermark and those who wait for either.
  *
  * <p>Owned by one shard; methods say so where another thread may call them. At the end of each batch
  * of the shard's tasks the high watermark moves once, appends that waited for it are acknowledged
@@ -30,6 +30,8 @@ import java.util.Set;
  * </pre>
  */
 public final class Partition {
+
+  private static final int NOT_LEADING = -1;
 
   private static final Set<String> INTERNAL_TOPICS =
       Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
@@ -44,9 +46,12 @@ public final class Partition {
   private final List<HighWatermarkListener> highWatermarkListeners = new ArrayList<>();
   private boolean endOfBatchAsked;
 
-  private volatile int leaderEpoch;
   private volatile BatchRules rules;
-  private volatile boolean closed;
+
+  /** The epoch in which this broker leads, or {@link #NOT_LEADING}. */
+  private volatile int leaderEpoch = NOT_LEADING;
+
+  private boolean closed;
 
   /**
    * @param log open and recovered
@@ -58,15 +63,13 @@ public final class Partition {
       Shard shard,
       PartitionLog log,
       LogFlusher flusher,
-      BatchRules rules,
-      int leaderEpoch) {
+      BatchRules rules) {
     this.topicPartition = topicPartition;
     this.topicId = topicId;
     this.shard = shard;
     this.log = log;
     this.flusher = flusher;
     this.rules = rules;
-    this.leaderEpoch = leaderEpoch;
     this.commitWaiters = new CommitWaiters(shard);
   }
 
@@ -90,7 +93,7 @@ public final class Partition {
     return log.view();
   }
 
-  /** Any thread. */
+  /** The epoch in which this broker leads the partition, or -1. Any thread. */
   public int leaderEpoch() {
     return leaderEpoch;
   }
@@ -106,14 +109,37 @@ public final class Partition {
    * @param clientEpoch the client's, or -1 if it does not say
    */
   public ErrorCode checkLeaderEpoch(int clientEpoch) {
-    if (closed) {
+    int epoch = leaderEpoch;
+    if (epoch == NOT_LEADING) {
       return ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
-    int epoch = leaderEpoch;
     if (clientEpoch < 0 || clientEpoch == epoch) {
       return ErrorCode.NONE;
     }
     return clientEpoch < epoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+  }
+
+  /**
+   * Begins to lead, or goes on in a later epoch. As the only replica it has all that was ever
+   * committed: its whole log is.
+   */
+  void lead(int epoch) {
+    if (closed || epoch <= leaderEpoch) {
+      return;
+    }
+    log.assignLeaderEpoch(epoch);
+    leaderEpoch = epoch;
+    if (log.highWatermark() < log.logEndOffset()) {
+      log.onHighWatermark(log.logEndOffset());
+    }
+    askForEndOfBatch();
+  }
+
+  /** Leads no more; those who wait are sent to look for the leader. */
+  void resign() {
+    leaderEpoch = NOT_LEADING;
+    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    dataWaiters.wakeAll();
   }
 
   /**
@@ -122,9 +148,9 @@ public final class Partition {
    * @throws LogException if the log refuses them
    */
   public AppendResult append(ByteBuf batches, AppendOrigin origin) {
-    if (closed) {
+    if (leaderEpoch == NOT_LEADING) {
       throw new LogException(
-          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is no longer on this broker");
+          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
     }
     AppendResult result =
         log.append(
@@ -152,7 +178,7 @@ public final class Partition {
   public void whenBeyond(long seenLimit, boolean committedOnly, DataWaiter waiter) {
     LogView view = log.view();
     long limit = committedOnly ? view.lastStableOffset() : view.highWatermark();
-    if (closed || limit > seenLimit) {
+    if (leaderEpoch == NOT_LEADING || limit > seenLimit) {
       waiter.onChange();
     } else {
       dataWaiters.add(waiter);
@@ -251,13 +277,9 @@ public final class Partition {
     return log;
   }
 
-  /** Takes the partition out of service; those who wait are told that it is not here. */
-  public void close() {
-    if (closed) {
-      return;
-    }
+  /** Takes the partition out of service for good; its log is the caller's from now on. */
+  void close() {
     closed = true;
-    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-    dataWaiters.wakeAll();
+    resign();
   }
 }

@@ -119,7 +119,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
     }
     Partition partition = partitions.get(topic, wanted.partitionIndex());
     if (partition == null) {
-      return failed(wanted, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+      return failed(wanted, partitions.whyMissing(topic, wanted.partitionIndex()));
     }
     ErrorCode error = partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
     if (error != ErrorCode.NONE) {
@@ -174,7 +174,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
       return new TimestampOffset(-1, limit, leaderEpoch);
     }
     if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
-      return new TimestampOffset(-1, view.logStartOffset(), view.epochOf(view.logStartOffset()));
+      return new TimestampOffset(-1, view.logStartOffset(), view.leaderEpochs().epochOf(view.logStartOffset()));
     }
     if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
       return new TimestampOffset(-1, -1, -1);
