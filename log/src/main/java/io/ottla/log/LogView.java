@@ -2,6 +2,7 @@ package io.ottla.log;
 
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
+import io.ottla.wire.record.DecompressionLimits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -246,5 +247,86 @@ public final class LogView {
       }
     }
     return found;
+  }
+
+  /**
+   * The first record that is not older than a timestamp (ListOffsets). Reads and decompresses
+   * batches: neither for a shard nor for an event loop.
+   *
+   * @param upToOffset records from here on do not count
+   * @return null if there is none
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   * @throws io.ottla.wire.record.InvalidRecordException if a batch is damaged
+   */
+  public TimestampOffset offsetForTimestamp(
+      long timestamp, long upToOffset, DecompressionLimits limits) {
+    for (int i = 0; i < segments.size(); i++) {
+      Segment segment = segments.get(i);
+      if (!segment.tryRetain()) {
+        return log.newerThan(this).offsetForTimestamp(timestamp, upToOffset, limits);
+      }
+      try {
+        if (segment.maxTimestamp() >= timestamp) {
+          TimestampOffset found =
+              TimestampSearch.find(segment, sizeInBytes(i), timestamp, logStartOffset, limits);
+          if (found != null) {
+            return found.offset() < upToOffset ? found : null;
+          }
+        }
+      } catch (IOException e) {
+        throw LogException.storage("looking for a timestamp in " + segment, e);
+      } finally {
+        segment.release();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The first record with the largest timestamp (KIP-734). As above.
+   *
+   * @return null if no record below upToOffset has one
+   */
+  public TimestampOffset maxTimestampOffset(long upToOffset, DecompressionLimits limits) {
+    int youngest = -1;
+    long largest = -1L;
+    try {
+      for (int i = 0; i < segments.size(); i++) {
+        long timestamp = maxTimestamp(i);
+        if (timestamp > largest) {
+          largest = timestamp;
+          youngest = i;
+        }
+      }
+      if (youngest < 0) {
+        return null;
+      }
+      Segment segment = segments.get(youngest);
+      if (!segment.tryRetain()) {
+        return log.newerThan(this).maxTimestampOffset(upToOffset, limits);
+      }
+      try {
+        TimestampOffset found =
+            TimestampSearch.findMax(
+                segment, sizeInBytes(youngest), segment.maxTimestampOffset(), limits);
+        return found == null || found.offset() >= upToOffset ? null : found;
+      } finally {
+        segment.release();
+      }
+    } catch (IOException e) {
+      throw LogException.storage("looking for the largest timestamp of " + topicPartition(), e);
+    }
+  }
+
+  private long maxTimestamp(int index) throws IOException {
+    Segment segment = segments.get(index);
+    if (!segment.tryRetain()) {
+      return -1L; // Gone meanwhile, with its records.
+    }
+    try {
+      return segment.maxTimestamp();
+    } finally {
+      segment.release();
+    }
   }
 }
