@@ -1,6 +1,7 @@
 package io.ottla.wire;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,9 @@ public final class ProtocolReader {
   private static final byte[] NO_BYTES = {};
   private static final int MAX_STRING_BYTES = Short.MAX_VALUE;
   private static final int MAX_VARINT_BYTES = 5;
+
+  /** Bytes of the character that stands for a byte that is not UTF-8. */
+  private static final int REPLACEMENT_BYTES = 3;
 
   /** A tagged field takes at least a byte for its tag and one for its size. */
   private static final int MIN_TAGGED_FIELD_BYTES = 2;
@@ -110,7 +114,10 @@ public final class ProtocolReader {
     return notNull(readNullableString(compact), "string");
   }
 
-  /** Reads a string; bytes that are not UTF-8 become replacement characters. */
+  /**
+   * Reads a string; bytes that are not UTF-8 become replacement characters. What is read can always
+   * be written: a string that the replacements make too long is refused.
+   */
   public String readNullableString(boolean compact) {
     int length = compact ? readCompactLength() : checkedLength(readShort());
     if (length < 0) {
@@ -124,6 +131,10 @@ public final class ProtocolReader {
     }
     need(length);
     String value = in.toString(in.readerIndex(), length, StandardCharsets.UTF_8);
+    if (length > MAX_STRING_BYTES / REPLACEMENT_BYTES
+        && ByteBufUtil.utf8Bytes(value) > MAX_STRING_BYTES) {
+      throw malformed("a string of " + length + " bytes that are not UTF-8");
+    }
     in.skipBytes(length);
     return value;
   }
