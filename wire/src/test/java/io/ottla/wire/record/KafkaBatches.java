@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -16,6 +17,8 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 final class KafkaBatches {
 
   static final long NOW = 1_800_000_000_000L;
+
+  private static final int WRITABLE_SHAPES = 5;
 
   private KafkaBatches() {}
 
@@ -79,20 +82,31 @@ final class KafkaBatches {
     return bytes;
   }
 
-  /** The same bytes in heap memory, direct memory, many pieces, a slice, read-only. */
+  /** The same bytes in heap memory, direct memory, many pieces, amid others, read-only. */
   static List<ByteBuf> shapesOf(ByteBuf batch) {
-    ByteBuf direct =
-        Unpooled.wrappedBuffer(
-            ByteBuffer.allocateDirect(batch.readableBytes()).put(0, toArray(batch)));
-    ByteBuf padded = Unpooled.buffer().writeZero(13).writeBytes(batch.duplicate()).writeZero(5);
-    padded.setIndex(13, 13 + batch.readableBytes());
-    return List.of(
-        batch.duplicate(),
-        direct,
-        pieces(batch, 7),
-        padded,
-        padded.slice(13, batch.readableBytes()),
-        batch.duplicate().asReadOnly());
+    return IntStream.range(0, WRITABLE_SHAPES + 1).mapToObj(i -> shape(batch, i)).toList();
+  }
+
+  /** One of {@link #shapesOf} that can be written to. */
+  static ByteBuf randomShape(Random random, ByteBuf batch) {
+    return shape(batch, random.nextInt(WRITABLE_SHAPES));
+  }
+
+  private static ByteBuf shape(ByteBuf batch, int shape) {
+    int size = batch.readableBytes();
+    return switch (shape) {
+      case 0 -> Unpooled.buffer(size).writeBytes(batch.duplicate());
+      case 1 -> Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(size).put(0, toArray(batch)));
+      case 2 -> pieces(batch, Math.max(7, size / 100));
+      case 3 ->
+          Unpooled.buffer(size + 18)
+              .writeZero(13)
+              .writeBytes(batch.duplicate())
+              .writeZero(5)
+              .setIndex(13, 13 + size);
+      case 4 -> Unpooled.buffer(size + 3).writeZero(3).writeBytes(batch.duplicate()).slice(3, size);
+      default -> batch.duplicate().asReadOnly();
+    };
   }
 
   /** The same bytes in pieces of a size. */
