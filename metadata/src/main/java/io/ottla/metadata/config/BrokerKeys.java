@@ -29,9 +29,12 @@ public final class BrokerKeys {
 
   /** The definition of a key, or of the key it stands for at one listener. */
   static Optional<ConfigDefinition> findForType(String name) {
-    return ConfigSynonyms.ofBrokerKey(name, true).stream()
-        .flatMap(synonym -> findAny(synonym).stream())
-        .findFirst();
+    return findAny(name)
+        .or(
+            () ->
+                ConfigSynonyms.ofBrokerKey(name, true).stream()
+                    .flatMap(synonym -> findAny(synonym).stream())
+                    .findFirst());
   }
 
   /** Whether a value must not be shown; so it is when nobody knows the key. */

@@ -40,7 +40,7 @@ public record ConfigDefinition(
   public Optional<ConfigProblem> problem(String text) {
     Object value;
     try {
-      value = type.parse(text);
+      value = parse(text);
     } catch (IllegalArgumentException wrongType) {
       return Optional.of(problem(text, type.description()));
     }
@@ -59,7 +59,9 @@ public record ConfigDefinition(
    * @throws IllegalArgumentException if the text is not of this key's type
    */
   public Object parse(String text) {
-    return type.parse(text);
+    Object value = type.parse(text);
+    boolean isSet = validator instanceof ConfigValidator.Entries;
+    return isSet ? ((List<?>) value).stream().distinct().toList() : value;
   }
 
   /** Whether append and subtract make sense for this key. */

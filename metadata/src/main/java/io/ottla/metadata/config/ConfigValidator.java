@@ -1,6 +1,5 @@
 package io.ottla.metadata.config;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 
@@ -97,7 +96,8 @@ public sealed interface ConfigValidator {
   }
 
   /**
-   * A list without repeated or empty entries.
+   * A list without empty entries. Repeated ones are taken out when the value is read, as Kafka
+   * does.
    *
    * @param words the entries allowed; empty for any
    */
@@ -110,7 +110,6 @@ public sealed interface ConfigValidator {
       }
       return value instanceof List<?> entries
           && (emptyAllowed || !entries.isEmpty())
-          && new HashSet<>(entries).size() == entries.size()
           && entries.stream().allMatch(this::acceptsEntry);
     }
 
@@ -121,8 +120,7 @@ public sealed interface ConfigValidator {
     @Override
     public String allowed() {
       return (emptyAllowed ? "a list" : "a list of at least one entry")
-          + (words.isEmpty() ? "" : " of " + String.join(", ", words))
-          + ", each once";
+          + (words.isEmpty() ? "" : " of " + String.join(", ", words));
     }
   }
 

@@ -98,6 +98,10 @@ class KafkaCatalogTest {
         bad += kafkaAccepts ? 0 : 1;
         if (kafkaAccepts != weAccept) {
           disagreements.add(kafka.name + "=" + value + ": Kafka " + kafkaAccepts);
+        } else if (weAccept && !our.isSecret()) {
+          assertThat(our.type().format(our.parse(value)))
+              .as(kafka.name)
+              .isEqualTo(ConfigDef.convertToString(parse(kafka, value), kafka.type));
         }
       }
       if (kafka.validator != null && our.validator().accepts(null) != accepts(kafka, null)) {
@@ -111,14 +115,21 @@ class KafkaCatalogTest {
 
   private static boolean accepts(ConfigDef.ConfigKey key, String text) {
     try {
-      Object value = ConfigDef.parseType(key.name, text, key.type);
-      if (key.validator != null) {
-        key.validator.ensureValid(key.name, value);
+      if (text == null) {
+        key.validator.ensureValid(key.name, null);
+      } else {
+        parse(key, text);
       }
       return true;
     } catch (ConfigException | IllegalArgumentException | NullPointerException e) {
       return false;
     }
+  }
+
+  private static Object parse(ConfigDef.ConfigKey key, String text) {
+    ConfigDef only = new ConfigDef();
+    only.define(key);
+    return only.parse(Map.of(key.name, text)).get(key.name);
   }
 
   /** Values that are worth trying on any key, and the edges of the key's own range. */
