@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Turns changes of settings into all the settings a resource is to have. What a list is, and what it
- * holds when nothing is set, is decided here and not when the command is applied: definitions differ
- * between versions of this software, the log must not.
+ * Turns changes of settings into all the settings a resource is to have. What a list is, and what
+ * it holds when nothing is set, is decided here and not when the command is applied: definitions
+ * differ between versions of this software, the log must not.
  */
 final class ConfigPlanner {
 
@@ -64,8 +64,7 @@ final class ConfigPlanner {
       throw new ControllerException(missing.error(), missing.message());
     }
     rules.validate(resource, configs);
-    return new NewConfigs(
-        resource, configs, CommandCodec.fingerprint(image.configs(resource)));
+    return new NewConfigs(resource, configs, CommandCodec.fingerprint(image.configs(resource)));
   }
 
   private static void checkName(ConfigResource resource) {

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 /**
  * Guards the log directories before anything is read or written in them: a directory of another
  * cluster or node, a volume that is not mounted, or metadata that has gone, is refused with a
- * message that says what, where and what to do. An empty set of directories is made ready by itself.
+ * message that says what, where and what to do. An empty set of directories is made ready by
+ * itself.
  *
  * <p>Why this is not left to Ratis: it makes an empty metadata directory ready without a word, so
  * that a voter whose disk is gone would come back with an empty cluster.
@@ -103,8 +104,7 @@ public final class MetadataStorage {
       for (Path directory : properties.keySet()) {
         Path marker = directory.resolve(MARKER_NAME);
         if (!Files.exists(marker)) {
-          MetaProperties.writeAtomically(
-              marker, "version=1\ncluster.id=" + clusterId + "\n");
+          MetaProperties.writeAtomically(marker, "version=1\ncluster.id=" + clusterId + "\n");
         }
       }
     } catch (IOException e) {

@@ -115,14 +115,19 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
       server.start();
       checkNoGap();
     } catch (IOException | RuntimeException | Error e) {
-      stateMachine.expectClose();
-      closeServer();
-      throw new QuorumException(
-          "the metadata log in "
-              + settings.directory()
-              + " cannot be opened: "
-              + innermost(e).getMessage(),
-          e);
+      QuorumException failure =
+          new QuorumException(
+              "the metadata log in "
+                  + settings.directory()
+                  + " cannot be opened: "
+                  + innermost(e).getMessage(),
+              e);
+      try {
+        close();
+      } catch (QuorumException notClosed) {
+        failure.addSuppressed(notClosed);
+      }
+      throw failure;
     }
   }
 
@@ -172,9 +177,10 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
               .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(command)))
               .setType(RaftClientRequest.writeRequestType())
               .build();
-      server
-          .submitClientRequestAsync(request)
-          .whenComplete((reply, failure) -> onReply(call.id(), reply, failure));
+      var _ =
+          server
+              .submitClientRequestAsync(request)
+              .whenComplete((reply, failure) -> onReply(call.id(), reply, failure));
     } catch (IOException | RuntimeException e) {
       onReply(call.id(), null, e);
     }

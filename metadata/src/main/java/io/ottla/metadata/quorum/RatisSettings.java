@@ -28,7 +28,8 @@ final class RatisSettings {
     RaftServerConfigKeys.setStorageDir(to, List.of(storageDir.toFile()));
     // A log that cannot be written is fatal: rather refuse to start on a full disk.
     RaftServerConfigKeys.setStorageFreeSpaceMin(to, SizeInBytes.valueOf("64MB"));
-    // By default a pause of a minute (a suspended laptop) closes the server inside a living process.
+    // By default a pause of a minute (a suspended laptop) closes the server inside a living
+    // process.
     RaftServerConfigKeys.setCloseThreshold(to, (int) TimeUnit.HOURS.toSeconds(24));
     election(to);
     log(to);

@@ -24,8 +24,8 @@ import org.apache.ratis.util.LifeCycle;
 
 /**
  * What Ratis sees of a {@link QuorumStateMachine}: applies entries, keeps the place in the log,
- * writes and reads snapshots, and turns every way in which Ratis can stop by itself into one call of
- * the failure listener. Called on Ratis' threads; entries on its one applying thread.
+ * writes and reads snapshots, and turns every way in which Ratis can stop by itself into one call
+ * of the failure listener. Called on Ratis' threads; entries on its one applying thread.
  *
  * <p>Does what the base class leaves out: a pause that really pauses and a re-initialisation from
  * the newest snapshot, without which a snapshot sent by the leader kills the node.
