@@ -95,6 +95,11 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     return state;
   }
 
+  /** The state machine, to look at; null before the first load and after the end. */
+  public S machine() {
+    return machine;
+  }
+
   /**
    * Hands over a request. From any thread.
    *

@@ -11,6 +11,8 @@ package io.ottla.coordinator;
 public interface Operation<S extends CoordinatorShard, R> {
 
   /**
+   * Decides.
+   *
    * @param reply to be kept if the answer comes later; the result then has no response
    * @throws CoordinatorException to refuse, before anything was changed
    */

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -433,7 +434,8 @@ final class ClassicGroup {
     members.clear();
     staticMembers.clear();
     speakers.clear();
-    String protocol = value.protocol();
+    String protocol =
+        value.members().isEmpty() ? null : Objects.requireNonNullElse(value.protocol(), "");
     for (GroupMetadataValue.MemberMetadata metadata : value.members()) {
       ClassicMember member = former.remove(metadata.memberId());
       if (member == null) {
