@@ -1,7 +1,7 @@
 package io.ottla.wire.record;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +38,8 @@ public final class RecordReader implements AutoCloseable {
 
   private DecompressedStream stream;
 
-  /** The current record's body when it came out of a stream. */
-  private ByteBuf scratch;
+  /** The current record's body when it came out of a stream. Plain heap memory, never released. */
+  private ByteBuf scratch = Unpooled.EMPTY_BUFFER;
 
   /** Holds the current record's body: {@link #plain} or {@link #scratch}. */
   private ByteBuf body;
@@ -63,7 +63,7 @@ public final class RecordReader implements AutoCloseable {
    * @param of must lie in its buffer to its last byte; the buffer must outlive the reading
    */
   public RecordReader open(RecordBatch of, DecompressionLimits limits) {
-    close();
+    reset();
     Compression compression = checkHeader(of);
     batch.wrap(of.buffer(), of.start());
     isLogAppendTime = batch.isLogAppendTime();
@@ -84,7 +84,7 @@ public final class RecordReader implements AutoCloseable {
         done = true;
       } finally {
         if (!done) {
-          close();
+          reset();
         }
       }
     }
@@ -148,8 +148,8 @@ public final class RecordReader implements AutoCloseable {
   }
 
   private int streamedVarint() {
-    if (scratch == null) {
-      scratch = ByteBufAllocator.DEFAULT.heapBuffer();
+    if (scratch.capacity() == 0) {
+      scratch = Unpooled.buffer();
     }
     scratch.clear();
     byte b;
@@ -315,16 +315,17 @@ public final class RecordReader implements AutoCloseable {
   /** Gives back memory. The reader can be opened again. */
   @Override
   public void close() {
+    reset();
+    scratch = Unpooled.EMPTY_BUFFER;
+  }
+
+  private void reset() {
     remaining = 0;
     body = null;
     plain = null;
     if (stream != null) {
       stream.close();
       stream = null;
-    }
-    if (scratch != null) {
-      scratch.release();
-      scratch = null;
     }
   }
 }

@@ -55,7 +55,8 @@ final class KafkaValidator {
           e.recordErrors().stream().map(error -> error.batchIndex).toList(),
           null,
           -1);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error it is that snappy-java answers a bad length with.
       return new Verdict(Errors.forException(e), List.of(), null, -1);
     }
   }
