@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every message in every version means the same bytes to us as to Kafka's own classes. An instance
- * is made of random values twice, once of each side's class; both write, and both read what the other
- * wrote.
+ * is made of random values twice, once of each side's class; both write, and both read what the
+ * other wrote.
  */
 class RoundTripTest {
 
