@@ -66,7 +66,9 @@ final class PartitionReader {
     if (partition == null) {
       return failed(
           data,
-          withTopicIds ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+          withTopicIds
+              ? partitions.whyMissing(wanted.key().topicId(), wanted.key().partition())
+              : partitions.whyMissing(wanted.key().topic(), wanted.key().partition()));
     }
     if (byReplica) {
       // No broker replicates from this one: who claims to is not among the partition's replicas.

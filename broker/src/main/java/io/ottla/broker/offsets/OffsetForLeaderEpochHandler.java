@@ -49,7 +49,7 @@ public final class OffsetForLeaderEpochHandler
         new OffsetForLeaderEpochResponse.EpochEndOffset().partition(wanted.partition());
     Partition partition = partitions.get(topic, wanted.partition());
     if (partition == null) {
-      return answer.errorCode(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code());
+      return answer.errorCode(partitions.whyMissing(topic, wanted.partition()).code());
     }
     ErrorCode error = partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
     if (error != ErrorCode.NONE) {
