@@ -391,28 +391,26 @@ public final class PartitionLog implements AutoCloseable {
         batchPosition += batch.sizeInBytes();
         recent.add(batch.nextOffset(), batchPosition);
       }
+      for (int at = from; at < to; at += batch.sizeInBytes()) {
+        batch.wrap(batches, at);
+        if (batch.hasProducerId()) {
+          updateProducer();
+        }
+      }
     } catch (IOException e) {
+      recent.clear();
       active.takeBack(position, baseOffset, e);
       throw e;
     }
     offsets.onAppend(batch.nextOffset());
-    for (int at = from; at < to; at += batch.sizeInBytes()) {
-      batch.wrap(batches, at);
-      if (batch.hasProducerId()) {
-        CompletedTransaction completed = producers.update(batch);
-        if (completed != null && completed.aborted()) {
-          enterAborted(completed);
-        }
-      }
-    }
     offsets.stable(producers.firstUnstableOffset());
   }
 
-  /**
-   * Without its entry, consumers would take aborted records for committed ones; so if it cannot be
-   * written, no more appends: recovery enters it.
-   */
-  private void enterAborted(CompletedTransaction completed) {
+  private void updateProducer() throws IOException {
+    CompletedTransaction completed = producers.update(batch);
+    if (completed == null || !completed.aborted()) {
+      return;
+    }
     try {
       active.appendAborted(
           new AbortedTransaction(
@@ -421,7 +419,10 @@ public final class PartitionLog implements AutoCloseable {
               completed.lastOffset(),
               producers.lastStableOffset(completed)));
     } catch (IOException e) {
+      // Without its entry, consumers would take aborted records for committed ones. The marker is
+      // taken back, but what the producers' states have taken over is not: only opening heals that.
       fail(LogException.storage("entering an aborted transaction of " + active, e));
+      throw e;
     }
   }
 
@@ -458,9 +459,12 @@ public final class PartitionLog implements AutoCloseable {
 
   /**
    * Sets the high watermark, held between the log's start and its end, and with it the last stable
-   * offset.
+   * offset. After a failure, neither moves.
    */
   public void onHighWatermark(long highWatermark) {
+    if (failure != null) {
+      return;
+    }
     producers.onHighWatermark(highWatermark);
     offsets.highWatermark(highWatermark, producers.firstUnstableOffset());
     publish();
@@ -563,7 +567,9 @@ public final class PartitionLog implements AutoCloseable {
    */
   public void onForceFailed(LogException cause) {
     forceRequested = false;
-    fail(cause);
+    if (!closed) {
+      fail(cause);
+    }
   }
 
   /** Called by the flusher, on its thread, after the segments. */
@@ -802,7 +808,9 @@ public final class PartitionLog implements AutoCloseable {
 
   private void releaseAll() {
     for (int i = 0; i < segments.size(); i++) {
-      segments.get(i).release();
+      if (segments.get(i).isShared()) { // All of them, unless cutting the log failed.
+        segments.get(i).release();
+      }
     }
   }
 
