@@ -216,7 +216,8 @@ public final class PartitionLog implements AutoCloseable {
   // ---------------------------------------------------------------- append
 
   /**
-   * Appends batches: all, or none. Of a client or coordinator, sets their offsets, leader epoch and,
+   * Appends batches: all or none, but for a failing disk when they need several segments; then the
+   * first ones may be in. Of a client or coordinator, sets their offsets, leader epoch and,
    * if the topic wants it, timestamps in the buffer; of a leader, takes them as they are, up to the
    * first of an epoch that is later than the context's.
    *
@@ -364,6 +365,7 @@ public final class PartitionLog implements AutoCloseable {
         if (active.isBroken()) {
           fail(thrown);
         }
+        publish();
         throw thrown;
       }
       from = to;
