@@ -1,0 +1,40 @@
+package io.ottla.broker.api;
+
+import io.ottla.runtime.Shard;
+import io.ottla.runtime.ShardTask;
+import java.net.InetAddress;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** What a handler may know of, and do with, the connection a request came by. */
+public interface ClientConnection {
+
+  /** Name of the listener that accepted it, upper case: what Metadata's addresses depend on. */
+  String listener();
+
+  InetAddress peer();
+
+  /**
+   * Hands work to a shard, in the order of the calls. When the shard's ring is full the work waits
+   * and the connection stops being read until it is accepted. On the connection's event loop only.
+   */
+  void dispatch(Shard shard, ShardTask task);
+
+  /**
+   * Runs work on the event loop when the connection closes; at once if it is closed already. On the
+   * event loop only.
+   *
+   * @return forgets the work
+   */
+  Runnable whenClosed(Runnable work);
+
+  /** The connection's event loop: work given to it runs in order, on the thread of the handlers. */
+  Executor eventLoop();
+
+  /**
+   * Runs work on the event loop after a delay.
+   *
+   * @return cancels the work if it has not run
+   */
+  Runnable schedule(Runnable work, long delay, TimeUnit unit);
+}
