@@ -30,13 +30,17 @@ public final class Bench implements Callable<Integer> {
 
   public static void main(String[] args) {
     CommandLine commandLine = new CommandLine(new Bench());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (exception, command, parsed) -> {
           if (exception instanceof MeasurementException) {
-            say("FAILED: " + exception.getMessage());
+            if (exception.getMessage().lines().count() > 1) {
+              say(exception.getMessage());
+            }
             for (Throwable cause = exception.getCause(); cause != null; cause = cause.getCause()) {
               say("  caused by " + cause);
             }
+            say("FAILED: " + exception.getMessage().lines().findFirst().orElse(""));
           } else {
             exception.printStackTrace();
           }
@@ -66,8 +70,8 @@ public final class Bench implements Callable<Integer> {
 
   private void run(Path directory) throws IOException, InterruptedException {
     Home home = new Home(root, Path.of(System.getProperty("java.home")));
-    Side a = new Side("a", BrokerKind.named(options.a), options.aProperties, home, directory);
-    Side b = new Side("b", BrokerKind.named(options.b), options.bProperties, home, directory);
+    Side a = new Side("a", options.a, options.aProperties, home, directory);
+    Side b = new Side("b", options.b, options.bProperties, home, directory);
     boolean same = a.kind() == b.kind();
     Report report =
         new Report(

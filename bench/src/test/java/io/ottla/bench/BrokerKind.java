@@ -4,7 +4,6 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** The brokers that can be measured, each started the way its own script starts it. */
 enum BrokerKind {
@@ -93,9 +92,5 @@ enum BrokerKind {
 
   String label() {
     return label;
-  }
-
-  static BrokerKind named(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT));
   }
 }

@@ -9,10 +9,10 @@ import picocli.CommandLine.Option;
 final class Options {
 
   @Option(names = "--a", defaultValue = "kafka", description = "base: kafka or ottla (kafka)")
-  String a;
+  BrokerKind a;
 
   @Option(names = "--b", defaultValue = "ottla", description = "compared with it (ottla)")
-  String b;
+  BrokerKind b;
 
   @Option(
       names = "--a-property",
