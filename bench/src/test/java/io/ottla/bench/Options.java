@@ -39,7 +39,7 @@ final class Options {
       description = "of each kind on each side, 0 for none (5; quick: 3)")
   Integer startUps;
 
-  @Option(names = "--seconds", description = "longest produce of one load (60; quick: 4)")
+  @Option(names = "--seconds", description = "longest produce of one load (60; quick: 20)")
   Integer seconds;
 
   @Option(names = "--max-gb", description = "values in one load, GB (2; quick: 0.3)")
@@ -88,7 +88,7 @@ final class Options {
   }
 
   int seconds() {
-    return choose(seconds, 60, 4);
+    return choose(seconds, 60, 20);
   }
 
   long maxBytes() {

@@ -62,28 +62,19 @@ final class Report {
         those where the ranges overlap. GB are 10^9 bytes of record values. How each figure is
         taken: bench/README.md.
         """);
-    String group = "";
-    for (Metric metric : a.keySet()) {
-      if (!metric.group().equals(group)) {
-        group = metric.group();
-        text.append("\n## ").append(group).append("\n\n");
-        text.append("| | unit | ").append(labelA).append(" | ").append(labelB).append(" | ");
-        text.append(labelB).append(" / ").append(labelA).append(" | better |\n");
-        text.append("| --- | --- | ---: | ---: | ---: | --- |\n");
-      }
-      Range rangeA = Range.of(a.get(metric));
-      Range rangeB = Range.of(b.get(metric));
-      text.append("| ").append(metric.name()).append(" | ").append(metric.unit());
-      text.append(" | ").append(cell(rangeA)).append(" | ").append(cell(rangeB));
-      text.append(" | ").append(ratio(rangeA, rangeB)).append(" | ");
-      text.append(
-          switch (metric.better()) {
-            case HIGHER -> "higher";
-            case LOWER -> "lower";
-            case NONE -> "";
-          });
-      text.append(" |\n");
-    }
+    Map<String, List<Metric>> groups = new LinkedHashMap<>();
+    a.keySet()
+        .forEach(
+            metric -> groups.computeIfAbsent(metric.group(), key -> new ArrayList<>()).add(metric));
+    groups.forEach(
+        (group, metrics) -> {
+          text.append("\n## ").append(group).append("\n\n");
+          text.append(
+              "| | unit | %s | %s | %s / %s | better |\n"
+                  .formatted(labelA, labelB, labelB, labelA));
+          text.append("| --- | --- | ---: | ---: | ---: | --- |\n");
+          metrics.forEach(metric -> text.append(row(metric)));
+        });
     return text.toString();
   }
 
@@ -112,6 +103,25 @@ final class Report {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .writeValueAsString(document)
         + "\n";
+  }
+
+  private String row(Metric metric) {
+    Range rangeA = Range.of(a.get(metric));
+    Range rangeB = Range.of(b.get(metric));
+    String better =
+        switch (metric.better()) {
+          case HIGHER -> "higher";
+          case LOWER -> "lower";
+          case NONE -> "";
+        };
+    return "| %s | %s | %s | %s | %s | %s |\n"
+        .formatted(
+            metric.name(),
+            metric.unit(),
+            cell(rangeA),
+            cell(rangeB),
+            ratio(rangeA, rangeB),
+            better);
   }
 
   private static String cell(Range range) {

@@ -38,6 +38,16 @@ class ReportTest {
   }
 
   @Test
+  void keepsAGroupTogether() {
+    Metric other = new Metric("consume", "records", "1/s", Better.HIGHER);
+    report.addA(List.of(RATE.of(1), other.of(1), CPU.of(0)));
+    report.addB(List.of(RATE.of(1), other.of(1), CPU.of(0)));
+    assertThat(report.markdown())
+        .containsOnlyOnce("## produce")
+        .contains("| broker CPU | s/GB | 0.00 | 0.00 | - | lower |\n\n## consume");
+  }
+
+  @Test
   void refusesToCompareWhatOneSideLacks() {
     report.addA(List.of(RATE.of(1), CPU.of(1)));
     report.addB(List.of(RATE.of(1)));
