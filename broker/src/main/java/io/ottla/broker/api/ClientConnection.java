@@ -5,6 +5,7 @@ import io.ottla.runtime.ShardTask;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** What a handler may know of, and do with, the connection a request came by. */
 public interface ClientConnection {
@@ -27,6 +28,11 @@ public interface ClientConnection {
    * @return forgets the work
    */
   Runnable whenClosed(Runnable work);
+
+  /**
+   * What a handler keeps for this connection; made when first asked for. On the event loop only.
+   */
+  <T> T state(Class<T> type, Supplier<T> make);
 
   /** The connection's event loop: work given to it runs in order, on the thread of the handlers. */
   Executor eventLoop();

@@ -14,13 +14,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +55,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private final Queue<InFlightRequest<?>> inFlight = new ArrayDeque<>();
   private final Queue<Stalled> stalled = new ArrayDeque<>();
   private final Set<CloseHook> closeHooks = new LinkedHashSet<>();
+  private final Map<Class<?>, Object> handlerState = new HashMap<>(2);
   private final AtomicBoolean sendingAsked = new AtomicBoolean();
   private Runnable whenDrained;
   private boolean reading;
@@ -208,6 +212,11 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public InetAddress peer() {
     return ((InetSocketAddress) channel.remoteAddress()).getAddress();
+  }
+
+  @Override
+  public <T> T state(Class<T> type, Supplier<T> make) {
+    return type.cast(handlerState.computeIfAbsent(type, _ -> make.get()));
   }
 
   @Override
