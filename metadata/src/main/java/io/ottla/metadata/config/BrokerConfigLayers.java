@@ -68,6 +68,11 @@ public final class BrokerConfigLayers {
         DynamicBrokerConfigs.usable(ofBroker, true));
   }
 
+  /** Defaults that differ from the catalog's. */
+  public Map<String, String> implied() {
+    return implied;
+  }
+
   /** The same layers with other implied defaults. */
   public BrokerConfigLayers withImplied(Map<String, String> implied) {
     return new BrokerConfigLayers(Map.copyOf(implied), fixed, clusterWide, ofBroker);
