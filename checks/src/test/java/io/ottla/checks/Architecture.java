@@ -33,7 +33,7 @@ final class Architecture {
           Map.entry("log", List.of("wire")),
           Map.entry("metadata", List.of("wire", "runtime")),
           Map.entry("replication", List.of("wire", "runtime", "log", "metadata.image")),
-          Map.entry("coordinator", List.of("wire", "runtime", "replication", "metadata.image")),
+          Map.entry("coordinator", List.of("wire", "runtime")),
           Map.entry(
               "broker",
               List.of("wire", "runtime", "log", "metadata", "replication", "coordinator")));
