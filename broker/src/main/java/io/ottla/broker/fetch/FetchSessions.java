@@ -1,0 +1,76 @@
+package io.ottla.broker.fetch;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The fetch sessions of this broker, bounded in number ({@code
+ * max.incremental.fetch.session.cache.slots}). When there is no room, a session unused for two
+ * minutes gives way, or one that is smaller than the newcomer and has had its two minutes.
+ *
+ * <p>Thread-safe; looked up once per fetch.
+ */
+public final class FetchSessions {
+
+  private static final long MIN_LIFE_NS = TimeUnit.MINUTES.toNanos(2);
+
+  private final int maxSessions;
+  private final Map<Integer, FetchSession> sessions = new HashMap<>();
+
+  public FetchSessions(int maxSessions) {
+    this.maxSessions = maxSessions;
+  }
+
+  synchronized FetchSession get(int id) {
+    return sessions.get(id);
+  }
+
+  synchronized void close(int id) {
+    sessions.remove(id);
+  }
+
+  /**
+   * Opens a session if there is room.
+   *
+   * @return null if there is none: the client goes on with full requests
+   */
+  synchronized FetchSession open(
+      boolean usesTopicIds, Collection<WantedPartition> wanted, long nowNs) {
+    if (wanted.isEmpty() || !makeRoom(wanted.size(), nowNs)) {
+      return null;
+    }
+    int id;
+    do {
+      id = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+    } while (sessions.containsKey(id));
+    FetchSession session = new FetchSession(id, usesTopicIds, wanted, nowNs);
+    sessions.put(id, session);
+    return session;
+  }
+
+  private boolean makeRoom(int newcomerSize, long nowNs) {
+    if (sessions.size() < maxSessions) {
+      return true;
+    }
+    FetchSession victim =
+        sessions.values().stream()
+            .min(Comparator.comparingLong(session -> session.lastUsedNs() - nowNs))
+            .filter(session -> nowNs - session.lastUsedNs() > MIN_LIFE_NS)
+            .or(
+                () ->
+                    sessions.values().stream()
+                        .filter(session -> nowNs - session.createdNs() > MIN_LIFE_NS)
+                        .min(Comparator.comparingInt(FetchSession::size))
+                        .filter(session -> session.size() < newcomerSize))
+            .orElse(null);
+    return victim != null && sessions.remove(victim.id(), victim);
+  }
+
+  public synchronized int size() {
+    return sessions.size();
+  }
+}

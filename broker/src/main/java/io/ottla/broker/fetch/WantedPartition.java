@@ -1,0 +1,18 @@
+package io.ottla.broker.fetch;
+
+/**
+ * What a client wants of one partition. Immutable: a session swaps it for another when the client
+ * has moved on.
+ *
+ * @param key which partition
+ * @param fetchOffset first offset wanted
+ * @param maxBytes bytes wanted of this partition at most
+ * @param currentLeaderEpoch leader epoch the client believes in, or -1
+ * @param lastFetchedEpoch epoch of the last record the client has, or -1
+ */
+record WantedPartition(
+    FetchKey key,
+    long fetchOffset,
+    int maxBytes,
+    int currentLeaderEpoch,
+    int lastFetchedEpoch) {}

@@ -1,0 +1,24 @@
+package io.ottla.broker.net;
+
+import io.netty.channel.DefaultFileRegion;
+import io.ottla.log.LogSlice;
+
+/**
+ * A slice of a log on its way to a socket by sendfile. Owns the slice: gives it back when it was
+ * sent or will never be.
+ */
+final class LogSliceRegion extends DefaultFileRegion {
+
+  private final LogSlice slice;
+
+  LogSliceRegion(LogSlice slice) {
+    super(slice.channel(), slice.position(), slice.sizeInBytes());
+    this.slice = slice;
+  }
+
+  /** The file stays open for its other readers: only the slice is given back. */
+  @Override
+  protected void deallocate() {
+    slice.release();
+  }
+}

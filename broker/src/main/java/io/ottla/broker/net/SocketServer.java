@@ -1,0 +1,190 @@
+package io.ottla.broker.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.ottla.broker.api.HandlerTable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker's sockets: event loops, listeners and the pipeline of each connection.
+ *
+ * <pre>
+ *  accept -> limits -> | IdleStateHandler | FrameDecoder | Connection -> handlers
+ * </pre>
+ *
+ * <p>Started and stopped by the broker's main thread.
+ */
+public final class SocketServer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SocketServer.class);
+
+  /** A request that stalls this long may lose its connection when others wait for memory. */
+  private static final long SILENT_READER_S = 10;
+
+  private final SocketSettings settings;
+  private final RequestDecoder requests;
+  private final ResponseEncoder responses = new ResponseEncoder();
+  private final RequestMemory memory;
+  private final ConnectionLimits limits;
+  private final Transport transport;
+  private final EventLoopGroup acceptors;
+  private final EventLoopGroup eventLoops;
+  private final List<Channel> serverChannels = new ArrayList<>();
+  private final Map<String, Integer> boundPorts = new ConcurrentHashMap<>();
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+  public SocketServer(SocketSettings settings, HandlerTable handlers, ConnectionLimits limits) {
+    this.settings = settings;
+    this.requests = new RequestDecoder(handlers);
+    this.memory = new RequestMemory(settings.queuedMaxRequestBytes());
+    this.limits = limits;
+    this.transport = Transport.choose(settings.transport());
+    this.acceptors =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("ottla-accept"), transport.ioHandlerFactory());
+    this.eventLoops =
+        new MultiThreadIoEventLoopGroup(
+            settings.networkThreads(),
+            new DefaultThreadFactory("ottla-network"),
+            transport.ioHandlerFactory());
+  }
+
+  /**
+   * Takes an address; clients can connect from now on, but are served only after {@link #serve}.
+   *
+   * @param name the listener's name
+   * @param address where it listens; port 0 takes a free one
+   * @param backlog connections that may wait to be accepted
+   * @throws IOException if the address cannot be bound
+   */
+  public void bind(String name, InetSocketAddress address, int backlog) throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(acceptors, eventLoops)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, backlog)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(settings.writeLowBytes(), settings.writeHighBytes()))
+            .childHandler(new ConnectionInitializer(name));
+    settings.sendBufferBytes().ifPresent(v -> bootstrap.childOption(ChannelOption.SO_SNDBUF, v));
+    settings.receiveBufferBytes().ifPresent(v -> bootstrap.option(ChannelOption.SO_RCVBUF, v));
+    var bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "listener "
+              + name
+              + " cannot listen on "
+              + address
+              + ": "
+              + bound.cause().getMessage()
+              + ". Is another broker running? Change 'listeners' or stop it.",
+          bound.cause());
+    }
+    serverChannels.add(bound.channel());
+    int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
+    boundPorts.put(name, port);
+    LOG.info("Listening on {}://{}:{}", name, address.getHostString(), port);
+  }
+
+  /** Begins to serve all listeners. */
+  public void serve() {
+    serverChannels.forEach(channel -> channel.config().setAutoRead(true));
+  }
+
+  /** The port each listener got, by its name. */
+  public Map<String, Integer> boundPorts() {
+    return Map.copyOf(boundPorts);
+  }
+
+  /**
+   * Stops gracefully: takes no new connections or requests, lets those in work be answered until the
+   * deadline, then closes.
+   */
+  public void close(long drainMs) {
+    serverChannels.forEach(channel -> channel.close().awaitUninterruptibly());
+    List<Connection> open = new ArrayList<>();
+    for (Channel channel : connections) {
+      open.add(channel.pipeline().get(Connection.class));
+    }
+    Drain.of(open).await(drainMs);
+    connections.close().awaitUninterruptibly(drainMs, TimeUnit.MILLISECONDS);
+    acceptors.shutdownGracefully(0, drainMs, TimeUnit.MILLISECONDS);
+    eventLoops.shutdownGracefully(0, drainMs, TimeUnit.MILLISECONDS);
+    eventLoops.terminationFuture().awaitUninterruptibly(drainMs, TimeUnit.MILLISECONDS);
+  }
+
+  /** Builds the pipeline of each connection of one listener. */
+  private final class ConnectionInitializer extends ChannelInitializer<Channel> {
+
+    private final String listener;
+
+    ConnectionInitializer(String listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation")
+    protected void initChannel(Channel channel) {
+      if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
+        channel.close(); // gone before it was looked at
+        return;
+      }
+      InetAddress address = peer.getAddress();
+      ConnectionLimits.Refusal refusal = limits.tryOpen(address);
+      if (refusal != null) {
+        LOG.warn("Refusing a connection from {}: {} is reached", address, refusal.key());
+        channel.close();
+        return;
+      }
+      channel.closeFuture().addListener(_ -> limits.onClosed(address));
+      connections.add(channel);
+
+      ReceiveBuffers receiveBuffers = new ReceiveBuffers();
+      channel.config().setRecvByteBufAllocator(receiveBuffers);
+      Connection connection =
+          new Connection(
+              channel,
+              listener,
+              settings.maxRequestBytes(),
+              memory,
+              receiveBuffers,
+              requests,
+              responses);
+      channel
+          .pipeline()
+          .addLast(
+              "idle",
+              new IdleStateHandler(
+                  SILENT_READER_S * 1000,
+                  0,
+                  settings.connectionsMaxIdleMs(),
+                  TimeUnit.MILLISECONDS))
+          .addLast("frames", connection.frameDecoder())
+          .addLast("connection", connection);
+    }
+  }
+}
