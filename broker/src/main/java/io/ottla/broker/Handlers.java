@@ -1,5 +1,7 @@
 package io.ottla.broker;
 
+import io.ottla.broker.admin.MetadataHandler;
+import io.ottla.broker.admin.TopicCreation;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.cluster.ApiVersionsHandler;
@@ -114,6 +116,8 @@ final class Handlers {
     all.add(new OffsetCommitHandler(groups));
     all.add(new OffsetFetchHandler(groups));
     all.add(new OffsetDeleteHandler(groups));
+    all.add(
+        new MetadataHandler(nodeId, image, new TopicCreation(controller, image, config.topics())));
     this.table = new HandlerTable(all);
   }
 
