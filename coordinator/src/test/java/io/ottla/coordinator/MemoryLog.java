@@ -80,6 +80,22 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
     return Unpooled.copiedBuffer(batches.get(baseOffset));
   }
 
+  /** Forgets the batches that do not lie below an offset, as a new leader may. */
+  public void truncateTo(long offset) {
+    while (!batches.isEmpty()) {
+      long last = batches.lastKey();
+      RecordBatch view = new RecordBatch().wrap(Unpooled.wrappedBuffer(batches.get(last)), 0);
+      if (view.nextOffset() <= offset) {
+        break;
+      }
+      batches.remove(last);
+      endOffset = last;
+    }
+    if (batches.isEmpty()) {
+      endOffset = startOffset;
+    }
+  }
+
   /** Called with the end offset after each append. */
   public void onAppend(LongConsumer listener) {
     onAppend = listener;

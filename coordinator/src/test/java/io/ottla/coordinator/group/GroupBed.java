@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.coordinator.Answer;
 import io.ottla.coordinator.CoordinatorRuntime;
+import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
@@ -56,6 +57,7 @@ final class GroupBed {
   private final Queue<Runnable> loads = new ArrayDeque<>();
   private int memberIds;
   private boolean isHighWatermarkHeld;
+  private String expectedErrors;
 
   /** The topics there are. */
   static final class Topics implements TopicResolver {
@@ -104,6 +106,7 @@ final class GroupBed {
   }
 
   GroupBed(GroupCoordinatorConfig config) {
+    ErrorLog.clear();
     this.config = config;
     this.coordinator =
         new GroupCoordinator(
@@ -130,6 +133,11 @@ final class GroupBed {
     followHighWatermark();
   }
 
+  /** The next turn logs errors of this class. */
+  void expectErrors(String className) {
+    expectedErrors = className;
+  }
+
   /** Runs all that can run now. */
   void turn() {
     do {
@@ -138,6 +146,12 @@ final class GroupBed {
         load.run();
       }
     } while (shard.turn() > 0 || !loads.isEmpty());
+    if (expectedErrors == null) {
+      ErrorLog.assertEmpty();
+    } else {
+      ErrorLog.expect(expectedErrors);
+      expectedErrors = null;
+    }
   }
 
   /** Lets time pass, timer by timer. */
@@ -245,7 +259,12 @@ final class GroupBed {
     return stabilize(memberIds, joins);
   }
 
-  /** Syncs members whose joins have been answered. */
+  /** Syncs members after another rebalance. */
+  void stabilizeAgain(List<String> memberIds, Answer<JoinGroupResponse> leaderJoin) {
+    stabilize(memberIds, List.of(leaderJoin));
+  }
+
+  /** Syncs members whose joins have been answered, the leader's first. */
   List<String> stabilize(List<String> memberIds, List<Answer<JoinGroupResponse>> joins) {
     JoinGroupResponse first = joins.get(0).get();
     assertThat(first.leader()).isEqualTo(memberIds.get(0));
@@ -441,7 +460,7 @@ final class GroupBed {
       offset = other.log.appendBytes(log.batchAt(offset));
     }
     other.coordinator.onResignation(0);
-    other.turn();
+    other.shard.turn();
     other.log.highWatermark(other.log.endOffset());
     other.coordinator.onElection(0, 2, other.log, other.log);
     other.turn();
