@@ -6,8 +6,8 @@ import io.ottla.wire.ErrorCode;
 import java.util.ArrayDeque;
 
 /**
- * Who waits for the high watermark of one partition to pass an offset. Offsets come in ascending
- * order, as appends do, so the queue is ordered by itself.
+ * Who waits for the high watermark of one partition to pass an offset. Appends come
+ * in ascending order; a duplicate, whose offsets are old, waits with the newest.
  *
  * <p>Owned by the partition's shard.
  */
@@ -21,9 +21,9 @@ final class CommitWaiters {
   }
 
   void add(long endOffset, long timeoutMs, CommitListener listener) {
-    assert waiters.isEmpty() || waiters.peekLast().endOffset <= endOffset
-        : "waiting for " + endOffset + " behind " + waiters.peekLast().endOffset;
-    waiters.add(new Waiter(endOffset, timeoutMs, listener));
+    Waiter newest = waiters.peekLast();
+    long inOrder = newest == null ? endOffset : Math.max(endOffset, newest.endOffset);
+    waiters.add(new Waiter(inOrder, timeoutMs, listener));
   }
 
   /** Lets go of those whose offset is reached; starts the clock of those that must wait on. */

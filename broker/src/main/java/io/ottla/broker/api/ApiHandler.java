@@ -23,9 +23,10 @@ public interface ApiHandler<Q extends ApiMessage> {
     return api().oldestVersion();
   }
 
-  /** Highest version it serves. */
+  /** Highest version it serves: the latest of Kafka 4.3 that will not change any more. */
   default short latestVersion() {
-    return api().latestVersion();
+    short latest = api().latestVersionIn43();
+    return (short) (api().latestVersionUnstable() ? latest - 1 : latest);
   }
 
   /**

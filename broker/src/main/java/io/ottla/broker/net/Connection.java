@@ -7,20 +7,22 @@ import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.ClientConnection;
-import io.ottla.runtime.Shard;
-import io.ottla.runtime.ShardTask;
 import io.ottla.wire.ApiMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,8 +52,9 @@ final class Connection extends ChannelInboundHandlerAdapter
   private final FrameDecoder frames;
 
   private final Queue<InFlightRequest<?>> inFlight = new ArrayDeque<>();
-  private final Queue<Stalled> stalled = new ArrayDeque<>();
+  private final Queue<BooleanSupplier> stalled = new ArrayDeque<>();
   private final Set<CloseHook> closeHooks = new LinkedHashSet<>();
+  private final Map<Class<?>, Object> handlerState = new HashMap<>(2);
   private final AtomicBoolean sendingAsked = new AtomicBoolean();
   private Runnable whenDrained;
   private boolean reading;
@@ -175,9 +178,9 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void dispatch(Shard shard, ShardTask task) {
-    if (!stalled.isEmpty() || !shard.offer(task)) {
-      stalled.add(new Stalled(shard, task));
+  public void handOver(BooleanSupplier attempt) {
+    if (!stalled.isEmpty() || !attempt.getAsBoolean()) {
+      stalled.add(attempt);
       if (stalled.size() == 1) {
         gate.close(ReadGate.Reason.RING);
         retryStalledLater();
@@ -190,12 +193,18 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   private void retryStalled() {
-    for (Stalled head = stalled.peek(); head != null; head = stalled.peek()) {
-      if (!head.shard.offer(head.task)) {
-        retryStalledLater();
-        return;
+    try {
+      for (BooleanSupplier head = stalled.peek(); head != null; head = stalled.peek()) {
+        if (!head.getAsBoolean()) {
+          retryStalledLater();
+          return;
+        }
+        stalled.poll();
       }
-      stalled.poll();
+    } catch (RuntimeException e) {
+      LOG.error("Closing {}: handing over its work failed", channel.remoteAddress(), e);
+      stalled.clear();
+      channel.close();
     }
     gate.open(ReadGate.Reason.RING);
   }
@@ -208,6 +217,11 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public InetAddress peer() {
     return ((InetSocketAddress) channel.remoteAddress()).getAddress();
+  }
+
+  @Override
+  public <T> T state(Class<T> type, Supplier<T> make) {
+    return type.cast(handlerState.computeIfAbsent(type, _ -> make.get()));
   }
 
   @Override
@@ -289,8 +303,6 @@ final class Connection extends ChannelInboundHandlerAdapter
     }
     ctx.close();
   }
-
-  private record Stalled(Shard shard, ShardTask task) {}
 
   /** Compared by identity: equal work may be registered twice. */
   private static final class CloseHook {

@@ -64,7 +64,11 @@ final class ResponseEncoder {
       if (before > 0) {
         channel.write(buffer.readRetainedSlice(before), channel.voidPromise());
       }
-      channel.write(asMessage(splice.records), channel.voidPromise());
+      if (splice.records.sizeInBytes() > 0) {
+        channel.write(asMessage(splice.records), channel.voidPromise());
+      } else {
+        splice.records.release();
+      }
     }
     if (buffer.isReadable()) {
       channel.write(buffer, channel.voidPromise());

@@ -1,0 +1,49 @@
+package io.ottla.broker.produce;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+
+/**
+ * Keeps the produce requests of one connection in order while some of them are with a worker.
+ *
+ * <p>Owned by the connection's event loop. Bounded by the requests one connection may have in work.
+ */
+final class ProduceLane {
+
+  private final Executor workers;
+  private final Queue<PendingProduce> waiting = new ArrayDeque<>();
+
+  ProduceLane(Executor workers) {
+    this.workers = workers;
+  }
+
+  void take(PendingProduce produce) {
+    if (!produce.needsWorker()) {
+      produce.check();
+      if (waiting.isEmpty()) {
+        produce.dispatch();
+      } else {
+        produce.markChecked();
+        waiting.add(produce);
+      }
+      return;
+    }
+    waiting.add(produce);
+    workers.execute(
+        () -> {
+          produce.check();
+          produce.eventLoop().execute(() -> onChecked(produce));
+        });
+  }
+
+  private void onChecked(PendingProduce produce) {
+    produce.markChecked();
+    for (PendingProduce head = waiting.peek();
+        head != null && head.isChecked();
+        head = waiting.peek()) {
+      waiting.poll();
+      head.dispatch();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.ottla.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The leader epochs of one log and their file, leader-epoch-checkpoint (KIP-101). Owned by the
+ * log's owner; the current {@link LeaderEpochs} may be handed to anybody.
+ *
+ * <p>A change is written at once but not forced. What a crash takes back, recovery finds again in
+ * the batches; for those it does not read, the file is forced before the recovery point passes
+ * them ({@link #force}).
+ */
+final class LeaderEpochCache {
+
+  private final Checkpoint checkpoint;
+
+  // Written under the monitor, with the file, so that a force does not put an older state over it.
+  private volatile LeaderEpochs current;
+  private LeaderEpochs forced;
+
+  private LeaderEpochCache(Checkpoint checkpoint, LeaderEpochs current) {
+    this.checkpoint = checkpoint;
+    this.current = current;
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @throws IOException if it cannot be read or makes no sense
+   */
+  static LeaderEpochCache read(LogFileSystem fileSystem, Path directory) throws IOException {
+    Checkpoint checkpoint =
+        new Checkpoint(fileSystem, directory.resolve(SegmentFiles.LEADER_EPOCHS));
+    LeaderEpochs epochs = LeaderEpochs.EMPTY;
+    for (String[] entry : checkpoint.read(2)) {
+      try {
+        epochs = epochs.assign(Integer.parseInt(entry[0]), Long.parseLong(entry[1]));
+      } catch (IllegalArgumentException e) {
+        throw new IOException("malformed leader epoch in " + directory, e);
+      }
+    }
+    return new LeaderEpochCache(checkpoint, epochs);
+  }
+
+  /** Empty; the file, if any, is replaced at the next write. */
+  static LeaderEpochCache empty(LogFileSystem fileSystem, Path directory) {
+    return new LeaderEpochCache(
+        new Checkpoint(fileSystem, directory.resolve(SegmentFiles.LEADER_EPOCHS)),
+        LeaderEpochs.EMPTY);
+  }
+
+  /** Any thread. */
+  LeaderEpochs current() {
+    return current;
+  }
+
+  /** Takes over an epoch that starts at an offset; cheap if it is the current one. */
+  void assign(int epoch, long startOffset) throws IOException {
+    replace(current.assign(epoch, startOffset));
+  }
+
+  void truncateFromEnd(long endOffset) throws IOException {
+    replace(current.truncateFromEnd(endOffset));
+  }
+
+  void truncateFromStart(long startOffset) throws IOException {
+    replace(current.truncateFromStart(startOffset));
+  }
+
+  void clear() throws IOException {
+    replace(LeaderEpochs.EMPTY);
+  }
+
+  private synchronized void replace(LeaderEpochs changed) throws IOException {
+    if (changed != current) {
+      current = changed;
+      write(changed, false);
+    }
+  }
+
+  /** Returns when the current epochs are on the disk. Any thread. */
+  synchronized void force() throws IOException {
+    if (forced != current) {
+      write(current, true);
+      forced = current;
+    }
+  }
+
+  private void write(LeaderEpochs epochs, boolean force) throws IOException {
+    List<String> lines = new ArrayList<>(epochs.size());
+    for (int i = 0; i < epochs.size(); i++) {
+      lines.add(epochs.epoch(i) + " " + epochs.startOffset(i));
+    }
+    checkpoint.write(lines, force);
+  }
+}

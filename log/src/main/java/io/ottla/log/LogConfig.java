@@ -1,0 +1,131 @@
+package io.ottla.log;
+
+/**
+ * The numbers of one topic that its logs need. Built by the broker from topic and broker
+ * configuration; names are those of Kafka's topic configs.
+ *
+ * @param segmentBytes largest size of a segment
+ * @param segmentMs a segment is closed when a batch comes that is this much younger than its first
+ * @param segmentJitterMs up to this much is taken off segmentMs, differently for each segment
+ * @param indexIntervalBytes bytes of log between two index entries
+ * @param segmentIndexBytes size to which an index file is made in advance
+ * @param retentionMs age at which records are deleted; -1: never
+ * @param retentionBytes size above which the oldest segments are deleted; -1: unlimited
+ * @param delete whether retention deletes at all (cleanup.policy)
+ * @param compact whether the log is compacted (cleanup.policy)
+ * @param fileDeleteDelayMs time from taking a segment out of the log to deleting its files
+ * @param flushMessages an append is forced when this many records are not
+ * @param flushMs records are forced when they have waited this long
+ * @param preallocate whether segment files are made at their full size
+ * @param logAppendTime whether the broker's time goes into the batches (message.timestamp.type)
+ * @param producerIdExpirationMs a producer's state is forgotten after this long without a batch
+ */
+public record LogConfig(
+    int segmentBytes,
+    long segmentMs,
+    long segmentJitterMs,
+    int indexIntervalBytes,
+    int segmentIndexBytes,
+    long retentionMs,
+    long retentionBytes,
+    boolean delete,
+    boolean compact,
+    long fileDeleteDelayMs,
+    long flushMessages,
+    long flushMs,
+    boolean preallocate,
+    boolean logAppendTime,
+    long producerIdExpirationMs) {
+
+  private static final long DAY_MS = 24 * 60 * 60 * 1000L;
+
+  /** Kafka's defaults. */
+  public static LogConfig defaults() {
+    return new LogConfig(
+        1 << 30,
+        7 * DAY_MS,
+        0L,
+        4096,
+        10 << 20,
+        7 * DAY_MS,
+        -1L,
+        true,
+        false,
+        60_000L,
+        Long.MAX_VALUE,
+        Long.MAX_VALUE,
+        false,
+        false,
+        DAY_MS);
+  }
+
+  public LogConfig withSegmentBytes(int value) {
+    return new LogConfig(
+        value, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes, retentionMs,
+        retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
+        logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withSegmentMs(long ms, long jitterMs) {
+    return new LogConfig(
+        segmentBytes, ms, jitterMs, indexIntervalBytes, segmentIndexBytes, retentionMs,
+        retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
+        logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withIndex(int intervalBytes, int sizeInBytes) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, intervalBytes, sizeInBytes, retentionMs,
+        retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
+        logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withRetention(long ms, long bytes) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes, ms,
+        bytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
+        logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withCleanupPolicy(boolean deletes, boolean compacts) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
+        retentionMs, retentionBytes, deletes, compacts, fileDeleteDelayMs, flushMessages, flushMs,
+        preallocate, logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withFlush(long messages, long ms) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
+        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, messages, ms,
+        preallocate, logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withFileDeleteDelayMs(long value) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
+        retentionMs, retentionBytes, delete, compact, value, flushMessages, flushMs, preallocate,
+        logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withPreallocate(boolean value) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
+        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs,
+        value, logAppendTime, producerIdExpirationMs);
+  }
+
+  public LogConfig withLogAppendTime(boolean value) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
+        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs,
+        preallocate, value, producerIdExpirationMs);
+  }
+
+  public LogConfig withProducerIdExpirationMs(long value) {
+    return new LogConfig(
+        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
+        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs,
+        preallocate, logAppendTime, value);
+  }
+}

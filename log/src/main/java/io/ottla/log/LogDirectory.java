@@ -1,0 +1,417 @@
+package io.ottla.log;
+
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One directory of logs: its lock, its checkpoints, whether it was closed cleanly, and what waits
+ * to be deleted in it. Any thread; methods that write files may block and do not belong on a shard.
+ *
+ * <pre>
+ *  .lock                             held while a broker uses the directory
+ *  .kafka_cleanshutdown              there if the last one closed everything
+ *  recovery-point-offset-checkpoint  per partition: up to where its log is on the disk
+ *  replication-offset-checkpoint     per partition: high watermark
+ *  log-start-offset-checkpoint       per partition: first offset, where segments do not tell
+ *  orders-0/                         a partition's log
+ *  orders-1.&lt;32 digits&gt;-delete/      was a partition's log
+ * </pre>
+ */
+public final class LogDirectory implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+
+  private static final String LOCK = ".lock";
+  private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
+  private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
+  private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
+  private static final String LOG_STARTS = "log-start-offset-checkpoint";
+  private static final String DELETE_SUFFIX = "-delete";
+
+  /** Logs of the cluster's metadata, Kafka's or ours, look like partitions and are none. */
+  private static final String METADATA_LOG = "__cluster_metadata-";
+
+  private static final int MAX_NAME = 255;
+  private static final Pattern BROKER_EPOCH = Pattern.compile("\"brokerEpoch\"\\s*:\\s*(-?\\d+)");
+
+  /**
+   * What is known of a partition's log before it is opened.
+   *
+   * @param clean whether it was closed properly
+   * @param recoveryPoint below it, everything is on the disk
+   * @param logStartOffset first offset that counts
+   * @param highWatermark as last checkpointed
+   */
+  record Remembered(boolean clean, long recoveryPoint, long logStartOffset, long highWatermark) {}
+
+  private final LogFileSystem fileSystem;
+  private final Path path;
+  private final AutoCloseable lock;
+  private final boolean clean;
+  private final long cleanBrokerEpoch;
+  private final PendingDeletions deletions;
+
+  private final Checkpoint recoveryPoints;
+  private final Checkpoint highWatermarks;
+  private final Checkpoint logStarts;
+
+  private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
+
+  // Of logs that are not open: what the checkpoints said, or what they had when they were closed.
+  private final Map<TopicPartition, Remembered> closed = new ConcurrentHashMap<>();
+
+  private volatile boolean full;
+  private volatile boolean failed;
+
+  private LogDirectory(
+      LogFileSystem fileSystem, Path path, AutoCloseable lock, boolean clean, long brokerEpoch)
+      throws IOException {
+    this.fileSystem = fileSystem;
+    this.path = path;
+    this.lock = lock;
+    this.clean = clean;
+    this.cleanBrokerEpoch = brokerEpoch;
+    this.deletions = new PendingDeletions(fileSystem);
+    this.recoveryPoints = new Checkpoint(fileSystem, path.resolve(RECOVERY_POINTS));
+    this.highWatermarks = new Checkpoint(fileSystem, path.resolve(HIGH_WATERMARKS));
+    this.logStarts = new Checkpoint(fileSystem, path.resolve(LOG_STARTS));
+    remember();
+  }
+
+  /**
+   * Locks the directory, creating it if needed, and reads what the last user left. The mark of a
+   * clean shutdown is taken away: until the next one, a crash is a crash.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if another broker holds it, or the disk fails
+   */
+  public static LogDirectory open(LogFileSystem fileSystem, Path path) {
+    AutoCloseable lock = null;
+    LogDirectory opened = null;
+    try {
+      fileSystem.createDirectory(path);
+      lock = fileSystem.tryLock(path.resolve(LOCK));
+      if (lock == null) {
+        throw new LogException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            "log directory "
+                + path.toAbsolutePath()
+                + " is in use: another broker, in this or in another process, holds its "
+                + LOCK
+                + " file");
+      }
+      Path marker = path.resolve(CLEAN_SHUTDOWN);
+      boolean clean = fileSystem.exists(marker);
+      long brokerEpoch = clean ? readBrokerEpoch(fileSystem, marker) : -1L;
+      opened = new LogDirectory(fileSystem, path, lock, clean, brokerEpoch);
+      if (clean) {
+        fileSystem.deleteIfExists(marker);
+        fileSystem.forceDirectory(path);
+      }
+      return opened;
+    } catch (IOException e) {
+      opened = null;
+      throw LogException.storage("opening log directory " + path.toAbsolutePath(), e);
+    } finally {
+      if (opened == null && lock != null) {
+        unlock(lock, path);
+      }
+    }
+  }
+
+  private static long readBrokerEpoch(LogFileSystem fileSystem, Path marker) throws IOException {
+    String json = new String(fileSystem.readAll(marker), StandardCharsets.UTF_8);
+    Matcher matcher = BROKER_EPOCH.matcher(json);
+    return matcher.find() ? Long.parseLong(matcher.group(1)) : -1L;
+  }
+
+  private void remember() throws IOException {
+    Map<TopicPartition, Long> points = read(recoveryPoints);
+    Map<TopicPartition, Long> starts = read(logStarts);
+    Map<TopicPartition, Long> watermarks = read(highWatermarks);
+    for (String name : fileSystem.list(path)) {
+      TopicPartition partition = partitionOf(name);
+      if (partition != null) {
+        closed.put(
+            partition,
+            new Remembered(
+                clean,
+                points.getOrDefault(partition, 0L),
+                starts.getOrDefault(partition, 0L),
+                watermarks.getOrDefault(partition, 0L)));
+      } else if (name.endsWith(DELETE_SUFFIX) && fileSystem.isDirectory(path.resolve(name))) {
+        deletions.add(path.resolve(name), Long.MIN_VALUE);
+      }
+    }
+  }
+
+  /** A damaged checkpoint costs time, not records: the logs are read from their start. */
+  private static Map<TopicPartition, Long> read(Checkpoint checkpoint) {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    try {
+      for (String[] entry : checkpoint.read(3)) {
+        offsets.put(
+            new TopicPartition(entry[0], Integer.parseInt(entry[1])), Long.parseLong(entry[2]));
+      }
+    } catch (IOException | NumberFormatException e) {
+      LOG.warn("checkpoint is not used: {}", e.getMessage());
+      offsets.clear();
+    }
+    return offsets;
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  LogFileSystem fileSystem() {
+    return fileSystem;
+  }
+
+  /** Whether the last broker here closed everything. */
+  public boolean wasClosedCleanly() {
+    return clean;
+  }
+
+  /** Epoch of the broker that closed it cleanly (KIP-966), -1 if unknown. */
+  public long cleanShutdownBrokerEpoch() {
+    return cleanBrokerEpoch;
+  }
+
+  /**
+   * The partitions that have a directory here but no open log, and the topic ids in them.
+   *
+   * @return id ZERO where the directory does not tell
+   */
+  public Map<TopicPartition, Uuid> partitions() {
+    Map<TopicPartition, Uuid> found = new HashMap<>();
+    for (TopicPartition partition : closed.keySet()) {
+      try {
+        Uuid id = PartitionMetadata.read(fileSystem, partitionPath(partition));
+        found.put(partition, id == null ? Uuid.ZERO : id);
+      } catch (IOException e) {
+        LOG.warn("{}: topic id is not known: {}", partition, e.getMessage());
+        found.put(partition, Uuid.ZERO);
+      }
+    }
+    return found;
+  }
+
+  /** The logs that are open here. */
+  public Collection<PartitionLog> logs() {
+    return open.values();
+  }
+
+  Path partitionPath(TopicPartition partition) {
+    return path.resolve(partition.toString());
+  }
+
+  // ---------------------------------------------------------------- logs come and go
+
+  Remembered remembered(TopicPartition partition) {
+    // Where nothing was, nothing can be unclean.
+    return closed.getOrDefault(partition, new Remembered(false, 0L, 0L, 0L));
+  }
+
+  void onOpened(PartitionLog log) {
+    PartitionLog before = open.putIfAbsent(log.topicPartition(), log);
+    assert before == null : log.topicPartition() + " is open twice";
+    closed.remove(log.topicPartition());
+  }
+
+  void onClosed(PartitionLog log, boolean properly) {
+    LogView last = log.view();
+    closed.put(
+        log.topicPartition(),
+        new Remembered(
+            properly, last.recoveryPoint(), last.logStartOffset(), last.highWatermark()));
+    open.remove(log.topicPartition(), log);
+    if (!properly) {
+      failed = true;
+    }
+  }
+
+  /**
+   * Takes a log away: closes it and renames its directory, which {@link #deleteDue} then deletes.
+   * The log's owner calls.
+   *
+   * @param id makes the new name unique
+   */
+  public void delete(PartitionLog log, UUID id, long nowMs) {
+    TopicPartition partition = log.topicPartition();
+    log.abandon();
+    open.remove(partition, log);
+    closed.remove(partition);
+    Path to = path.resolve(deletedName(partition, id));
+    try {
+      fileSystem.rename(partitionPath(partition), to);
+      fileSystem.forceDirectory(path);
+    } catch (IOException e) {
+      throw LogException.storage("taking away " + partitionPath(partition), e);
+    }
+    deletions.add(to, nowMs + log.config().fileDeleteDelayMs());
+  }
+
+  private static String deletedName(TopicPartition partition, UUID id) {
+    String digits = id.toString().replace("-", "");
+    String suffix = "-" + partition.partition() + "." + digits + DELETE_SUFFIX;
+    String topic = partition.topic();
+    return topic.substring(0, Math.min(topic.length(), MAX_NAME - suffix.length())) + suffix;
+  }
+
+  PendingDeletions deletions() {
+    return deletions;
+  }
+
+  /** Deletes what has waited long enough. Returns how many files and directories. */
+  public int deleteDue(long nowMs) {
+    return deletions.deleteDue(nowMs);
+  }
+
+  // ---------------------------------------------------------------- checkpoints
+
+  /** Writes up to where each log is on the disk. */
+  public void checkpointRecoveryPoints() {
+    write(recoveryPoints, LogView::recoveryPoint, Remembered::recoveryPoint, false);
+  }
+
+  /** Writes the high watermarks. */
+  public void checkpointHighWatermarks() {
+    write(highWatermarks, LogView::highWatermark, Remembered::highWatermark, false);
+  }
+
+  /** Writes where logs start, of those that start behind their first segment's base. */
+  public void checkpointLogStartOffsets() {
+    write(logStarts, LogView::logStartOffset, Remembered::logStartOffset, true);
+  }
+
+  private void write(
+      Checkpoint checkpoint,
+      ToLongFunction<LogView> ofOpen,
+      ToLongFunction<Remembered> ofClosed,
+      boolean onlyIfSet) {
+    synchronized (checkpoint) {
+      Map<TopicPartition, Long> offsets = new HashMap<>();
+      closed.forEach((partition, it) -> offsets.put(partition, ofClosed.applyAsLong(it)));
+      open.forEach((partition, log) -> offsets.put(partition, ofOpen.applyAsLong(log.view())));
+      List<String> lines = new ArrayList<>(offsets.size());
+      offsets.forEach(
+          (partition, offset) -> {
+            if (!onlyIfSet || offset > 0) {
+              lines.add(partition.topic() + " " + partition.partition() + " " + offset);
+            }
+          });
+      try {
+        checkpoint.write(lines, true);
+      } catch (IOException e) {
+        throw LogException.storage("writing checkpoints of " + path, e);
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- disk space
+
+  /**
+   * Looks whether there is room, and lets the logs refuse appends while there is not. Called now and
+   * then by the broker.
+   *
+   * @param reservedBytes what must stay free
+   * @return whether appends are taken
+   */
+  public boolean checkSpace(long reservedBytes) {
+    try {
+      full = fileSystem.usableBytes(path) < reservedBytes;
+    } catch (IOException e) {
+      LOG.warn("free space of {} is not known: {}", path, e.getMessage());
+    }
+    return !full;
+  }
+
+  boolean isFull() {
+    return full;
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /**
+   * Ends the use of the directory after all its logs were closed: writes the checkpoints, the mark
+   * of a clean shutdown unless a log failed, and gives back the lock.
+   *
+   * @param brokerEpoch goes into the mark
+   */
+  public void closeCleanly(long brokerEpoch) {
+    if (!open.isEmpty()) {
+      throw new IllegalStateException("logs still open in " + path + ": " + open.keySet());
+    }
+    try {
+      checkpointRecoveryPoints();
+      checkpointHighWatermarks();
+      checkpointLogStartOffsets();
+      if (!failed) {
+        String json = "{\"version\":0,\"brokerEpoch\":" + brokerEpoch + "}";
+        fileSystem.writeAll(
+            path.resolve(CLEAN_SHUTDOWN), json.getBytes(StandardCharsets.UTF_8), true);
+      }
+    } catch (IOException e) {
+      throw LogException.storage("closing log directory " + path, e);
+    } finally {
+      close();
+    }
+  }
+
+  /** Gives back the lock and nothing else: as after a crash. */
+  @Override
+  public void close() {
+    unlock(lock, path);
+  }
+
+  private static void unlock(AutoCloseable lock, Path path) {
+    try {
+      lock.close();
+    } catch (Exception e) {
+      LOG.warn("giving back the lock of {} failed", path, e);
+    }
+  }
+
+  /** The partition that a directory's name stands for, null if it is none. */
+  static TopicPartition partitionOf(String name) {
+    int dash = name.lastIndexOf('-');
+    if (dash < 1
+        || dash == name.length() - 1
+        || name.endsWith(DELETE_SUFFIX)
+        || name.startsWith(METADATA_LOG)) {
+      return null;
+    }
+    for (int i = dash + 1; i < name.length(); i++) {
+      if (name.charAt(i) < '0' || name.charAt(i) > '9') {
+        return null;
+      }
+    }
+    try {
+      return new TopicPartition(
+          name.substring(0, dash), Integer.parseInt(name, dash + 1, name.length(), 10));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+}

@@ -1,0 +1,133 @@
+package io.ottla.log;
+
+/**
+ * The offsets of a log, and the order they keep:
+ *
+ * <pre>
+ *  log start &lt;= last stable &lt;= high watermark &lt;= log end
+ *  log start &lt;= recovery point &lt;= log end
+ * </pre>
+ *
+ * <p>Owned by the log's owner. Every change is checked.
+ */
+final class LogOffsets {
+
+  private long logStart;
+  private long recoveryPoint;
+  private long lastStable;
+  private long highWatermark;
+  private long logEnd;
+
+  /** Values out of order are moved up to the log's start, or down to its end. */
+  LogOffsets(long logStart, long recoveryPoint, long highWatermark, long logEnd) {
+    this.logStart = logStart;
+    this.logEnd = logEnd;
+    this.recoveryPoint = Math.clamp(recoveryPoint, logStart, logEnd);
+    this.highWatermark = Math.clamp(highWatermark, logStart, logEnd);
+    this.lastStable = this.highWatermark;
+    check();
+  }
+
+  long logStart() {
+    return logStart;
+  }
+
+  /** What lies below it is on the disk. */
+  long recoveryPoint() {
+    return recoveryPoint;
+  }
+
+  long lastStable() {
+    return lastStable;
+  }
+
+  long highWatermark() {
+    return highWatermark;
+  }
+
+  long logEnd() {
+    return logEnd;
+  }
+
+  void onAppend(long newLogEnd) {
+    assert newLogEnd > logEnd : newLogEnd + " appended at " + logEnd;
+    logEnd = newLogEnd;
+    check();
+  }
+
+  void onForced(long offset) {
+    recoveryPoint = Math.max(recoveryPoint, Math.min(offset, logEnd));
+    check();
+  }
+
+  /**
+   * Sets the high watermark, held within the log.
+   *
+   * @param firstUnstable first offset that is not stable, -1 if all are
+   */
+  void highWatermark(long offset, long firstUnstable) {
+    highWatermark = Math.clamp(offset, logStart, logEnd);
+    stable(firstUnstable);
+  }
+
+  /** Sets the last stable offset from the first that is not. */
+  void stable(long firstUnstable) {
+    lastStable =
+        firstUnstable < 0 ? highWatermark : Math.clamp(firstUnstable, logStart, highWatermark);
+    check();
+  }
+
+  /** The log starts later. The offset is not above the high watermark. */
+  void advanceStart(long offset) {
+    assert offset >= logStart && offset <= highWatermark;
+    logStart = offset;
+    recoveryPoint = Math.max(recoveryPoint, offset);
+    lastStable = Math.max(lastStable, offset);
+    check();
+  }
+
+  /** The log ends earlier, at or behind its start. */
+  void truncate(long newLogEnd) {
+    assert newLogEnd <= logEnd;
+    logEnd = newLogEnd;
+    logStart = Math.min(logStart, newLogEnd);
+    recoveryPoint = Math.min(recoveryPoint, newLogEnd);
+    highWatermark = Math.min(highWatermark, newLogEnd);
+    lastStable = Math.min(lastStable, newLogEnd);
+    check();
+  }
+
+  /** What lies above it is about to be cut. */
+  void lowerRecoveryPoint(long offset) {
+    recoveryPoint = Math.clamp(offset, logStart, recoveryPoint);
+    check();
+  }
+
+  /** The log is empty and goes on at an offset. */
+  void startAnew(long offset) {
+    logStart = offset;
+    recoveryPoint = offset;
+    lastStable = offset;
+    highWatermark = offset;
+    logEnd = offset;
+  }
+
+  private void check() {
+    assert logStart <= lastStable && lastStable <= highWatermark && highWatermark <= logEnd : this;
+    assert logStart <= recoveryPoint && recoveryPoint <= logEnd : this;
+  }
+
+  @Override
+  public String toString() {
+    return "log start "
+        + logStart
+        + ", recovery point "
+        + recoveryPoint
+        + ", last stable "
+        + lastStable
+        + ", high watermark "
+        + highWatermark
+        + ", log end "
+        + logEnd;
+  }
+}

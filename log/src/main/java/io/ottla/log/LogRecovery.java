@@ -1,0 +1,405 @@
+package io.ottla.log;
+
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.record.RecordBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns a partition's directory into a log one can append to. Runs once per open, on a thread that
+ * may block; doing it again changes nothing.
+ *
+ * <p>After a clean close the checkpoints are believed, and only what lies behind the last index
+ * entry is read. After a crash, segments are read from the one that holds the recovery point:
+ *
+ * <ul>
+ *   <li>batches below the recovery point were forced. Their headers are followed; if that does not
+ *       work, the disk has lost what it promised to keep, and the log is not opened.
+ *   <li>batches above it must be whole: length, magic, rising offsets, checksum. At the first that
+ *       is not, the log ends; what follows is cut off, with a warning that says how much.
+ * </ul>
+ *
+ * Indexes, producer states and leader epochs of these segments are built anew on the way.
+ */
+final class LogRecovery {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
+  private static final int SCAN_BYTES = 1 << 20;
+
+  /** What recovery hands to the log. */
+  record Result(
+      SegmentList segments,
+      long logStartOffset,
+      long logEndOffset,
+      LeaderEpochCache leaderEpochs,
+      ProducerStates producers,
+      ProducerSnapshots snapshots,
+      RecoveryReport report) {}
+
+  private final LogFileSystem fs;
+  private final Path directory;
+  private final TopicPartition partition;
+  private final LogConfig config;
+  private final LogDirectory.Remembered remembered;
+  private final long nowMs;
+  private final LogRecoveryProgress progress;
+
+  private final List<Segment> segments = new ArrayList<>();
+  private final ProducerStates producers;
+  private ProducerSnapshots snapshots;
+  private LeaderEpochCache leaderEpochs;
+  private boolean leaderEpochsLost;
+  private long endOffset;
+  private int segmentsScanned;
+  private long bytesScanned;
+  private long bytesCut;
+
+  LogRecovery(
+      LogFileSystem fs,
+      Path directory,
+      TopicPartition partition,
+      LogConfig config,
+      LogDirectory.Remembered remembered,
+      long nowMs,
+      LogRecoveryProgress progress) {
+    this.fs = fs;
+    this.directory = directory;
+    this.partition = partition;
+    this.config = config;
+    this.remembered = remembered;
+    this.nowMs = nowMs;
+    this.progress = progress;
+    this.producers = new ProducerStates(partition);
+  }
+
+  /**
+   * Does it.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if records that were forced cannot be read any more
+   * @throws IOException if the disk fails
+   */
+  Result recover() throws IOException {
+    boolean done = false;
+    try {
+      Result result = tryRecover();
+      done = true;
+      return result;
+    } finally {
+      if (!done) {
+        segments.forEach(Segment::release);
+      }
+    }
+  }
+
+  private Result tryRecover() throws IOException {
+    List<Long> baseOffsets = new SegmentLeftovers(fs, directory).settle();
+    snapshots = new ProducerSnapshots(fs, directory);
+    readLeaderEpochs();
+    boolean clean = remembered.clean() && openClean(baseOffsets);
+    if (!clean) {
+      segments.forEach(Segment::release);
+      segments.clear();
+      scan(baseOffsets);
+    }
+    startAnewIfBehindStart();
+    if (segments.isEmpty()) {
+      endOffset = remembered.logStartOffset();
+      segments.add(Segment.create(fs, directory, endOffset, config, nowMs));
+    }
+    SegmentList list = new SegmentList(segments);
+    long logStartOffset = Math.max(remembered.logStartOffset(), list.first().baseOffset());
+    leaderEpochs.truncateFromEnd(endOffset);
+    leaderEpochs.truncateFromStart(logStartOffset);
+    settleProducers(list, clean);
+    RecoveryReport report = new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut);
+    return new Result(
+        list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
+  }
+
+  private void readLeaderEpochs() throws IOException {
+    try {
+      leaderEpochs = LeaderEpochCache.read(fs, directory);
+    } catch (IOException e) {
+      LOG.warn("{}: leader epochs are read from the log again: {}", partition, e.getMessage());
+      leaderEpochs = LeaderEpochCache.empty(fs, directory);
+      leaderEpochsLost = true;
+    }
+  }
+
+  // ---------------------------------------------------------------- after a clean close
+
+  /** Opens everything as it is; false if something is not as a clean close leaves it. */
+  private boolean openClean(List<Long> baseOffsets) throws IOException {
+    if (leaderEpochsLost) {
+      return false;
+    }
+    for (long baseOffset : baseOffsets) {
+      Segment segment = Segment.open(fs, directory, baseOffset, nowMs);
+      segments.add(segment);
+      if (!hasIndexes(segment)) {
+        LOG.warn("{}: {} has no indexes that fit", partition, segment);
+        rebuildIndexes(segment);
+      }
+    }
+    if (segments.isEmpty()) {
+      endOffset = remembered.logStartOffset();
+      return true;
+    }
+    Segment active = segments.getLast();
+    active.openForAppend(config);
+    if (!active.offsetIndex().fits(active.sizeInBytes()) || !active.timeIndex().fits()) {
+      LOG.warn("{}: indexes of {} do not fit it", partition, active);
+      return false;
+    }
+    try {
+      endOffset = active.measure();
+    } catch (IOException e) {
+      LOG.warn("{}: not as a clean close left it: {}", partition, e.getMessage());
+      return false;
+    }
+    return true;
+  }
+
+  private boolean hasIndexes(Segment segment) throws IOException {
+    Path offsets = segment.path(SegmentFiles.OFFSET_INDEX);
+    Path times = segment.path(SegmentFiles.TIME_INDEX);
+    return fs.exists(offsets)
+        && fs.exists(times)
+        && fs.sizeInBytes(offsets) % OffsetIndex.ENTRY_SIZE == 0
+        && fs.sizeInBytes(times) % TimeIndex.ENTRY_SIZE == 0;
+  }
+
+  /** Builds the indexes of a segment anew; its batches were forced and are not checked. */
+  private void rebuildIndexes(Segment segment) throws IOException {
+    ProducerStates before = new ProducerStates(partition);
+    long from = snapshots.load(before, segment.baseOffset(), nowMs, Long.MAX_VALUE);
+    ProducerReplay.replay(
+        new SegmentList(segments), Math.max(from, 0), segment.baseOffset(), before);
+    segment.resetIndexes(config);
+    BatchCursor cursor = new BatchCursor(SCAN_BYTES).start(segment.file(), 0, segment.sizeInBytes());
+    while (cursor.next()) {
+      segment.onAppended(cursor.header(), cursor.position(), config.indexIntervalBytes());
+      onProducer(segment, cursor, before);
+    }
+    if (cursor.nextPosition() != segment.sizeInBytes()) {
+      throw damaged(segment, cursor.nextPosition(), "no batch stands there");
+    }
+    segment.seal();
+  }
+
+  // ---------------------------------------------------------------- after a crash
+
+  private void scan(List<Long> baseOffsets) throws IOException {
+    int from = firstToScan(baseOffsets);
+    for (long baseOffset : baseOffsets.subList(0, from)) {
+      Segment segment = Segment.open(fs, directory, baseOffset, nowMs);
+      segments.add(segment);
+      if (!hasIndexes(segment)) {
+        LOG.warn("{}: indexes of {} are built anew", partition, segment);
+        rebuildIndexes(segment);
+      }
+    }
+    List<Long> rest = baseOffsets.subList(from, baseOffsets.size());
+    if (rest.isEmpty()) {
+      endOffset = remembered.logStartOffset();
+      return;
+    }
+    // Newer snapshots may tell of records that did not reach the disk.
+    snapshots.deleteAbove(rest.getFirst());
+    long known = snapshots.load(producers, rest.getFirst(), nowMs, Long.MAX_VALUE);
+    if (!segments.isEmpty()) {
+      ProducerReplay.replay(
+          new SegmentList(segments), Math.max(known, 0), rest.getFirst(), producers);
+    }
+    endOffset = rest.getFirst();
+    int scanned = 0;
+    boolean whole = true;
+    while (whole && scanned < rest.size() && rest.get(scanned) >= endOffset) {
+      whole = scan(rest.get(scanned));
+      progress.onSegment(partition, ++scanned, rest.size());
+    }
+    dropFrom(rest.subList(scanned, rest.size()));
+    if (endOffset < remembered.recoveryPoint()) {
+      LOG.error(
+          "{}: the log ends at {}, but was on the disk up to {}; records are missing",
+          partition,
+          endOffset,
+          remembered.recoveryPoint());
+    }
+    for (Segment segment : segments.subList(from, segments.size() - 1)) {
+      segment.seal();
+    }
+  }
+
+  /** The segment that holds the recovery point; all if leader epochs must be found again. */
+  private int firstToScan(List<Long> baseOffsets) {
+    int first = 0;
+    if (!leaderEpochsLost) {
+      while (first + 1 < baseOffsets.size()
+          && baseOffsets.get(first + 1) <= remembered.recoveryPoint()) {
+        first++;
+      }
+    }
+    return first;
+  }
+
+  /** Reads a segment; false if it had to be cut. */
+  private boolean scan(long baseOffset) throws IOException {
+    Segment segment = Segment.open(fs, directory, baseOffset, nowMs);
+    segments.add(segment);
+    segment.resetIndexes(config);
+    endOffset = baseOffset;
+    snapshots.write(baseOffset, producers, false);
+    int size = segment.sizeInBytes();
+    BatchCursor cursor = new BatchCursor(SCAN_BYTES).start(segment.file(), 0, size);
+    String problem = null;
+    int end = 0;
+    while (cursor.next()) {
+      RecordBatch batch = cursor.header();
+      problem = check(segment, batch, cursor);
+      if (problem != null) {
+        break;
+      }
+      end = cursor.nextPosition();
+      endOffset = batch.nextOffset();
+      segment.onAppended(batch, cursor.position(), config.indexIntervalBytes());
+      if (batch.partitionLeaderEpoch() > leaderEpochs.current().latest()
+          && batch.partitionLeaderEpoch() >= 0) {
+        leaderEpochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
+      }
+      onProducer(segment, cursor, producers);
+    }
+    segmentsScanned++;
+    bytesScanned += size;
+    if (problem == null && cursor.end() != BatchCursor.End.CLEAN) {
+      problem =
+          cursor.end() == BatchCursor.End.CUT_SHORT ? "the batch is cut short" : "no batch is there";
+    }
+    if (problem != null && endOffset < remembered.recoveryPoint()) {
+      throw damaged(segment, end, problem);
+    }
+    // Without a problem, what is cut off are the zeros behind a preallocated file's last batch.
+    segment.cutAt(end);
+    if (problem != null) {
+      bytesCut += size - end;
+      LOG.warn(
+          "{}: cut {} of {} bytes off {} at offset {}: {}",
+          partition,
+          size - end,
+          size,
+          segment.path(SegmentFiles.LOG),
+          endOffset,
+          problem);
+    }
+    return problem == null;
+  }
+
+  /** What is wrong with a batch; null if nothing. */
+  private String check(Segment segment, RecordBatch batch, BatchCursor cursor)
+      throws IOException {
+    if (batch.baseOffset() < endOffset) {
+      return "offset " + batch.baseOffset() + " comes after " + (endOffset - 1);
+    }
+    if (batch.lastOffset() - segment.baseOffset() > Integer.MAX_VALUE) {
+      return "offset " + batch.lastOffset() + " is too far from the segment's first";
+    }
+    if (batch.lastOffset() >= remembered.recoveryPoint() && !cursor.whole().isCrcValid()) {
+      return "the checksum of the batch at offset " + batch.baseOffset() + " is wrong";
+    }
+    return null;
+  }
+
+  /** Drops whole segments behind the place where the log was found to end. */
+  private void dropFrom(List<Long> baseOffsets) throws IOException {
+    for (long baseOffset : baseOffsets) {
+      Path log = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG);
+      long size = fs.sizeInBytes(log);
+      bytesCut += size;
+      LOG.warn("{}: dropped {} with {} bytes, behind the log's end", partition, log, size);
+      fs.deleteIfExists(log);
+      fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.OFFSET_INDEX));
+      fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX));
+      fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX));
+    }
+  }
+
+  private static void onProducer(Segment segment, BatchCursor cursor, ProducerStates producers)
+      throws IOException {
+    CompletedTransaction completed = ProducerReplay.takeOver(cursor, producers);
+    if (completed != null && completed.aborted()) {
+      segment.appendAborted(
+          new AbortedTransaction(
+              completed.producerId(),
+              completed.firstOffset(),
+              completed.lastOffset(),
+              producers.lastStableOffset(completed)));
+    }
+  }
+
+  private LogException damaged(Segment segment, int position, String problem) {
+    return new LogException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        partition
+            + ": "
+            + segment.path(SegmentFiles.LOG)
+            + " is damaged at position "
+            + position
+            + ", offset "
+            + endOffset
+            + ", where it was on the disk already (recovery point "
+            + remembered.recoveryPoint()
+            + "): "
+            + problem
+            + ". Nothing was cut off; restore the file, or delete the replica");
+  }
+
+  // ---------------------------------------------------------------- both
+
+  /** Records below the log's start are gone; if that is all there is, the log starts anew there. */
+  private void startAnewIfBehindStart() throws IOException {
+    long logStartOffset = remembered.logStartOffset();
+    if (segments.isEmpty() || endOffset >= logStartOffset) {
+      return;
+    }
+    LOG.warn(
+        "{}: log ends at {}, before its start {}; its files are dropped",
+        partition,
+        endOffset,
+        logStartOffset);
+    List<Long> baseOffsets = new ArrayList<>();
+    for (Segment segment : segments) {
+      baseOffsets.add(segment.baseOffset());
+      segment.release();
+    }
+    segments.clear();
+    dropFrom(baseOffsets);
+    leaderEpochs.clear();
+    snapshots.deleteAbove(-1L);
+    producers.clear();
+    endOffset = logStartOffset;
+  }
+
+  private void settleProducers(SegmentList list, boolean clean) throws IOException {
+    TreeSet<Long> baseOffsets = new TreeSet<>();
+    for (Segment segment : segments) {
+      baseOffsets.add(segment.baseOffset());
+    }
+    if (clean) {
+      snapshots.deleteAbove(endOffset);
+      long known = snapshots.load(producers, endOffset, nowMs, config.producerIdExpirationMs());
+      if (known < endOffset) {
+        ProducerReplay.replay(list, Math.max(known, 0), endOffset, producers);
+      }
+    } else {
+      producers.removeExpired(nowMs, config.producerIdExpirationMs());
+    }
+    snapshots.deleteStray(baseOffsets, baseOffsets.last());
+  }
+}

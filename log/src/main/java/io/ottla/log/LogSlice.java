@@ -1,0 +1,109 @@
+package io.ottla.log;
+
+import io.netty.buffer.ByteBuf;
+import io.ottla.wire.Records;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/**
+ * Batches of a log where they lie in a segment's file. The first batch is whole unless the reader's
+ * limit was smaller; the last one may be cut off by the limit, as clients expect.
+ *
+ * <p>Holds its segment: the bytes stay readable and the same until {@link #release}, whatever
+ * happens to the log. Any thread, one at a time.
+ */
+public final class LogSlice implements Records {
+
+  /** No records. */
+  public static final LogSlice EMPTY = new LogSlice(null, 0, 0, -1L);
+
+  private final Segment segment;
+  private final int position;
+  private final int sizeInBytes;
+  private final long baseOffset;
+
+  LogSlice(Segment segment, int position, int sizeInBytes, long baseOffset) {
+    this.segment = segment;
+    this.position = position;
+    this.sizeInBytes = sizeInBytes;
+    this.baseOffset = baseOffset;
+  }
+
+  @Override
+  public int sizeInBytes() {
+    return sizeInBytes;
+  }
+
+  public boolean isEmpty() {
+    return sizeInBytes == 0;
+  }
+
+  /** First offset of the first batch; may be below the one asked for. -1 if empty. */
+  public long baseOffset() {
+    return baseOffset;
+  }
+
+  /**
+   * The file to send from; null if there is none behind this log, or the slice is empty: then
+   * {@link #copyTo}. It is shared: do not move its position, do not close it, and do not interrupt
+   * the thread that uses it.
+   */
+  public FileChannel channel() {
+    return segment == null ? null : segment.file().fileChannel();
+  }
+
+  /** Position of the first byte in {@link #channel()}. */
+  public long position() {
+    return position;
+  }
+
+  /** Appends the bytes to a buffer. */
+  public void copyTo(ByteBuf into) throws IOException {
+    copyTo(into, 0, sizeInBytes);
+  }
+
+  /** Appends a part of the bytes to a buffer. */
+  public void copyTo(ByteBuf into, int from, int count) throws IOException {
+    if (count == 0) {
+      return;
+    }
+    into.ensureWritable(count);
+    int writer = into.writerIndex();
+    if (into.nioBufferCount() == 1) {
+      readFully(into.nioBuffer(writer, count), from);
+    } else {
+      int done = 0;
+      for (ByteBuffer part : into.nioBuffers(writer, count)) {
+        int size = part.remaining();
+        readFully(part, from + done);
+        done += size;
+      }
+    }
+    into.writerIndex(writer + count);
+  }
+
+  private void readFully(ByteBuffer into, int from) throws IOException {
+    long at = (long) position + from;
+    while (into.hasRemaining()) {
+      int read = segment.file().read(into, at);
+      if (read < 0) {
+        throw new EOFException(segment + " ends before " + (at + into.remaining()));
+      }
+      at += read;
+    }
+  }
+
+  @Override
+  public void release() {
+    if (segment != null) {
+      segment.release();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "LogSlice[" + segment + " " + position + "+" + sizeInBytes + "]";
+  }
+}

@@ -1,0 +1,138 @@
+package io.ottla.log;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * A file of fixed-size entries mapped into memory: what {@link OffsetIndex} and {@link TimeIndex}
+ * have in common. One owner writes entries and then publishes their number; readers on any thread
+ * see every entry below the number they read.
+ *
+ * <p>While it grows, the file is longer than its entries; {@link #trim} cuts it. The mapping stays
+ * as it is then: entries that count lie below the cut. It goes away in {@link #close}, not when the
+ * garbage collector finds it; whoever reads must hold the segment until then.
+ *
+ * <p>A full disk shows up as {@link InternalError} when a page of the mapping cannot be filled. It
+ * leaves here as {@link IOException}.
+ */
+final class MappedIndex {
+
+  private static final VarHandle ENTRIES;
+
+  static {
+    try {
+      ENTRIES = MethodHandles.lookup().findVarHandle(MappedIndex.class, "entries", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final LogFileSystem fileSystem;
+  private final Path path;
+  private final int entrySize;
+  private final int maxEntries;
+  private final Arena arena;
+  private final MemorySegment memory;
+
+  @SuppressWarnings("UnusedVariable") // Through ENTRIES.
+  private int entries;
+
+  private MappedIndex(
+      LogFileSystem fileSystem,
+      Path path,
+      int entrySize,
+      int maxEntries,
+      int entries,
+      Arena arena,
+      MemorySegment memory) {
+    this.fileSystem = fileSystem;
+    this.path = path;
+    this.entrySize = entrySize;
+    this.maxEntries = maxEntries;
+    this.entries = entries;
+    this.arena = arena;
+    this.memory = memory;
+  }
+
+  /** An index to append to: what the file holds, and room up to maxBytes. */
+  static MappedIndex forAppend(LogFileSystem fs, Path path, int entrySize, int maxBytes)
+      throws IOException {
+    return map(fs, path, fs.open(path), entrySize, maxBytes);
+  }
+
+  /** An index that does not grow any more: just what the file holds; none if there is no file. */
+  static MappedIndex forRead(LogFileSystem fs, Path path, int entrySize) throws IOException {
+    try {
+      return map(fs, path, fs.openExisting(path), entrySize, 0);
+    } catch (NoSuchFileException e) {
+      return new MappedIndex(fs, path, entrySize, 0, 0, Arena.ofShared(), MemorySegment.NULL);
+    }
+  }
+
+  private static MappedIndex map(
+      LogFileSystem fs, Path path, LogFile opened, int entrySize, int room) throws IOException {
+    Arena arena = Arena.ofShared();
+    boolean mapped = false;
+    try (LogFile file = opened) {
+      int entries = (int) (file.sizeInBytes() / entrySize);
+      int maxEntries = Math.max(entries, room / entrySize);
+      long bytes = (long) maxEntries * entrySize;
+      MemorySegment memory = bytes == 0 ? MemorySegment.NULL : file.map(bytes, arena);
+      mapped = true;
+      return new MappedIndex(fs, path, entrySize, maxEntries, entries, arena, memory);
+    } finally {
+      if (!mapped) {
+        arena.close();
+      }
+    }
+  }
+
+  MemorySegment memory() {
+    return memory;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  int entries() {
+    return (int) ENTRIES.getAcquire(this);
+  }
+
+  /** Publishes entries written, or takes back the last ones. */
+  void entries(int count) {
+    ENTRIES.setRelease(this, count);
+  }
+
+  int maxEntries() {
+    return maxEntries;
+  }
+
+  /** Position of an entry in {@link #memory()}. */
+  long at(int entry) {
+    return (long) entry * entrySize;
+  }
+
+  /** Cuts the file to its entries. */
+  void trim() throws IOException {
+    try (LogFile file = fileSystem.openExisting(path)) {
+      file.truncate(at(entries()));
+    }
+  }
+
+  /** Returns when the entries are on the disk. Any thread. */
+  void force() throws IOException {
+    try (LogFile file = fileSystem.openExisting(path)) {
+      file.force();
+    }
+  }
+
+  void close() {
+    arena.close();
+  }
+}

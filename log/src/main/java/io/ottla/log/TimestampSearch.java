@@ -1,0 +1,71 @@
+package io.ottla.log;
+
+import io.ottla.wire.record.DecompressionLimits;
+import io.ottla.wire.record.RecordBatch;
+import io.ottla.wire.record.RecordReader;
+import java.io.IOException;
+
+/**
+ * Finds records by time, for ListOffsets. Reads batches and decompresses them: neither for a shard
+ * nor for an event loop.
+ */
+final class TimestampSearch {
+
+  private static final int CHUNK_BYTES = 64 << 10;
+
+  private TimestampSearch() {}
+
+  /**
+   * The first record of a segment that is not older than a timestamp, nor before an offset.
+   *
+   * @param limit bytes of the segment that may be read
+   * @return null if there is none
+   */
+  static TimestampOffset find(
+      Segment segment, int limit, long timestamp, long fromOffset, DecompressionLimits limits)
+      throws IOException {
+    long from = Math.max(segment.timeIndex().lookup(timestamp), fromOffset);
+    BatchCursor cursor = new BatchCursor(CHUNK_BYTES);
+    boolean found = segment.search(from, limit, cursor);
+    try (RecordReader records = new RecordReader()) {
+      for (; found; found = cursor.next()) {
+        if (cursor.header().maxTimestamp() < timestamp) {
+          continue;
+        }
+        RecordBatch batch = cursor.whole();
+        records.open(batch, limits);
+        while (records.next()) {
+          if (records.timestamp() >= timestamp && records.offset() >= fromOffset) {
+            return new TimestampOffset(
+                records.timestamp(), records.offset(), batch.partitionLeaderEpoch());
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The first record with the largest timestamp in the batch that holds an offset.
+   *
+   * @return null if there is no such batch, or it has no timestamps
+   */
+  static TimestampOffset findMax(
+      Segment segment, int limit, long offset, DecompressionLimits limits) throws IOException {
+    BatchCursor cursor = new BatchCursor(CHUNK_BYTES);
+    if (!segment.search(offset, limit, cursor)) {
+      return null;
+    }
+    RecordBatch batch = cursor.whole();
+    try (RecordReader records = new RecordReader()) {
+      records.open(batch, limits);
+      while (records.next()) {
+        if (records.timestamp() == batch.maxTimestamp()) {
+          return new TimestampOffset(
+              records.timestamp(), records.offset(), batch.partitionLeaderEpoch());
+        }
+      }
+    }
+    return null;
+  }
+}
