@@ -197,6 +197,12 @@ final class Segment {
     offsetIndex.truncateTo(fromOffset);
     timeIndex.truncateTo(fromOffset);
     takeBack(position, cause);
+    try {
+      measure();
+    } catch (IOException e) {
+      broken = true;
+      cause.addSuppressed(e);
+    }
   }
 
   private void takeBack(int position, IOException cause) {
@@ -242,15 +248,15 @@ final class Segment {
    */
   boolean isFullFor(int bytes, long lastOffset, long timestamp, LogConfig config, long nowMs)
       throws IOException {
-    if (lastOffset - baseOffset > Integer.MAX_VALUE || lastOffset < baseOffset) {
+    if (lastOffset - baseOffset > Integer.MAX_VALUE
+        || lastOffset < baseOffset
+        || bytes > config.segmentBytes() - sizeInBytes) {
       return true;
     }
     if (sizeInBytes == 0) {
       return false;
     }
-    if (bytes > config.segmentBytes() - sizeInBytes
-        || offsetIndex.isFull()
-        || timeIndex.isFull()) {
+    if (offsetIndex.isFull() || timeIndex.isFull()) {
       return true;
     }
     long waitedMs = firstTimestamp() >= 0 ? timestamp - firstTimestamp() : nowMs - createdMs;

@@ -193,12 +193,18 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   private void retryStalled() {
-    for (BooleanSupplier head = stalled.peek(); head != null; head = stalled.peek()) {
-      if (!head.getAsBoolean()) {
-        retryStalledLater();
-        return;
+    try {
+      for (BooleanSupplier head = stalled.peek(); head != null; head = stalled.peek()) {
+        if (!head.getAsBoolean()) {
+          retryStalledLater();
+          return;
+        }
+        stalled.poll();
       }
-      stalled.poll();
+    } catch (RuntimeException e) {
+      LOG.error("Closing {}: handing over its work failed", channel.remoteAddress(), e);
+      stalled.clear();
+      channel.close();
     }
     gate.open(ReadGate.Reason.RING);
   }

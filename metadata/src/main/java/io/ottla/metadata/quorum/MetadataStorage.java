@@ -196,14 +196,14 @@ public final class MetadataStorage {
     }
 
     private void checkMetadata(Path metadata, String clusterId) throws IOException {
-      boolean begun = holdsLog(metadata, clusterId);
-      if (begun || Files.exists(metadata)) {
+      if (Files.exists(metadata)) {
         checkOwned(metadata, clusterId);
       }
-      if (begun) {
+      Path marked = firstMarked();
+      boolean begun = isBegun(metadata, clusterId);
+      if (begun && (marked == null || holdsCommands(metadata, clusterId))) {
         return;
       }
-      Path marked = firstMarked();
       if (marked != null) {
         throw new QuorumException(
             marked
@@ -260,13 +260,23 @@ public final class MetadataStorage {
       }
     }
 
-    private static boolean holdsLog(Path metadata, String clusterId) {
+    private static Path groupDirectory(Path metadata, String clusterId) {
+      return metadata.resolve(RatisQuorum.groupUuid(clusterId).toString());
+    }
+
+    private static boolean isBegun(Path metadata, String clusterId) {
       return clusterId != null
           && Files.exists(
-              metadata
-                  .resolve(RatisQuorum.groupUuid(clusterId).toString())
-                  .resolve("current")
-                  .resolve("raft-meta"));
+              groupDirectory(metadata, clusterId).resolve("current").resolve("raft-meta"));
+    }
+
+    /** A log was begun, and there is more of it than a vote: a segment or a snapshot. */
+    private static boolean holdsCommands(Path metadata, String clusterId) throws IOException {
+      try (Stream<Path> files = Files.walk(groupDirectory(metadata, clusterId))) {
+        return files
+            .map(file -> file.getFileName().toString())
+            .anyMatch(name -> name.startsWith("log_") || name.startsWith("snapshot."));
+      }
     }
 
     private Path firstMarked() {

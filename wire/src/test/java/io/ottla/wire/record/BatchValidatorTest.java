@@ -2,8 +2,17 @@ package io.ottla.wire.record;
 
 import static io.ottla.wire.record.KafkaBatches.NOW;
 import static io.ottla.wire.record.KafkaBatches.sealed;
+import static io.ottla.wire.record.KafkaBatches.threeRecords;
 import static io.ottla.wire.record.KafkaBatches.toArray;
 import static io.ottla.wire.record.KafkaBatches.view;
+import static io.ottla.wire.record.Verdicts.HOUR;
+import static io.ottla.wire.record.Verdicts.RULES;
+import static io.ottla.wire.record.Verdicts.assertSameBytes;
+import static io.ottla.wire.record.Verdicts.error;
+import static io.ottla.wire.record.Verdicts.kafkas;
+import static io.ottla.wire.record.Verdicts.rules;
+import static io.ottla.wire.record.Verdicts.validate;
+import static io.ottla.wire.record.Verdicts.withMaxMessageBytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -16,8 +25,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
@@ -25,170 +32,8 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class BatchValidatorTest {
-
-  private static final short PRODUCE_VERSION = 9;
-  private static final DecompressionLimits LIMITS = DecompressionLimits.ofBatch(100_000_000);
-  private static final long HOUR = 3_600_000;
-
-  private static final BatchRules RULES =
-      rules(TimestampType.CREATE_TIME, Long.MAX_VALUE, HOUR, false, null);
-
-  /**
-   * A way to spoil a good batch of three records.
-   *
-   * @param like Kafka's answer if it is another one, null if it is the same
-   */
-  private record Fault(String name, ErrorCode expected, Errors like, Consumer<ByteBuf> change) {
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  private static Fault same(String name, ErrorCode expected, Consumer<ByteBuf> change) {
-    return new Fault(name, expected, null, change);
-  }
-
-  /** Faults that Kafka lets pass, or answers otherwise. */
-  private static Fault stricter(
-      String name, ErrorCode expected, Errors like, Consumer<ByteBuf> change) {
-    return new Fault(name, expected, like, change);
-  }
-
-  static Stream<Fault> faults() {
-    ErrorCode invalid = ErrorCode.INVALID_RECORD;
-    ErrorCode corrupt = ErrorCode.CORRUPT_MESSAGE;
-    return Stream.of(
-        same("none", ErrorCode.NONE, b -> {}),
-        same("no bytes", invalid, b -> b.setIndex(0, 0)),
-        same("less than a length", invalid, b -> b.setIndex(0, 11)),
-        same("less than a magic", invalid, b -> b.setIndex(0, 16)),
-        same("last byte missing", invalid, b -> b.setIndex(0, b.writerIndex() - 1)),
-        same("length below 0", corrupt, b -> b.setInt(BatchHeader.LENGTH, -1)),
-        same("length 0", corrupt, b -> b.setInt(BatchHeader.LENGTH, 0)),
-        same("length of nothing", corrupt, b -> b.setInt(BatchHeader.LENGTH, 13)),
-        same("length greatest", invalid, b -> b.setInt(BatchHeader.LENGTH, 0x7ffffff0)),
-        same("length too great", invalid, b -> grow(b, 1)),
-        same("magic 0", invalid, b -> b.setByte(BatchHeader.MAGIC, 0)),
-        same("magic 1", invalid, b -> b.setByte(BatchHeader.MAGIC, 1)),
-        same("magic 3", corrupt, b -> b.setByte(BatchHeader.MAGIC, 3)),
-        same("magic -1", corrupt, b -> b.setByte(BatchHeader.MAGIC, -1)),
-        same("CRC", corrupt, b -> b.setInt(BatchHeader.CRC, 1)),
-        same("a changed byte", corrupt, b -> b.setByte(b.writerIndex() - 2, 99)),
-        same("two batches", invalid, b -> b.writeBytes(b.copy())),
-        same("base offset", invalid, b -> b.setLong(BatchHeader.BASE_OFFSET, 1)),
-        same("count 0", invalid, b -> resealed(b.setInt(BatchHeader.RECORD_COUNT, 0))),
-        same("count -1", invalid, b -> resealed(b.setInt(BatchHeader.RECORD_COUNT, -1))),
-        same("count 2", invalid, b -> resealed(b.setInt(BatchHeader.RECORD_COUNT, 2))),
-        same("count 4", invalid, b -> resealed(b.setInt(BatchHeader.RECORD_COUNT, 4))),
-        same("offset range", invalid, b -> resealed(b.setInt(BatchHeader.LAST_OFFSET_DELTA, 3))),
-        same("offset -1", invalid, b -> resealed(b.setInt(BatchHeader.LAST_OFFSET_DELTA, -1))),
-        same("2 of 3 records", invalid, b -> count(b, 2)),
-        same("4 of 3 records", invalid, b -> count(b, 4)),
-        same("2^31 - 1 records", invalid, b -> count(b, Integer.MAX_VALUE)),
-        same("control batch", invalid, b -> flag(b, BatchHeader.CONTROL_MASK)),
-        same(
-            "producer id without sequence",
-            invalid,
-            b -> resealed(b.setLong(BatchHeader.PRODUCER_ID, 5))),
-        same(
-            "sequence without producer id",
-            ErrorCode.NONE,
-            b -> resealed(b.setInt(BatchHeader.BASE_SEQUENCE, 5))),
-        same(
-            "idempotent",
-            ErrorCode.NONE,
-            b -> {
-              b.setLong(BatchHeader.PRODUCER_ID, 5);
-              b.setShort(BatchHeader.PRODUCER_EPOCH, 0);
-              resealed(b.setInt(BatchHeader.BASE_SEQUENCE, 5));
-            }),
-        same("maximum timestamp", ErrorCode.NONE, b -> resealed(b.setLong(35, 1))),
-        same("unknown attributes", ErrorCode.NONE, b -> flag(b, 0xff80)),
-        same("leader epoch", ErrorCode.NONE, b -> b.setInt(BatchHeader.PARTITION_LEADER_EPOCH, 5)),
-        stricter(
-            "length too small",
-            invalid,
-            Errors.CORRUPT_MESSAGE,
-            b -> b.setInt(BatchHeader.LENGTH, 30)),
-        same("record length", invalid, b -> resealed(b.setByte(BatchHeader.SIZE, 2))),
-        same("timestamps", ErrorCode.INVALID_TIMESTAMP, b -> base(b, NOW + 2 * HOUR)),
-        stricter("bytes after the batch", invalid, Errors.NONE, b -> b.writeZero(5)),
-        same("header cut off", corrupt, b -> cutTo(b, 26)),
-        same("header less a byte", corrupt, b -> cutTo(b, 60)),
-        stricter(
-            "unknown codec",
-            ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-            Errors.UNKNOWN_SERVER_ERROR,
-            b -> resealed(b.setShort(BatchHeader.ATTRIBUTES, 5))),
-        stricter(
-            "producer id without epoch",
-            invalid,
-            Errors.NONE,
-            b -> {
-              b.setLong(BatchHeader.PRODUCER_ID, 5);
-              resealed(b.setInt(BatchHeader.BASE_SEQUENCE, 5));
-            }),
-        stricter(
-            "transactional without producer id",
-            invalid,
-            Errors.NONE,
-            b -> flag(b, BatchHeader.TRANSACTIONAL_MASK)),
-        stricter(
-            "delete horizon", invalid, Errors.NONE, b -> flag(b, BatchHeader.DELETE_HORIZON_MASK)),
-        stricter(
-            "log append time",
-            ErrorCode.INVALID_TIMESTAMP,
-            Errors.NONE,
-            b -> flag(b, BatchHeader.TIMESTAMP_TYPE_MASK)));
-  }
-
-  private static void resealed(ByteBuf batch) {
-    sealed(batch);
-  }
-
-  private static void grow(ByteBuf batch, int by) {
-    batch.setInt(BatchHeader.LENGTH, view(batch).length() + by);
-  }
-
-  private static void count(ByteBuf batch, int count) {
-    batch.setInt(BatchHeader.LAST_OFFSET_DELTA, count - 1);
-    resealed(batch.setInt(BatchHeader.RECORD_COUNT, count));
-  }
-
-  private static void flag(ByteBuf batch, int flag) {
-    resealed(batch.setShort(BatchHeader.ATTRIBUTES, view(batch).attributes() | flag));
-  }
-
-  private static void base(ByteBuf batch, long timestamp) {
-    resealed(batch.setLong(BatchHeader.BASE_TIMESTAMP, timestamp));
-  }
-
-  private static void cutTo(ByteBuf batch, int size) {
-    batch.setIndex(0, size);
-    batch.setInt(BatchHeader.LENGTH, size - BatchHeader.LOG_OVERHEAD);
-  }
-
-  @ParameterizedTest
-  @MethodSource("faults")
-  void answersAFaultAsKafkaDoesOrMoreStrictly(Fault fault) {
-    ByteBuf batch = threeRecords(Compression.NONE);
-    fault.change.accept(batch);
-    KafkaValidator.Verdict theirs = KafkaValidator.verdict(batch, PRODUCE_VERSION, RULES, NOW);
-    BatchVerdict ours = validate(batch, RULES);
-    assertThat(error(ours)).isSameAs(fault.expected);
-    if (fault.like == null) {
-      assertThat(theirs.error().name()).isEqualTo(fault.expected.name());
-    } else {
-      assertThat(theirs.error()).isSameAs(fault.like);
-    }
-    if (ours instanceof Accepted) {
-      assertSameBytes(batch, theirs);
-    }
-  }
 
   @Test
   void countsOffsetDeltasInUncompressedRecordsThoughKafkaDoesNot() {
@@ -196,7 +41,7 @@ class BatchValidatorTest {
     int delta = BatchHeader.SIZE + 3;
     assertThat(batch.getByte(delta)).isZero();
     batch.setByte(delta, 2);
-    resealed(batch);
+    sealed(batch);
     assertRejected(batch, RULES, ErrorCode.INVALID_RECORD, "record 0 has the offset delta 1");
   }
 
@@ -207,8 +52,7 @@ class BatchValidatorTest {
       BatchRules rules = withMaxMessageBytes(RULES, batch.readableBytes() + spare);
       ErrorCode expected = spare < 0 ? ErrorCode.MESSAGE_TOO_LARGE : ErrorCode.NONE;
       assertThat(error(validate(batch, rules))).isSameAs(expected);
-      assertThat(KafkaValidator.verdict(batch, PRODUCE_VERSION, rules, NOW).error().name())
-          .isEqualTo(expected.name());
+      assertThat(kafkas(batch, rules).error().name()).isEqualTo(expected.name());
     }
   }
 
@@ -272,7 +116,7 @@ class BatchValidatorTest {
                   .append(timestamp, new byte[0], new byte[0])
                   .append(NOW, new byte[0], new byte[0])
                   .build();
-          String theirs = KafkaValidator.verdict(batch, PRODUCE_VERSION, rules, NOW).error().name();
+          String theirs = kafkas(batch, rules).error().name();
           // Kafka's difference to the clock runs over for a few of these, and then tells nothing.
           boolean runsOver = timestamp < 0 && NOW - timestamp < 0;
           assertThat(error(validate(batch, rules)).name())
@@ -343,8 +187,7 @@ class BatchValidatorTest {
         withMaxMessageBytes(
             rules(TimestampType.CREATE_TIME, Long.MAX_VALUE, HOUR, false, Compression.NONE), 5000);
     assertRejected(batch, rules, ErrorCode.MESSAGE_TOO_LARGE, "compressed with none");
-    assertThat(KafkaValidator.verdict(batch, PRODUCE_VERSION, rules, NOW).error())
-        .isSameAs(Errors.MESSAGE_TOO_LARGE);
+    assertThat(kafkas(batch, rules).error()).isSameAs(Errors.MESSAGE_TOO_LARGE);
   }
 
   @Test
@@ -376,7 +219,7 @@ class BatchValidatorTest {
       ByteBuf batch = randomBatch(random, compression);
       BatchRules rules = randomRules(random, batch.readableBytes());
       String description = "seed " + seed + ", round " + round;
-      KafkaValidator.Verdict theirs = KafkaValidator.verdict(batch, PRODUCE_VERSION, rules, NOW);
+      KafkaValidator.Verdict theirs = kafkas(batch, rules);
       ByteBuf shape = KafkaBatches.randomShape(random, batch);
       switch (validate(shape, rules)) {
         case Rejected rejected -> {
@@ -424,18 +267,6 @@ class BatchValidatorTest {
     return random.nextInt(10) == 0 ? withMaxMessageBytes(rules, size - 1) : rules;
   }
 
-  private static void assertSameBytes(ByteBuf ours, KafkaValidator.Verdict theirs) {
-    ByteBuf appended = Unpooled.wrappedBuffer(theirs.records().buffer().duplicate());
-    // Kafka has set the leader epoch already: it lies outside the CRC.
-    appended.setInt(BatchHeader.PARTITION_LEADER_EPOCH, view(ours).partitionLeaderEpoch());
-    // It also clears attributes it does not know, if it has to set the CRC anyway.
-    if (view(ours).attributes() != view(appended).attributes()) {
-      appended.setShort(BatchHeader.ATTRIBUTES, view(ours).attributes());
-      sealed(appended);
-    }
-    assertThat(ours).isEqualTo(appended);
-  }
-
   private static void assertSameRecords(
       ByteBuf converted, KafkaValidator.Verdict theirs, BatchRules rules, String description) {
     MemoryRecords ours = MemoryRecords.readableRecords(ByteBuffer.wrap(toArray(converted)));
@@ -461,27 +292,10 @@ class BatchValidatorTest {
     assertThat(left).as(description).isEqualTo(right);
   }
 
-  private static BatchVerdict validate(ByteBuf batch, BatchRules rules) {
-    int reader = batch.readerIndex();
-    int writer = batch.writerIndex();
-    BatchVerdict verdict =
-        BatchValidator.validate(batch, PRODUCE_VERSION, rules, NOW, ByteBufAllocator.DEFAULT);
-    assertThat(batch.readerIndex()).isEqualTo(reader);
-    assertThat(batch.writerIndex()).isEqualTo(writer);
-    return verdict;
-  }
-
-  private static ErrorCode error(BatchVerdict verdict) {
-    return switch (verdict) {
-      case Accepted _ -> ErrorCode.NONE;
-      case Rejected rejected -> rejected.error();
-    };
-  }
-
   /** Asserts the verdict, and that Kafka's is the same where it is about records. */
   private static Rejected assertRejected(
       ByteBuf batch, BatchRules rules, ErrorCode error, String message) {
-    KafkaValidator.Verdict theirs = KafkaValidator.verdict(batch, PRODUCE_VERSION, rules, NOW);
+    KafkaValidator.Verdict theirs = kafkas(batch, rules);
     BatchVerdict verdict = validate(batch, rules);
     assertThat(verdict).isInstanceOf(Rejected.class);
     Rejected rejected = (Rejected) verdict;
@@ -496,39 +310,5 @@ class BatchValidatorTest {
                   .toArray(Integer[]::new));
     }
     return rejected;
-  }
-
-  private static ByteBuf threeRecords(Compression compression) {
-    ByteBuf batch =
-        KafkaBatches.batch(
-            compression,
-            new SimpleRecord(NOW, "one".getBytes(), "first".getBytes()),
-            new SimpleRecord(NOW + 1, null, "second".getBytes()),
-            new SimpleRecord(NOW - 1, "three".getBytes(), null));
-    return Unpooled.buffer().writeBytes(batch);
-  }
-
-  private static BatchRules rules(
-      TimestampType type,
-      long beforeMaxMs,
-      long afterMaxMs,
-      boolean compacted,
-      Compression target) {
-    return new BatchRules(
-        10_000_000, type, beforeMaxMs, afterMaxMs, compacted, target, LIMITS, -1, 9, 3);
-  }
-
-  private static BatchRules withMaxMessageBytes(BatchRules rules, int maxMessageBytes) {
-    return new BatchRules(
-        maxMessageBytes,
-        rules.timestampType(),
-        rules.beforeMaxMs(),
-        rules.afterMaxMs(),
-        rules.compacted(),
-        rules.targetCompression(),
-        rules.limits(),
-        rules.gzipLevel(),
-        rules.lz4Level(),
-        rules.zstdLevel());
   }
 }

@@ -1,11 +1,12 @@
 package io.ottla.wire.record;
 
+import static io.ottla.wire.record.Verdicts.RULES;
+import static io.ottla.wire.record.Verdicts.validate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.ottla.wire.ErrorCode;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import org.xerial.snappy.Snappy;
 class DecompressionBombTest {
 
   private static final int BOMB_SIZE = 1 << 20;
-  private static final long LIMIT = 16 << 20;
+  private static final long LIMIT = RULES.limits().maxBatchBytes();
 
   /** The codecs' windows and buffers; a block of LZ4 may have 4 MB. Bytes. */
   private static final long MAX_ALLOCATED = 12 << 20;
@@ -71,21 +72,9 @@ class DecompressionBombTest {
     batch.setInt(BatchHeader.LENGTH, batch.writerIndex() - BatchHeader.LOG_OVERHEAD);
     KafkaBatches.sealed(batch);
 
-    BatchRules rules =
-        new BatchRules(
-            Integer.MAX_VALUE,
-            TimestampType.CREATE_TIME,
-            Long.MAX_VALUE,
-            Long.MAX_VALUE,
-            false,
-            null,
-            DecompressionLimits.ofBatch(LIMIT),
-            -1,
-            9,
-            3);
-    validate(batch, rules);
+    validate(batch, RULES);
     long before = THREADS.getCurrentThreadAllocatedBytes();
-    BatchVerdict verdict = validate(batch, rules);
+    BatchVerdict verdict = validate(batch, RULES);
     assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(MAX_ALLOCATED);
     assertThat(verdict)
         .isEqualTo(
@@ -95,7 +84,7 @@ class DecompressionBombTest {
     // A reader has to hold the record, and does so as it comes: what is there, not what is claimed.
     before = THREADS.getCurrentThreadAllocatedBytes();
     try (RecordReader reader = new RecordReader()) {
-      reader.open(KafkaBatches.view(batch), rules.limits());
+      reader.open(KafkaBatches.view(batch), RULES.limits());
       assertThatThrownBy(reader::next).hasMessageContaining("more than " + LIMIT);
     }
     assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(6 * LIMIT);
@@ -103,10 +92,6 @@ class DecompressionBombTest {
       reader.open(KafkaBatches.view(batch), new DecompressionLimits(LIMIT, 1000));
       assertThatThrownBy(reader::next).hasMessageContaining("a record of 2147483647 bytes");
     }
-  }
-
-  private static BatchVerdict validate(ByteBuf batch, BatchRules rules) {
-    return BatchValidator.validate(batch, (short) 9, rules, 1, ByteBufAllocator.DEFAULT);
   }
 
   @ParameterizedTest

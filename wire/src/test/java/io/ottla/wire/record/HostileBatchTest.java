@@ -2,6 +2,9 @@ package io.ottla.wire.record;
 
 import static io.ottla.wire.record.KafkaBatches.NOW;
 import static io.ottla.wire.record.KafkaBatches.view;
+import static io.ottla.wire.record.Verdicts.RULES;
+import static io.ottla.wire.record.Verdicts.kafkas;
+import static io.ottla.wire.record.Verdicts.validate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -27,20 +30,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HostileBatchTest {
 
   private static final DecompressionLimits LIMITS = DecompressionLimits.ofBatch(1_000_000);
-  private static final short PRODUCE_VERSION = 9;
-
-  private static final BatchRules RULES =
-      new BatchRules(
-          1_000_000,
-          TimestampType.CREATE_TIME,
-          Long.MAX_VALUE,
-          3_600_000,
-          false,
-          null,
-          LIMITS,
-          -1,
-          9,
-          3);
 
   /** Why we refuse what Kafka lets pass, as the messages say it. */
   private static final List<String> STRICTER =
@@ -71,13 +60,12 @@ class HostileBatchTest {
     for (int round = 0; round < 4000; round++) {
       ByteBuf batch = spoiled(random, good);
       String description = "seed " + seed + ", round " + round;
-      KafkaValidator.Verdict theirs = KafkaValidator.verdict(batch, PRODUCE_VERSION, RULES, NOW);
+      KafkaValidator.Verdict theirs = kafkas(batch, RULES);
       ByteBuf shape = KafkaBatches.randomShape(random, batch);
       BatchVerdict ours;
       try {
         BatchValidator.needsDecompression(shape, RULES);
-        ours =
-            BatchValidator.validate(shape, PRODUCE_VERSION, RULES, NOW, ByteBufAllocator.DEFAULT);
+        ours = validate(shape, RULES);
       } catch (RuntimeException | Error e) {
         throw new AssertionError(description + ByteBufUtil.hexDump(batch), e);
       }
@@ -183,12 +171,7 @@ class HostileBatchTest {
       builder.append(NOW, null, Unpooled.EMPTY_BUFFER);
     }
     ByteBuf batch = builder.build();
-    BatchRules rules =
-        new BatchRules(
-            Integer.MAX_VALUE, TimestampType.CREATE_TIME, 1, 1, false, null, LIMITS, -1, 9, 3);
-    assertThat(
-            BatchValidator.validate(batch, PRODUCE_VERSION, rules, NOW, ByteBufAllocator.DEFAULT))
-        .isEqualTo(new Accepted(1_000_000, 999_999, NOW, 0, null));
+    assertThat(validate(batch, RULES)).isEqualTo(new Accepted(1_000_000, 999_999, NOW, 0, null));
   }
 
   @Test
@@ -201,27 +184,27 @@ class HostileBatchTest {
         ByteBuf good = good(compression);
         for (int round = 0; round < 500; round++) {
           ByteBuf batch = spoiled(random, good);
-          BatchValidator.validate(batch, PRODUCE_VERSION, RULES, NOW, ByteBufAllocator.DEFAULT);
+          validate(batch, RULES);
           records(KafkaBatches.pieces(batch, 100), "leaks");
         }
       }
-      // One leak by intent: once it is reported, those before it have been, too.
-      leakOne();
+      // One leak on purpose, which is logged: once it is reported, those before it have been, too.
+      leakOneOnPurpose();
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-      while (leaks.stream().noneMatch(leak -> leak.contains("leakOne"))) {
+      while (leaks.stream().noneMatch(leak -> leak.contains("leakOneOnPurpose"))) {
         assertThat(System.nanoTime()).as("no leak is ever reported").isLessThan(deadline);
         System.gc();
         ByteBufAllocator.DEFAULT.heapBuffer(1).release();
       }
       assertThat(leaks)
           .filteredOn(leak -> leak.contains("io.ottla.wire.record"))
-          .allMatch(leak -> leak.contains("leakOne"));
+          .allMatch(leak -> leak.contains("leakOneOnPurpose"));
     } finally {
       ByteBufUtil.setLeakListener(null);
     }
   }
 
-  private static void leakOne() {
+  private static void leakOneOnPurpose() {
     ByteBufAllocator.DEFAULT.heapBuffer(1);
   }
 }

@@ -44,6 +44,17 @@ final class KafkaBatches {
             .duplicate());
   }
 
+  /** In memory that can be written to and grown. */
+  static ByteBuf threeRecords(Compression compression) {
+    ByteBuf batch =
+        batch(
+            compression,
+            new SimpleRecord(NOW, "one".getBytes(), "first".getBytes()),
+            new SimpleRecord(NOW + 1, null, "second".getBytes()),
+            new SimpleRecord(NOW - 1, "three".getBytes(), null));
+    return Unpooled.buffer().writeBytes(batch);
+  }
+
   /** Records of all shapes: null, empty, small and large fields, headers, odd timestamps. */
   static SimpleRecord[] randomRecords(Random random, int count) {
     SimpleRecord[] records = new SimpleRecord[count];
