@@ -133,7 +133,7 @@ final class Handlers {
     all.add(new CreateTopicsHandler(controller, image, layers, config.topics()));
     all.add(new DeleteTopicsHandler(controller, image, config.topics().deleteEnabled()));
     all.add(new CreatePartitionsHandler(controller));
-    all.add(new ListPartitionReassignmentsHandler(image));
+    all.add(new ListPartitionReassignmentsHandler());
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new IncrementalAlterConfigsHandler(nodeId, controller));
     all.add(new AlterConfigsHandler(nodeId, controller));
