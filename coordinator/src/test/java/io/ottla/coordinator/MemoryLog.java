@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * A coordinator's partition in memory, in real bytes. Its high watermark is moved by hand, or follows
- * each append at the end of the turn.
+ * A coordinator's partition in memory, in real bytes. Its high watermark is moved by hand, or
+ * follows each append at the end of the turn.
  */
 public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
 

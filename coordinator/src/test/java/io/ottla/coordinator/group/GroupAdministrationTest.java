@@ -132,8 +132,7 @@ class GroupAdministrationTest {
     bed.stableGroup(1);
 
     assertThat(list(List.of(), List.of()))
-        .containsExactlyInAnyOrder(
-            "alone  Empty classic", "the-group consumer Stable classic");
+        .containsExactlyInAnyOrder("alone  Empty classic", "the-group consumer Stable classic");
     assertThat(list(List.of("stable"), List.of()))
         .containsExactly("the-group consumer Stable classic");
     assertThat(list(List.of("EMPTY", "Dead"), List.of("Classic")))
@@ -149,8 +148,7 @@ class GroupAdministrationTest {
     bed.stableGroup(1);
 
     assertThat(delete("g", GROUP, "x"))
-        .containsExactly(
-            ErrorCode.NONE, ErrorCode.NON_EMPTY_GROUP, ErrorCode.GROUP_ID_NOT_FOUND);
+        .containsExactly(ErrorCode.NONE, ErrorCode.NON_EMPTY_GROUP, ErrorCode.GROUP_ID_NOT_FOUND);
     assertThat(bed.group("g")).isNull();
     assertThat(bed.offsets()).isEmpty();
     bed.assertReplayEqualsLiveState();

@@ -180,10 +180,8 @@ final class GroupSimulation {
 
   private void check(boolean isThorough) {
     for (PendingCommit commit : commits) {
-      if (commit.answer.hasCome()
-          && GroupBed.onlyError(commit.answer.get()) == ErrorCode.NONE) {
-        acknowledged[commit.partition] =
-            Math.max(acknowledged[commit.partition], commit.offset);
+      if (commit.answer.hasCome() && GroupBed.onlyError(commit.answer.get()) == ErrorCode.NONE) {
+        acknowledged[commit.partition] = Math.max(acknowledged[commit.partition], commit.offset);
       }
     }
     commits.removeIf(commit -> commit.answer.hasCome());
@@ -238,8 +236,7 @@ final class GroupSimulation {
               && members.stream()
                   .allMatch(
                       member ->
-                          member.isAssigned()
-                              && member.generation() == bed.group().generation());
+                          member.isAssigned() && member.generation() == bed.group().generation());
     }
     assertThat(isSettled).as("all members are in one generation of %s", bed.group()).isTrue();
     check(true);

@@ -16,7 +16,8 @@ class GroupSimulationTest {
       try {
         new GroupSimulation(seed, hasFaults).run(STEPS);
       } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("seed " + seed + (hasFaults ? " with" : " without") + " faults", e);
+        throw new AssertionError(
+            "seed " + seed + (hasFaults ? " with" : " without") + " faults", e);
       }
     }
   }

@@ -77,9 +77,9 @@ class KafkaRecordsTest {
     List<CoordinatorRecord> records = readByKafka();
     assertThat(records)
         .allSatisfy(
-            record ->
-                assertThat(record.key()).isEqualTo(new GroupMetadataKey().setGroup(GROUP)));
-    assertThat(records).allSatisfy(record -> assertThat(record.value().version()).isEqualTo((short) 3));
+            record -> assertThat(record.key()).isEqualTo(new GroupMetadataKey().setGroup(GROUP)));
+    assertThat(records)
+        .allSatisfy(record -> assertThat(record.value().version()).isEqualTo((short) 3));
     List<GroupMetadataValue> values = values(records, GroupMetadataValue.class);
     assertThat(values).hasSize(3);
     assertThat(values.get(0).members()).isEmpty();
@@ -172,8 +172,7 @@ class KafkaRecordsTest {
     records.add(
         CoordinatorRecord.record(
             new ConsumerGroupMetadataKey().setGroupId("new-kind"),
-            new ApiMessageAndVersion(
-                new ConsumerGroupMetadataValue().setEpoch(1), (short) 0)));
+            new ApiMessageAndVersion(new ConsumerGroupMetadataValue().setEpoch(1), (short) 0)));
     records.add(CoordinatorRecord.tombstone(new GroupMetadataKey().setGroup("group4")));
     GroupBed ours = load(records);
 
@@ -223,8 +222,7 @@ class KafkaRecordsTest {
         records.stream()
             .map(
                 record ->
-                    new SimpleRecord(
-                        1L, serde.serializeKey(record), serde.serializeValue(record)))
+                    new SimpleRecord(1L, serde.serializeKey(record), serde.serializeValue(record)))
             .toArray(SimpleRecord[]::new);
     MemoryRecords batch = MemoryRecords.withRecords(Compression.gzip().build(), simple);
     bed.log.appendBytes(Unpooled.wrappedBuffer(batch.buffer()));

@@ -48,8 +48,7 @@ class MembershipTest {
     List<String> members = bed.stableGroup(1);
     for (int i = 0; i < 5; i++) {
       bed.pass(9_000);
-      bed.commit(
-          commitRequest(members.get(0), 1).topics(List.of(topicOffset("t", 0, i))), 9);
+      bed.commit(commitRequest(members.get(0), 1).topics(List.of(topicOffset("t", 0, i))), 9);
     }
 
     assertThat(bed.heartbeat(members.get(0), 1)).isEqualTo(ErrorCode.NONE);
@@ -114,8 +113,7 @@ class MembershipTest {
                 new LeaveGroupRequest()
                     .groupId(GROUP)
                     .members(
-                        List.of(
-                            identity(members.get(1)), identity("stranger"), identity(pending))),
+                        List.of(identity(members.get(1)), identity("stranger"), identity(pending))),
                 5)
             .get();
 
@@ -132,8 +130,7 @@ class MembershipTest {
     bed.stableGroup(1);
     LeaveGroupResponse response = bed.leave("stranger");
 
-    assertThat(error(response.members().get(0).errorCode()))
-        .isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
+    assertThat(error(response.members().get(0).errorCode())).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
     assertThat(bed.group().state()).isEqualTo(ClassicGroupState.STABLE);
   }
 
@@ -142,8 +139,7 @@ class MembershipTest {
     LeaveGroupResponse response = bed.leave("stranger");
 
     assertThat(error(response.errorCode())).isEqualTo(ErrorCode.NONE);
-    assertThat(error(response.members().get(0).errorCode()))
-        .isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
+    assertThat(error(response.members().get(0).errorCode())).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
   }
 
   @Test
@@ -190,8 +186,7 @@ class MembershipTest {
   void membersMayJoinWhileItCannotBeWrittenDownThatTheGroupIsEmpty() {
     List<String> members = bed.stableGroup(1);
     bed.log.failNextAppend(ErrorCode.NOT_ENOUGH_REPLICAS);
-    bed.leave(
-        new LeaveGroupRequest().groupId(GROUP).members(List.of(identity(members.get(0)))), 5);
+    bed.leave(new LeaveGroupRequest().groupId(GROUP).members(List.of(identity(members.get(0)))), 5);
     JoinGroupResponse joined = bed.join(joinRequest(bed.memberId())).get();
 
     assertThat(error(joined.errorCode())).isEqualTo(ErrorCode.NONE);

@@ -97,7 +97,8 @@ class OffsetFetchTest {
         bed.fetch(
                 new OffsetFetchRequest()
                     .groups(
-                        List.of(group("x").topics(null), group("y").topics(List.of(topic("t", 0))))),
+                        List.of(
+                            group("x").topics(null), group("y").topics(List.of(topic("t", 0))))),
                 9)
             .get();
 

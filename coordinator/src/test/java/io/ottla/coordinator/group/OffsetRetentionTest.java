@@ -105,10 +105,7 @@ class OffsetRetentionTest {
   @Test
   void offsetsWithARetentionOfTheirOwnKeepToIt() {
     bed.commit(
-        commitRequest("", -1)
-            .retentionTimeMs(3 * HOUR)
-            .topics(List.of(topicOffset("t", 0, 1))),
-        4);
+        commitRequest("", -1).retentionTimeMs(3 * HOUR).topics(List.of(topicOffset("t", 0, 1))), 4);
     bed.pass(3 * HOUR - MINUTE);
     assertThat(bed.committed(GROUP, "t", 0)).isEqualTo(1);
     bed.pass(11 * MINUTE);
@@ -181,8 +178,7 @@ class OffsetRetentionTest {
           .partitions()
           .add(new OffsetDeleteRequest.OffsetDeleteRequestPartition().partitionIndex(partition));
     }
-    OffsetDeleteRequest request =
-        new OffsetDeleteRequest().groupId(GROUP).topics(List.of(entry));
+    OffsetDeleteRequest request = new OffsetDeleteRequest().groupId(GROUP).topics(List.of(entry));
     return bed.ask(
             0,
             (GroupBed.Asking<OffsetDeleteResponse>)

@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A member that does what the Java consumer does, one step at a time: joins, syncs, sends heartbeats,
- * and starts over as each error asks it to. Now and then it changes its mind, restarts or leaves.
+ * A member that does what the Java consumer does, one step at a time: joins, syncs, sends
+ * heartbeats, and starts over as each error asks it to. Now and then it changes its mind, restarts
+ * or leaves.
  */
 final class SimulatedMember {
 
@@ -98,9 +99,10 @@ final class SimulatedMember {
             .sessionTimeoutMs(10_000)
             .rebalanceTimeoutMs(20_000)
             .protocols(
-                List.of(
-                    GroupBed.protocol("range", topic), GroupBed.protocol("roundrobin", topic)));
-    join = simulation.send(callback -> simulation.coordinator().joinGroup(context(9), request, callback));
+                List.of(GroupBed.protocol("range", topic), GroupBed.protocol("roundrobin", topic)));
+    join =
+        simulation.send(
+            callback -> simulation.coordinator().joinGroup(context(9), request, callback));
   }
 
   private void sendSync() {
@@ -125,7 +127,9 @@ final class SimulatedMember {
                                 generation, each.memberId(), each.groupInstanceId()))));
       }
     }
-    sync = simulation.send(callback -> simulation.coordinator().syncGroup(context(5), request, callback));
+    sync =
+        simulation.send(
+            callback -> simulation.coordinator().syncGroup(context(5), request, callback));
   }
 
   private void sendHeartbeat() {
@@ -168,8 +172,7 @@ final class SimulatedMember {
       return;
     }
     isAssigned = true;
-    simulation.onAssigned(
-        generation, memberId, instanceId, GroupBed.text(response.assignment()));
+    simulation.onAssigned(generation, memberId, instanceId, GroupBed.text(response.assignment()));
   }
 
   private void onError(ErrorCode error) {

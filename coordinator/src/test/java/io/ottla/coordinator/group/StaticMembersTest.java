@@ -101,9 +101,7 @@ class StaticMembersTest {
 
     assertThat(errorOf(bed.join(staticJoinRequest(former, "i1"))))
         .isEqualTo(ErrorCode.FENCED_INSTANCE_ID);
-    assertThat(
-            error(
-                bed.sync(bed.syncRequest(former, 1).groupInstanceId("i1")).get().errorCode()))
+    assertThat(error(bed.sync(bed.syncRequest(former, 1).groupInstanceId("i1")).get().errorCode()))
         .isEqualTo(ErrorCode.FENCED_INSTANCE_ID);
     assertThat(
             error(
@@ -160,8 +158,7 @@ class StaticMembersTest {
     joins.add(bed.join(staticJoinRequest("", "i1")));
     bed.pass(6_000);
     String formerId = joins.get(1).get().memberId();
-    Answer<SyncGroupResponse> former =
-        bed.sync(bed.syncRequest(formerId, 1).groupInstanceId("i1"));
+    Answer<SyncGroupResponse> former = bed.sync(bed.syncRequest(formerId, 1).groupInstanceId("i1"));
     Answer<JoinGroupResponse> back = bed.join(staticJoinRequest("", "i1"));
 
     assertThat(error(former.get().errorCode())).isEqualTo(ErrorCode.FENCED_INSTANCE_ID);
