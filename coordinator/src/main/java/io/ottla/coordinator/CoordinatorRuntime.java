@@ -366,7 +366,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
             decoder,
             limits.loadChunkBytes(),
             new Loading());
-    LOG.info("Loading {}", topicPartition);
+    LOG.debug("Loading {}", topicPartition);
     loader.start();
   }
 

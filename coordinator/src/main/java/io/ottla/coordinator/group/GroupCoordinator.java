@@ -281,7 +281,7 @@ public final class GroupCoordinator {
    */
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
-    LOG.info("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
+    LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
     Shard shard = shards.apply(partition);
     CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
     if (runtime == null) {
