@@ -382,7 +382,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     machine = null;
     loader = null;
     afterLoad.clear();
-    LOG.info("{} is {}", topicPartition, next);
+    LOG.debug("{} is {}", topicPartition, next);
   }
 
   private final class Loading implements CoordinatorLoader.Playback {
@@ -405,7 +405,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
       held.onAppended(loadedEndOffset);
       held.onHighWatermark(log.highWatermark());
       machine.onLoaded();
-      LOG.info("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
+      LOG.debug("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
       List<Supplier<? extends CoordinatorResult<?>>> waiting = List.copyOf(afterLoad);
       afterLoad.clear();
       waiting.forEach(CoordinatorRuntime.this::runActive);
