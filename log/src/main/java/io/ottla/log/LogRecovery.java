@@ -31,7 +31,8 @@ final class LogRecovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
 
-  private static final int SCAN_BYTES = 1 << 20;
+  private static final int MIN_SCAN_BYTES = 4 << 10;
+  private static final int MAX_SCAN_BYTES = 1 << 20;
 
   /** What recovery hands to the log. */
   record Result(
@@ -52,6 +53,7 @@ final class LogRecovery {
   private final LogRecoveryProgress progress;
 
   private final List<Segment> segments = new ArrayList<>();
+  private BatchCursor cursor;
   private final ProducerStates producers;
   private ProducerSnapshots snapshots;
   private LeaderEpochCache leaderEpochs;
@@ -183,7 +185,7 @@ final class LogRecovery {
     ProducerReplay.replay(
         new SegmentList(segments), Math.max(from, 0), segment.baseOffset(), before);
     segment.resetIndexes(config);
-    BatchCursor cursor = new BatchCursor(SCAN_BYTES).start(segment.file(), 0, segment.sizeInBytes());
+    BatchCursor cursor = cursor(segment);
     while (cursor.next()) {
       segment.onAppended(cursor.header(), cursor.position(), config.indexIntervalBytes());
       onProducer(segment, cursor, before);
@@ -273,7 +275,7 @@ final class LogRecovery {
     endOffset = baseOffset;
     snapshots.write(baseOffset, producers, false);
     int size = segment.sizeInBytes();
-    BatchCursor cursor = new BatchCursor(SCAN_BYTES).start(segment.file(), 0, size);
+    BatchCursor cursor = cursor(segment);
     String problem = null;
     int end = 0;
     while (cursor.next()) {
@@ -314,6 +316,16 @@ final class LogRecovery {
           problem);
     }
     return problem == null;
+  }
+
+  /** Before a segment's first batch; the same one for all, it has a large buffer. */
+  private BatchCursor cursor(Segment segment) {
+    int size = segment.sizeInBytes();
+    int wanted = Math.clamp(size, MIN_SCAN_BYTES, MAX_SCAN_BYTES);
+    if (cursor == null || cursor.chunkBytes() < wanted) {
+      cursor = new BatchCursor(wanted);
+    }
+    return cursor.start(segment.file(), 0, size);
   }
 
   /** What is wrong with a batch; null if nothing. */
