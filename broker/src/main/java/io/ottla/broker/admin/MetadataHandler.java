@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
  * Metadata, versions 0 to 13: brokers, topics, who leads what. Every client's second request.
  *
  * <ul>
- *   <li>A topic that is not there is made, if the client and {@code auto.create.topics.enable} allow
- *       it. Where Kafka answers at once and lets the client try again, the answer waits a moment for
- *       the topic, which saves the client its pause.
+ *   <li>A topic that is not there is made, if the client and {@code auto.create.topics.enable}
+ *       allow it. Where Kafka answers at once and lets the client try again, the answer waits a
+ *       moment for the topic, which saves the client its pause.
  *   <li>v0: no topics means all; brokers that are gone are errors. v1: null means all, internal
  *       topics are marked. v4: the client may forbid to make topics. v5: offline replicas. v6: a
  *       leader without the client's listener is LISTENER_NOT_FOUND. v8 to v10: what the client may
@@ -43,7 +43,9 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest> {
   private static final short LAST_WITH_CLUSTER_OPERATIONS = 10;
   private static final short FIRST_BY_ID = 12;
 
-  /** How long an answer waits for topics to be made: longer than that takes, shorter than a pause. */
+  /**
+   * How long an answer waits for topics to be made: longer than that takes, shorter than a pause.
+   */
   private static final long CREATION_WAIT_MS = 1000;
 
   private final int nodeId;
@@ -111,9 +113,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest> {
     short version = request.version();
     ClusterView view = new ClusterView(current, request.connection().listener());
     MetadataResponse response =
-        new MetadataResponse()
-            .clusterId(current.clusterId())
-            .controllerId(view.controller(nodeId));
+        new MetadataResponse().clusterId(current.clusterId()).controllerId(view.controller(nodeId));
     for (BrokerImage broker : view.brokers(false)) {
       Endpoint endpoint = broker.endpoint(view.listener());
       response

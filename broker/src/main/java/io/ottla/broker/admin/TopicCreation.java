@@ -75,8 +75,7 @@ public final class TopicCreation {
     int replicas = defaults.replicationFactor().among(image.get().brokers().size());
     List<NewTopic> topics =
         names.stream()
-            .map(
-                name -> new NewTopic(name, defaults.partitions(), replicas, List.of(), Map.of()))
+            .map(name -> new NewTopic(name, defaults.partitions(), replicas, List.of(), Map.of()))
             .toList();
     var _ =
         controller
@@ -98,8 +97,7 @@ public final class TopicCreation {
       switch (result.error()) {
         case NONE -> LOG.info("Made topic {}, which a client asked for", result.name());
         case TOPIC_ALREADY_EXISTS -> LOG.debug("Topic {} is there already", result.name());
-        default ->
-            LOG.warn("Topic {} could not be made: {}", result.name(), result.message());
+        default -> LOG.warn("Topic {} could not be made: {}", result.name(), result.message());
       }
     }
   }
