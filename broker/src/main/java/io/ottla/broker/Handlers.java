@@ -1,5 +1,17 @@
 package io.ottla.broker;
 
+import io.ottla.broker.admin.AlterConfigsHandler;
+import io.ottla.broker.admin.CreatePartitionsHandler;
+import io.ottla.broker.admin.CreateTopicsHandler;
+import io.ottla.broker.admin.DeleteTopicsHandler;
+import io.ottla.broker.admin.DescribeClusterHandler;
+import io.ottla.broker.admin.DescribeConfigsHandler;
+import io.ottla.broker.admin.DescribeTopicPartitionsHandler;
+import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
+import io.ottla.broker.admin.ListConfigResourcesHandler;
+import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
+import io.ottla.broker.admin.MetadataHandler;
+import io.ottla.broker.admin.TopicCreation;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.cluster.ApiVersionsHandler;
@@ -114,6 +126,18 @@ final class Handlers {
     all.add(new OffsetCommitHandler(groups));
     all.add(new OffsetFetchHandler(groups));
     all.add(new OffsetDeleteHandler(groups));
+    TopicCreation topicCreation = new TopicCreation(controller, image, config.topics());
+    all.add(new MetadataHandler(nodeId, image, topicCreation));
+    all.add(new DescribeClusterHandler(nodeId, image));
+    all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
+    all.add(new CreateTopicsHandler(controller, image, layers, config.topics()));
+    all.add(new DeleteTopicsHandler(controller, image, config.topics().deleteEnabled()));
+    all.add(new CreatePartitionsHandler(controller));
+    all.add(new ListPartitionReassignmentsHandler());
+    all.add(new DescribeConfigsHandler(nodeId, image, layers));
+    all.add(new IncrementalAlterConfigsHandler(nodeId, controller));
+    all.add(new AlterConfigsHandler(nodeId, controller));
+    all.add(new ListConfigResourcesHandler(image));
     this.table = new HandlerTable(all);
   }
 

@@ -60,18 +60,26 @@ final class Pom {
 
   /** All dependencies, managed ones and those of plugins too. */
   List<Dependency> dependencies() {
-    return elements("dependency").stream().map(Pom::dependency).toList();
+    return artifacts("dependency");
   }
 
   /** Annotation processors, which join the compiler without being dependencies. */
   List<Dependency> processors() {
-    return elements("path").stream().map(Pom::dependency).toList();
+    return artifacts("path");
   }
 
   /** The value of a property, or empty. */
   String property(String name) {
     NodeList found = document.getElementsByTagName(name);
     return found.getLength() == 0 ? "" : found.item(0).getTextContent().strip();
+  }
+
+  /** Elements of this name that hold coordinates; plugins use the same names for plain text. */
+  private List<Dependency> artifacts(String name) {
+    return elements(name).stream()
+        .map(Pom::dependency)
+        .filter(dependency -> !dependency.groupId().isEmpty())
+        .toList();
   }
 
   private List<Element> elements(String name) {

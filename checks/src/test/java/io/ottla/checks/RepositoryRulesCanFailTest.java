@@ -58,6 +58,7 @@ class RepositoryRulesCanFailTest {
   void letsOtherPathsPass(String line) {
     assertThat(TextRules.machinePaths(FILE, line, ROOT)).isEmpty();
     assertThat(TextRules.machinePaths(FILE, line, Path.of("/"))).isEmpty();
+    assertThat(TextRules.machinePaths(FILE, line, Path.of("/srv/ottla"))).isEmpty();
   }
 
   @Test
@@ -106,7 +107,7 @@ class RepositoryRulesCanFailTest {
             pom(
                 """
                 <dependencies>%s%s%s</dependencies>
-                <build><annotationProcessorPaths>
+                <build><dependency>io.ottla:not-coordinates</dependency><annotationProcessorPaths>
                   <path><groupId>org.c</groupId><artifactId>c</artifactId></path>
                 </annotationProcessorPaths></build>
                 """

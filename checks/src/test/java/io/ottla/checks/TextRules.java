@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -14,6 +15,15 @@ final class TextRules {
 
   /** Spelled so that this file does not find itself. */
   private static final Pattern UNFINISHED = Pattern.compile("\\b(TO" + "DO|FIX" + "ME)\\b");
+
+  /** Directories that every machine has: a path in them tells nothing. */
+  private static final Set<Path> SHARED =
+      Set.of(
+          Path.of("/tmp"),
+          Path.of("/var/tmp"),
+          Path.of("/opt"),
+          Path.of("/srv"),
+          Path.of("/usr/src"));
 
   private static final String HOMES = "/(?:home|root|Users)/|[A-Z]:\\\\Users\\\\";
 
@@ -33,10 +43,8 @@ final class TextRules {
    */
   static List<String> machinePaths(Path file, String text, Path root) {
     Path parent = root.getParent();
-    String places =
-        parent == null || parent.getParent() == null
-            ? HOMES
-            : HOMES + "|" + Pattern.quote(parent + "/");
+    boolean telling = parent != null && parent.getParent() != null && !SHARED.contains(parent);
+    String places = telling ? HOMES + "|" + Pattern.quote(parent + "/") : HOMES;
     // "/" and a name are a path of this machine only where no other path goes before them.
     return lines(
         file, text, Pattern.compile("(?<![\\w.}$)-])(?:" + places + ")"), "a machine's path");

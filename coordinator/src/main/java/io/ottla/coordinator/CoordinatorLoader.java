@@ -83,8 +83,9 @@ final class CoordinatorLoader {
           () -> {
             try {
               turn.run();
-            } catch (IOException | RuntimeException e) {
-              fail(e);
+            } catch (Throwable t) {
+              // Whatever it was: nobody waits for this thread, and requests must not wait for ever.
+              fail(t);
             }
           });
     } catch (RuntimeException e) {

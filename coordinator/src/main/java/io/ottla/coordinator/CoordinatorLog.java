@@ -9,7 +9,9 @@ import java.util.List;
  */
 public interface CoordinatorLog {
 
-  /** Batches below this fit every internal topic that has not been configured smaller than usual. */
+  /**
+   * Batches below this fit every internal topic that has not been configured smaller than usual.
+   */
   int DEFAULT_MAX_BATCH_BYTES = 512 * 1024;
 
   TopicPartition topicPartition();
@@ -28,9 +30,9 @@ public interface CoordinatorLog {
   long highWatermark();
 
   /**
-   * The size to which a coordinator gathers records of several operations, or cuts those of one that
-   * need not be atomic. A single operation's batch may be larger; the log refuses it if it is too
-   * large.
+   * The size to which a coordinator gathers records of several operations, or cuts those of one
+   * that need not be atomic. A single operation's batch may be larger; the log refuses it if it is
+   * too large.
    */
   default int maxBatchBytes() {
     return DEFAULT_MAX_BATCH_BYTES;

@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
 /**
- * Reads a coordinator's partition while it loads, off the shard: it may block. One thread at a time.
+ * Reads a coordinator's partition while it loads, off the shard: it may block. One thread at a
+ * time.
  */
 public interface CoordinatorLogReader {
 
@@ -12,8 +13,8 @@ public interface CoordinatorLogReader {
   long startOffset();
 
   /**
-   * Whole record batches, from the one that holds the offset or follows it, up to the log's end (not
-   * just the high watermark).
+   * Whole record batches, from the one that holds the offset or follows it, up to the log's end
+   * (not just the high watermark).
    *
    * @param fromOffset an offset from {@link #startOffset}
    * @param maxBytes how much to read; more if the first batch alone is larger

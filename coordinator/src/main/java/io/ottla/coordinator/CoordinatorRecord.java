@@ -7,8 +7,8 @@ import java.util.Objects;
  * One record of an internal topic.
  *
  * <p>On disk the key is the record's type (two bytes) and then the key message in its only version,
- * 0; the value is its version (two bytes) and then the value message. {@link CoordinatorRecordCodec}
- * writes them.
+ * 0; the value is its version (two bytes) and then the value message. {@link
+ * CoordinatorRecordCodec} writes them.
  *
  * @param key the key; its {@link ApiMessage#apiKey} is the record's type
  * @param value the value, or null for a tombstone

@@ -114,8 +114,8 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   }
 
   /**
-   * Like {@link #offer}, for an operation whose records may share a batch with those of others of its
-   * kind in the same turn of the shard: its decision must not depend on theirs.
+   * Like {@link #offer}, for an operation whose records may share a batch with those of others of
+   * its kind in the same turn of the shard: its decision must not depend on theirs.
    */
   public <R> boolean offerShared(
       Operation<S, R> operation, Consumer<R> callback, Function<ErrorCode, R> errorResponse) {
@@ -188,17 +188,19 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
       boolean shared) {
     Reply<R> reply = new Reply<>(held, callback, errorResponse);
     switch (state) {
-      case ACTIVE -> runActive(operation, reply, shared);
+      case ACTIVE -> {
+        if (held.size() < limits.maxHeldReplies()) {
+          runActive(operation, reply, shared);
+        } else {
+          reply.failNow(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        }
+      }
       case LOADING -> reply.failNow(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
       case INITIAL, FAILED, CLOSED -> reply.failNow(ErrorCode.NOT_COORDINATOR);
     }
   }
 
   private <R> void runActive(Operation<S, R> operation, Reply<R> reply, boolean shared) {
-    if (held.size() >= limits.maxHeldReplies()) {
-      reply.failNow(ErrorCode.COORDINATOR_NOT_AVAILABLE);
-      return;
-    }
     if (!shared) {
       flush();
     }
@@ -208,11 +210,8 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     } catch (CoordinatorException e) {
       reply.fail(e.error());
       return;
-    } catch (RuntimeException e) {
-      LOG.error("An operation on {} failed", topicPartition, e);
-      if (reply.isOpen()) {
-        reply.fail(ErrorCode.UNKNOWN_SERVER_ERROR);
-      }
+    } catch (RuntimeException | AssertionError e) {
+      onUnexpected(e, reply);
       return;
     }
     if (shared && !result.records().isEmpty()) {
@@ -240,20 +239,37 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
         result.atomic() || result.records().isEmpty()
             ? append(result.records())
             : appendInParts(result.records());
-    if (error != ErrorCode.NONE) {
-      if (result.onAppendError() != null && state == CoordinatorState.ACTIVE) {
-        result.onAppendError().accept(error);
+    conclude(result, reply, error);
+  }
+
+  /** Lets an operation take the outcome of its append, and answers. */
+  private <R> void conclude(CoordinatorResult<R> result, Reply<R> reply, ErrorCode error) {
+    try {
+      if (error == ErrorCode.NONE) {
+        if (result.afterAppend() != null) {
+          result.afterAppend().run();
+        }
+        if (result.response() != null) {
+          reply.send(result.response());
+        }
+      } else {
+        // When state and log disagreed, the state the operation knew is gone.
+        if (result.onAppendError() != null && state == CoordinatorState.ACTIVE) {
+          result.onAppendError().accept(error);
+        }
+        if (reply.isOpen()) {
+          reply.failNow(error);
+        }
       }
-      if (reply.isOpen()) {
-        reply.failNow(error);
-      }
-      return;
+    } catch (RuntimeException | AssertionError e) {
+      onUnexpected(e, reply);
     }
-    if (result.afterAppend() != null) {
-      result.afterAppend().run();
-    }
-    if (result.response() != null) {
-      reply.send(result.response());
+  }
+
+  private void onUnexpected(Throwable cause, Reply<?> reply) {
+    LOG.error("An operation on {} failed", topicPartition, cause);
+    if (reply.isOpen()) {
+      reply.fail(ErrorCode.UNKNOWN_SERVER_ERROR);
     }
   }
 
@@ -279,11 +295,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     SharedAppend append = sharedAppend;
     sharedAppend = new SharedAppend();
     ErrorCode error = append(append.records());
-    if (error == ErrorCode.NONE) {
-      append.onAppended();
-    } else {
-      append.onFailed(error);
-    }
+    append.conclude(this::conclude, error);
   }
 
   private ErrorCode appendInParts(List<CoordinatorRecord> records) {
@@ -354,7 +366,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
             decoder,
             limits.loadChunkBytes(),
             new Loading());
-    LOG.info("Loading {}", topicPartition);
+    LOG.debug("Loading {}", topicPartition);
     loader.start();
   }
 
@@ -362,7 +374,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     state = next;
     SharedAppend append = sharedAppend;
     sharedAppend = new SharedAppend();
-    append.onFailed(error);
+    append.conclude(this::conclude, error);
     if (machine != null) {
       machine.onUnloaded(error);
     }
@@ -370,7 +382,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     machine = null;
     loader = null;
     afterLoad.clear();
-    LOG.info("{} is {}", topicPartition, next);
+    LOG.debug("{} is {}", topicPartition, next);
   }
 
   private final class Loading implements CoordinatorLoader.Playback {
@@ -393,7 +405,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
       held.onAppended(loadedEndOffset);
       held.onHighWatermark(log.highWatermark());
       machine.onLoaded();
-      LOG.info("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
+      LOG.debug("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
       List<Supplier<? extends CoordinatorResult<?>>> waiting = List.copyOf(afterLoad);
       afterLoad.clear();
       waiting.forEach(CoordinatorRuntime.this::runActive);

@@ -98,8 +98,7 @@ final class HeldReplies {
     Held<?> head = queue.peek();
     if (head != null) {
       long remainingNs = head.deadlineNs - nowNs;
-      timer =
-          shard.schedule(TimeUnit.NANOSECONDS.toMillis(remainingNs - 1) + 1, this::onTimer);
+      timer = shard.schedule(TimeUnit.NANOSECONDS.toMillis(remainingNs - 1) + 1, this::onTimer);
     }
   }
 }

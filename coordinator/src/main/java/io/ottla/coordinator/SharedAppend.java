@@ -12,24 +12,15 @@ import java.util.List;
  */
 final class SharedAppend {
 
+  /** Tells one operation how its append went. */
+  interface Conclusion {
+    <R> void conclude(CoordinatorResult<R> result, Reply<R> reply, ErrorCode error);
+  }
+
   private record Member<R>(CoordinatorResult<R> result, Reply<R> reply) {
 
-    void onAppended() {
-      if (result.afterAppend() != null) {
-        result.afterAppend().run();
-      }
-      if (result.response() != null) {
-        reply.send(result.response());
-      }
-    }
-
-    void onFailed(ErrorCode error) {
-      if (result.onAppendError() != null) {
-        result.onAppendError().accept(error);
-      }
-      if (reply.isOpen()) {
-        reply.failNow(error);
-      }
+    void conclude(Conclusion conclusion, ErrorCode error) {
+      conclusion.conclude(result, reply, error);
     }
   }
 
@@ -56,11 +47,7 @@ final class SharedAppend {
     sizeInBytes += bytes;
   }
 
-  void onAppended() {
-    members.forEach(Member::onAppended);
-  }
-
-  void onFailed(ErrorCode error) {
-    members.forEach(member -> member.onFailed(error));
+  void conclude(Conclusion conclusion, ErrorCode error) {
+    members.forEach(member -> member.conclude(conclusion, error));
   }
 }

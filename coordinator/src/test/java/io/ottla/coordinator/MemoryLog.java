@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * A coordinator's partition in memory, in real bytes. Its high watermark is moved by hand, or follows
- * each append at the end of the turn.
+ * A coordinator's partition in memory, in real bytes. Its high watermark is moved by hand, or
+ * follows each append at the end of the turn.
  */
 public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
 
@@ -78,6 +78,22 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
   /** A copy of the batch that begins at an offset. */
   public ByteBuf batchAt(long baseOffset) {
     return Unpooled.copiedBuffer(batches.get(baseOffset));
+  }
+
+  /** Forgets the batches that do not lie below an offset, as a new leader may. */
+  public void truncateTo(long offset) {
+    while (!batches.isEmpty()) {
+      long last = batches.lastKey();
+      RecordBatch view = new RecordBatch().wrap(Unpooled.wrappedBuffer(batches.get(last)), 0);
+      if (view.nextOffset() <= offset) {
+        break;
+      }
+      batches.remove(last);
+      endOffset = last;
+    }
+    if (batches.isEmpty()) {
+      endOffset = startOffset;
+    }
   }
 
   /** Called with the end offset after each append. */

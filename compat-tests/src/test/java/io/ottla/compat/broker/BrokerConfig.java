@@ -53,6 +53,7 @@ public final class BrokerConfig {
     properties.put("transaction.state.log.min.isr", "1");
     properties.put("transaction.state.log.num.partitions", "4");
     properties.put("group.initial.rebalance.delay.ms", "0");
+    properties.putAll(BrokerKind.UNDER_TEST.properties());
     return new BrokerConfig(directory, port, properties, List.of(), List.of());
   }
 

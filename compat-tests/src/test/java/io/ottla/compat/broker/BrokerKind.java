@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.Uuid;
 import org.assertj.core.api.Assertions;
@@ -27,6 +28,11 @@ public enum BrokerKind {
       command.add(config.propertiesFile().toString());
       command.addAll(config.arguments());
       return command;
+    }
+
+    @Override
+    Map<String, String> properties() {
+      return Map.of();
     }
 
     @Override
@@ -51,6 +57,12 @@ public enum BrokerKind {
       command.add(config.propertiesFile().toString());
       command.addAll(config.arguments());
       return command;
+    }
+
+    @Override
+    Map<String, String> properties() {
+      // A killed broker may only come back when its session has expired.
+      return Map.of("broker.session.timeout.ms", "2000", "broker.heartbeat.interval.ms", "500");
     }
 
     @Override
@@ -81,6 +93,9 @@ public enum BrokerKind {
 
   /** The command line of a broker with this configuration. */
   public abstract List<String> command(BrokerConfig config);
+
+  /** What goes into server.properties besides that which is the same for all. */
+  abstract Map<String, String> properties();
 
   /** What has to happen once before the first start on a directory. */
   abstract void prepare(BrokerConfig config) throws IOException;

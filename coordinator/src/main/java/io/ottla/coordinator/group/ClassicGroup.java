@@ -21,8 +21,9 @@ import java.util.Set;
  *
  * <p>{@link #replay} sets what the log says: a finished generation. Between two of them the group
  * moves on softly, as members come, go and prepare the next one. The invariants that hold
- * throughout: the leader is a member, or there is none; the count of members awaiting the join equals
- * those that do; a static member's name maps to one member; members that have to sync are members.
+ * throughout: the leader is a member, or there is none; the count of members awaiting the join
+ * equals those that do; a static member's name maps to one member; members that have to sync are
+ * members.
  *
  * <p>Owned by the shard's thread. Members are kept in the order they joined, so that every choice
  * among them is deterministic.
@@ -243,11 +244,14 @@ final class ClassicGroup {
 
   private void count(ClassicMember member, int step) {
     for (MemberProtocol protocol : member.protocols()) {
-      speakers.merge(protocol.name(), step, (old, change) -> old + change == 0 ? null : old + change);
+      speakers.merge(
+          protocol.name(), step, (old, change) -> old + change == 0 ? null : old + change);
     }
   }
 
-  /** Takes a member out, ends its session and tells its waiting requests that it is none any more. */
+  /**
+   * Takes a member out, ends its session and tells its waiting requests that it is none any more.
+   */
   void remove(ClassicMember member) {
     members.remove(member.memberId());
     count(member, -1);
@@ -425,9 +429,9 @@ final class ClassicGroup {
   }
 
   /**
-   * Takes over a finished generation from its record. Members that stay keep their sessions and what
-   * they wait for; those the record does not name any more are dismissed: a static name they had
-   * went to another.
+   * Takes over a finished generation from its record. Members that stay keep their sessions and
+   * what they wait for; those the record does not name any more are dismissed: a static name they
+   * had went to another.
    */
   void replay(GroupMetadataValue value) {
     Map<String, ClassicMember> former = new LinkedHashMap<>(members);

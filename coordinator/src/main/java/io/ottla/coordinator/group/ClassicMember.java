@@ -55,7 +55,9 @@ final class ClassicMember {
     this.protocols = List.copyOf(protocols);
   }
 
-  /** The same member, restarted under a new id. Sessions and waiting requests are not taken over. */
+  /**
+   * The same member, restarted under a new id. Sessions and waiting requests are not taken over.
+   */
   ClassicMember restartedAs(String newMemberId) {
     ClassicMember restarted =
         new ClassicMember(

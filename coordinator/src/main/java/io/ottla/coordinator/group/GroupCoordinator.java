@@ -40,9 +40,9 @@ import org.slf4j.LoggerFactory;
  * The group coordinator of this broker: groups of the classic protocol and committed offsets.
  *
  * <p>Requests may come on any thread. A method that takes one returns false if the shard it belongs
- * to is overloaded: then nothing has happened, and the caller tries later. Otherwise the callback is
- * called exactly once, at once with what can be answered without the shard, or on the shard's thread
- * when what the answer rests on is below the high watermark. It must not block.
+ * to is overloaded: then nothing has happened, and the caller tries later. Otherwise the callback
+ * is called exactly once, at once with what can be answered without the shard, or on the shard's
+ * thread when what the answer rests on is below the high watermark. It must not block.
  *
  * <p>Who may do what is decided before: the coordinator does no authorization.
  *
@@ -99,9 +99,7 @@ public final class GroupCoordinator {
 
   /** JoinGroup, versions 0 to 9. */
   public boolean joinGroup(
-      GroupRequestContext context,
-      JoinGroupRequest request,
-      Consumer<JoinGroupResponse> callback) {
+      GroupRequestContext context, JoinGroupRequest request, Consumer<JoinGroupResponse> callback) {
     Consumer<JoinGroupResponse> versioned =
         response -> callback.accept(inVersion(response, context.apiVersion()));
     if (request.groupId().isEmpty()) {
@@ -130,13 +128,10 @@ public final class GroupCoordinator {
 
   /** SyncGroup, versions 0 to 5. */
   public boolean syncGroup(
-      GroupRequestContext context,
-      SyncGroupRequest request,
-      Consumer<SyncGroupResponse> callback) {
+      GroupRequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> callback) {
     if (context.apiVersion() >= PROTOCOL_IN_SYNC_VERSION
         && (request.protocolType() == null || request.protocolName() == null)) {
-      return answer(
-          callback, MemberResponses.syncError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL));
+      return answer(callback, MemberResponses.syncError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL));
     }
     if (request.groupId().isEmpty()) {
       return answer(callback, MemberResponses.syncError(ErrorCode.INVALID_GROUP_ID));
@@ -153,7 +148,8 @@ public final class GroupCoordinator {
     if (request.groupId().isEmpty()) {
       return answer(callback, heartbeatError(ErrorCode.INVALID_GROUP_ID));
     }
-    return partitions.ask(
+    // It writes nothing and does not care what commits write: they need not be cut short for it.
+    return partitions.askShared(
         request.groupId(),
         (shard, reply) -> shard.heartbeat(request),
         callback,
@@ -182,8 +178,7 @@ public final class GroupCoordinator {
             : new LeaveGroupRequest()
                 .groupId(request.groupId())
                 .members(
-                    List.of(
-                        new LeaveGroupRequest.MemberIdentity().memberId(request.memberId())));
+                    List.of(new LeaveGroupRequest.MemberIdentity().memberId(request.memberId())));
     return partitions.ask(
         request.groupId(),
         (shard, reply) -> shard.leave(inBatch),
@@ -198,8 +193,8 @@ public final class GroupCoordinator {
   }
 
   /**
-   * DescribeGroups, versions 0 to 6, in the order of the request. Authorized operations are left for
-   * the caller to fill in.
+   * DescribeGroups, versions 0 to 6, in the order of the request. Authorized operations are left
+   * for the caller to fill in.
    */
   public boolean describeGroups(
       GroupRequestContext context,
@@ -286,7 +281,7 @@ public final class GroupCoordinator {
    */
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
-    LOG.info("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
+    LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
     Shard shard = shards.apply(partition);
     CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
     if (runtime == null) {
@@ -294,9 +289,7 @@ public final class GroupCoordinator {
           new CoordinatorRuntime<>(
               shard,
               new CoordinatorRuntime.Limits(
-                  config.writeTimeoutMs(),
-                  config.offsetsLoadChunkBytes(),
-                  config.maxHeldReplies()),
+                  config.writeTimeoutMs(), config.offsetsLoadChunkBytes(), config.maxHeldReplies()),
               context -> new GroupShard(config, context, memberIdSuffixes),
               GroupRecords.DECODER,
               loadExecutor,

@@ -16,9 +16,10 @@ package io.ottla.coordinator.group;
  * @param offsetsRetentionMs {@code offsets.retention.minutes}, in milliseconds
  * @param offsetsRetentionCheckIntervalMs {@code offsets.retention.check.interval.ms}
  * @param offsetsLoadChunkBytes {@code offsets.load.buffer.size}
- * @param writeTimeoutMs {@code offsets.commit.timeout.ms}: how long a response waits for its records
- *     to be replicated
- * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka key)
+ * @param writeTimeoutMs {@code offsets.commit.timeout.ms}: how long a response waits for its
+ *     records to be replicated
+ * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka
+ *     key)
  */
 public record GroupCoordinatorConfig(
     int minSessionTimeoutMs,

@@ -169,8 +169,7 @@ final class GroupPartitions {
     return true;
   }
 
-  private static <R> List<R> inOrder(
-      int size, List<List<Integer>> indexes, List<List<R>> results) {
+  private static <R> List<R> inOrder(int size, List<List<Integer>> indexes, List<List<R>> results) {
     List<R> ordered = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
       ordered.add(null);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The records of {@code __consumer_offsets} for classic groups and offsets, in the versions Kafka 4.3
- * writes.
+ * The records of {@code __consumer_offsets} for classic groups and offsets, in the versions Kafka
+ * 4.3 writes.
  *
  * <pre>
  *  type 0, 1  group, topic, partition -> committed offset     (0: before Kafka 0.9)
@@ -74,8 +74,7 @@ final class GroupRecords {
       String leaderId,
       Map<String, byte[]> assignments,
       long timestampMs) {
-    Builder builder =
-        group(group.groupId(), group.protocolType(), group.generation(), timestampMs);
+    Builder builder = group(group.groupId(), group.protocolType(), group.generation(), timestampMs);
     builder.value.protocol(group.protocolName()).leader(leaderId);
     return builder
         .value(
@@ -130,7 +129,9 @@ final class GroupRecords {
     // Version 0 has no rebalance timeout.
     return new MemberTimeouts(
         metadata.sessionTimeout(),
-        metadata.rebalanceTimeout() == -1 ? metadata.sessionTimeout() : metadata.rebalanceTimeout());
+        metadata.rebalanceTimeout() == -1
+            ? metadata.sessionTimeout()
+            : metadata.rebalanceTimeout());
   }
 
   private static OffsetCommitKey offsetKey(String groupId, TopicPartition partition) {

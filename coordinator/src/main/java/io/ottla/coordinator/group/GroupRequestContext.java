@@ -5,7 +5,8 @@ package io.ottla.coordinator.group;
  *
  * @param apiVersion the version the request came in, and the response leaves in
  * @param clientId the client's name for itself, empty if it gave none
- * @param clientHost the client's address as Kafka writes it into member metadata: {@code /127.0.0.1}
+ * @param clientHost the client's address as Kafka writes it into member metadata: {@code
+ *     /127.0.0.1}
  */
 public record GroupRequestContext(short apiVersion, String clientId, String clientHost) {
 

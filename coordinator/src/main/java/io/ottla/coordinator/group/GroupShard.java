@@ -97,8 +97,7 @@ final class GroupShard implements CoordinatorShard {
     ApiMessage value = record.isTombstone() ? null : record.value().message();
     switch (record.key()) {
       case GroupMetadataKey key -> groups.replay(key.group(), (GroupMetadataValue) value);
-      case OffsetCommitKey key ->
-          replayOffset(offset, producerId, key, (OffsetCommitValue) value);
+      case OffsetCommitKey key -> replayOffset(offset, producerId, key, (OffsetCommitValue) value);
       default -> throw new IllegalArgumentException("not a record of groups: " + record);
     }
   }
@@ -110,8 +109,7 @@ final class GroupShard implements CoordinatorShard {
       offsets.replayTombstone(key.group(), partition);
     } else {
       groups.replayOffsetOf(key.group());
-      offsets.replayCommit(
-          key.group(), partition, producerId, CommittedOffset.of(offset, value));
+      offsets.replayCommit(key.group(), partition, producerId, CommittedOffset.of(offset, value));
     }
   }
 
@@ -161,8 +159,7 @@ final class GroupShard implements CoordinatorShard {
   }
 
   /** DeleteGroups: groups without members go, with their offsets. */
-  CoordinatorResult<List<DeleteGroupsResponse.DeletableGroupResult>> delete(
-      List<String> groupIds) {
+  CoordinatorResult<List<DeleteGroupsResponse.DeletableGroupResult>> delete(List<String> groupIds) {
     List<CoordinatorRecord> records = new ArrayList<>();
     List<DeleteGroupsResponse.DeletableGroupResult> results = new ArrayList<>();
     for (String groupId : groupIds) {
@@ -176,12 +173,9 @@ final class GroupShard implements CoordinatorShard {
         offsetRetention.deleteGroup(groupId, records);
       }
       results.add(
-          new DeleteGroupsResponse.DeletableGroupResult()
-              .groupId(groupId)
-              .errorCode(error.code()));
+          new DeleteGroupsResponse.DeletableGroupResult().groupId(groupId).errorCode(error.code()));
     }
-    return CoordinatorResult.<List<DeleteGroupsResponse.DeletableGroupResult>>appendInParts(
-            records)
+    return CoordinatorResult.<List<DeleteGroupsResponse.DeletableGroupResult>>appendInParts(records)
         .withResponse(results);
   }
 
@@ -193,9 +187,7 @@ final class GroupShard implements CoordinatorShard {
   CoordinatorResult<List<OffsetFetchResponse.OffsetFetchResponseGroup>> fetchOffsets(
       List<OffsetFetchRequest.OffsetFetchRequestGroup> requests, boolean isStableRequired) {
     return CoordinatorResult.respond(
-        requests.stream()
-            .map(request -> offsetQueries.fetch(request, isStableRequired))
-            .toList());
+        requests.stream().map(request -> offsetQueries.fetch(request, isStableRequired)).toList());
   }
 
   CoordinatorResult<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {

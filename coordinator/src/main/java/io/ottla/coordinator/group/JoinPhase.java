@@ -89,8 +89,7 @@ final class JoinPhase {
     }
 
     String reason(String what) {
-      String reason = request.reason();
-      return reason == null || reason.isEmpty() ? what : what + "; it says: " + reason;
+      return what + ", " + MemberResponses.reason(request.reason());
     }
   }
 
@@ -134,8 +133,7 @@ final class JoinPhase {
       return rebalance
           .maybeCompleteJoin(group)
           .withResponse(
-              MemberResponses.joinError(
-                  MemberResponses.NONE, ErrorCode.GROUP_MAX_SIZE_REACHED));
+              MemberResponses.joinError(MemberResponses.NONE, ErrorCode.GROUP_MAX_SIZE_REACHED));
     }
     if (!group.supports(join.request.protocolType(), join.protocols)) {
       return refuse(join, ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
@@ -210,8 +208,7 @@ final class JoinPhase {
     };
   }
 
-  private CoordinatorResult<JoinGroupResponse> add(
-      ClassicGroup group, Join join, String memberId) {
+  private CoordinatorResult<JoinGroupResponse> add(ClassicGroup group, Join join, String memberId) {
     ClassicMember member =
         new ClassicMember(
             memberId,

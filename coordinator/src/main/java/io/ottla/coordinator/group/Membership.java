@@ -60,8 +60,7 @@ final class Membership {
     List<LeaveGroupResponse.MemberResponse> responses = new ArrayList<>(request.members().size());
     boolean hasAnyLeft = false;
     for (LeaveGroupRequest.MemberIdentity identity : request.members()) {
-      ErrorCode error =
-          group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity);
+      ErrorCode error = group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity);
       hasAnyLeft |= error == ErrorCode.NONE;
       responses.add(
           new LeaveGroupResponse.MemberResponse()
@@ -70,9 +69,7 @@ final class Membership {
               .errorCode(error.code()));
     }
     CoordinatorResult<Void> result =
-        hasAnyLeft
-            ? rebalance.membersLeft(group, "members left")
-            : CoordinatorResult.nothing();
+        hasAnyLeft ? rebalance.membersLeft(group, "members left") : CoordinatorResult.nothing();
     return result.withResponse(new LeaveGroupResponse().members(responses));
   }
 
@@ -97,10 +94,7 @@ final class Membership {
       return ErrorCode.UNKNOWN_MEMBER_ID;
     }
     LOG.info(
-        "Member {} leaves group {}: {}",
-        member,
-        group,
-        identity.reason() == null ? "no reason given" : identity.reason());
+        "Member {} leaves group {}, {}", member, group, MemberResponses.reason(identity.reason()));
     group.remove(member);
     return ErrorCode.NONE;
   }

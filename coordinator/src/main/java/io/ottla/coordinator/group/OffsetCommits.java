@@ -48,9 +48,7 @@ final class OffsetCommits {
       GroupRequestContext requestContext, OffsetCommitRequest request) {
     ClassicGroup group = groups.find(request.groupId());
     ErrorCode error =
-        group == null
-            ? validateWithoutGroup(requestContext, request)
-            : validate(group, request);
+        group == null ? validateWithoutGroup(requestContext, request) : validate(group, request);
     if (error != ErrorCode.NONE) {
       throw new CoordinatorException(error);
     }
@@ -153,8 +151,7 @@ final class OffsetCommits {
                                 topic.partitions().stream()
                                     .map(
                                         partition ->
-                                            new OffsetCommitResponse
-                                                    .OffsetCommitResponsePartition()
+                                            new OffsetCommitResponse.OffsetCommitResponsePartition()
                                                 .partitionIndex(partition.partitionIndex())
                                                 .errorCode(error.code()))
                                     .toList()))

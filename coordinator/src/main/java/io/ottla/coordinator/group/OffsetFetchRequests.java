@@ -101,8 +101,7 @@ final class OffsetFetchRequests {
     if (version >= GROUP_ERROR_VERSION) {
       return response.errorCode(told.code());
     }
-    return response.topics(
-        group.topics().stream().map(topic -> topicError(topic, told)).toList());
+    return response.topics(group.topics().stream().map(topic -> topicError(topic, told)).toList());
   }
 
   private static OffsetFetchResponse.OffsetFetchResponseTopics topicError(

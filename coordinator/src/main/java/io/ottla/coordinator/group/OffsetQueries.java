@@ -67,8 +67,7 @@ final class OffsetQueries {
       Uuid topicId,
       List<Integer> partitionIndexes,
       boolean isStableRequired) {
-    Map<Integer, CommittedOffset> committed =
-        offsets.of(groupId).getOrDefault(name, Map.of());
+    Map<Integer, CommittedOffset> committed = offsets.of(groupId).getOrDefault(name, Map.of());
     List<OffsetFetchResponse.OffsetFetchResponsePartitions> partitions =
         new ArrayList<>(partitionIndexes.size());
     for (int index : partitionIndexes) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * OffsetCommit and OffsetDelete before and after the shard: partitions that do not exist are answered
- * here, the others go on with the names and ids of their topics. Any thread.
+ * OffsetCommit and OffsetDelete before and after the shard: partitions that do not exist are
+ * answered here, the others go on with the names and ids of their topics. Any thread.
  */
 final class OffsetRequests {
 

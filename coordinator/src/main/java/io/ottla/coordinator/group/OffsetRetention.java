@@ -95,8 +95,7 @@ final class OffsetRetention {
                     .keySet()
                     .forEach(partition -> partitions.add(new TopicPartition(topic, partition))));
     partitions.addAll(offsets.pendingPartitions(groupId));
-    partitions.forEach(
-        partition -> records.add(GroupRecords.offsetTombstone(groupId, partition)));
+    partitions.forEach(partition -> records.add(GroupRecords.offsetTombstone(groupId, partition)));
     records.add(GroupRecords.groupTombstone(groupId));
   }
 

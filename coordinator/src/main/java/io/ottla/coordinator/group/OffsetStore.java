@@ -54,7 +54,8 @@ final class OffsetStore {
   }
 
   /** Shows every offset of a topic, those of open transactions too: group and partition. */
-  void forEachOfTopic(String topic, BiConsumer<String, Map.Entry<Integer, CommittedOffset>> action) {
+  void forEachOfTopic(
+      String topic, BiConsumer<String, Map.Entry<Integer, CommittedOffset>> action) {
     committed.forEach(
         (groupId, topics) ->
             topics
@@ -68,8 +69,7 @@ final class OffsetStore {
                 offsets.forEach(
                     (key, offset) -> {
                       if (key.partition.topic().equals(topic)) {
-                        action.accept(
-                            key.groupId, Map.entry(key.partition.partition(), offset));
+                        action.accept(key.groupId, Map.entry(key.partition.partition(), offset));
                       }
                     }));
   }

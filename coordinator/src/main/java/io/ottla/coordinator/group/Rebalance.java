@@ -173,8 +173,7 @@ final class Rebalance {
                     group.protocolType(),
                     group.generation() + 1,
                     context.nowMs())))
-        .withOnAppendError(
-            error -> group.joinDeadline(after(RETRY_MS, () -> completeJoin(group))));
+        .withOnAppendError(error -> group.joinDeadline(after(RETRY_MS, () -> completeJoin(group))));
   }
 
   /** Members that joined but never asked for their assignment are gone. */

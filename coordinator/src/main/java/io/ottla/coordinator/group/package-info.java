@@ -13,8 +13,8 @@
  * </pre>
  *
  * <p>Persistent are a group's last finished generation (members, leader, protocol, assignments) and
- * the committed offsets; both change by replay alone. All else about a group is soft: who has joined
- * the generation in the making, sessions, waiting requests. After a crash members find the last
- * finished generation and, if they were further, join again.
+ * the committed offsets; both change by replay alone. All else about a group is soft: who has
+ * joined the generation in the making, sessions, waiting requests. After a crash members find the
+ * last finished generation and, if they were further, join again.
  */
 package io.ottla.coordinator.group;

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.coordinator.Answer;
 import io.ottla.coordinator.CoordinatorRuntime;
+import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
@@ -33,7 +34,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -56,6 +56,7 @@ final class GroupBed {
   private final Queue<Runnable> loads = new ArrayDeque<>();
   private int memberIds;
   private boolean isHighWatermarkHeld;
+  private String expectedErrors;
 
   /** The topics there are. */
   static final class Topics implements TopicResolver {
@@ -104,6 +105,7 @@ final class GroupBed {
   }
 
   GroupBed(GroupCoordinatorConfig config) {
+    ErrorLog.clear();
     this.config = config;
     this.coordinator =
         new GroupCoordinator(
@@ -130,6 +132,11 @@ final class GroupBed {
     followHighWatermark();
   }
 
+  /** The next turn logs errors of this class. */
+  void expectErrors(String className) {
+    expectedErrors = className;
+  }
+
   /** Runs all that can run now. */
   void turn() {
     do {
@@ -138,6 +145,12 @@ final class GroupBed {
         load.run();
       }
     } while (shard.turn() > 0 || !loads.isEmpty());
+    if (expectedErrors == null) {
+      ErrorLog.assertEmpty();
+    } else {
+      ErrorLog.expect(expectedErrors);
+      expectedErrors = null;
+    }
   }
 
   /** Lets time pass, timer by timer. */
@@ -245,7 +258,12 @@ final class GroupBed {
     return stabilize(memberIds, joins);
   }
 
-  /** Syncs members whose joins have been answered. */
+  /** Syncs members after another rebalance. */
+  void stabilizeAgain(List<String> memberIds, Answer<JoinGroupResponse> leaderJoin) {
+    stabilize(memberIds, List.of(leaderJoin));
+  }
+
+  /** Syncs members whose joins have been answered, the leader's first. */
   List<String> stabilize(List<String> memberIds, List<Answer<JoinGroupResponse>> joins) {
     JoinGroupResponse first = joins.get(0).get();
     assertThat(first.leader()).isEqualTo(memberIds.get(0));
@@ -302,11 +320,7 @@ final class GroupBed {
 
   ErrorCode heartbeat(String memberId, int generation) {
     return error(
-        heartbeat(
-                new HeartbeatRequest()
-                    .groupId(GROUP)
-                    .memberId(memberId)
-                    .generationId(generation))
+        heartbeat(new HeartbeatRequest().groupId(GROUP).memberId(memberId).generationId(generation))
             .get()
             .errorCode());
   }
@@ -347,8 +361,7 @@ final class GroupBed {
   }
 
   Answer<OffsetCommitResponse> commit(OffsetCommitRequest request, int version) {
-    return ask(
-        version, callback -> coordinator.commitOffsets(context(version), request, callback));
+    return ask(version, callback -> coordinator.commitOffsets(context(version), request, callback));
   }
 
   /** Commits one offset from outside of any membership. */
@@ -367,8 +380,7 @@ final class GroupBed {
   }
 
   Answer<OffsetFetchResponse> fetch(OffsetFetchRequest request, int version) {
-    return ask(
-        version, callback -> coordinator.fetchOffsets(context(version), request, callback));
+    return ask(version, callback -> coordinator.fetchOffsets(context(version), request, callback));
   }
 
   /** The committed offset of one partition, -1 if there is none. */
@@ -405,24 +417,7 @@ final class GroupBed {
 
   /** Loads the log into another coordinator and compares: what is persistent must be equal. */
   void assertReplayEqualsLiveState() {
-    GroupBed reloaded = reload();
-    assertThat(reloaded.offsets()).isEqualTo(offsets());
-    Map<String, String> live = new TreeMap<>();
-    Map<String, String> replayed = new TreeMap<>();
-    GroupShard liveShard = runtime().machine();
-    GroupShard replayedShard = reloaded.runtime().machine();
-    for (ClassicGroup group : liveShard.groups().all()) {
-      live.put(group.groupId(), digest(group));
-      ClassicGroup other = replayedShard.groups().find(group.groupId());
-      assertThat(other).as("replayed group %s", group).isNotNull();
-      assertThat(other.generation()).isLessThanOrEqualTo(group.generation());
-      boolean isFinished =
-          group.isIn(ClassicGroupState.EMPTY) || group.isIn(ClassicGroupState.STABLE);
-      // Between generations the log is behind by design.
-      replayed.put(other.groupId(), isFinished ? digest(other) : digest(group));
-    }
-    assertThat(replayedShard.groups().ids()).hasSameSizeAs(liveShard.groups().ids());
-    assertThat(replayed).isEqualTo(live);
+    PersistentState.assertReplayed(runtime().machine(), reload().runtime().machine());
   }
 
   /** Another coordinator with the same log, as after a crash. */
@@ -441,49 +436,14 @@ final class GroupBed {
       offset = other.log.appendBytes(log.batchAt(offset));
     }
     other.coordinator.onResignation(0);
-    other.turn();
+    other.shard.turn();
     other.log.highWatermark(other.log.endOffset());
     other.coordinator.onElection(0, 2, other.log, other.log);
     other.turn();
   }
 
   Map<String, Map<String, Map<Integer, CommittedOffset>>> offsets() {
-    Map<String, Map<String, Map<Integer, CommittedOffset>>> all = new TreeMap<>();
-    GroupShard machine = runtime().machine();
-    for (String groupId : machine.groups().ids()) {
-      if (!machine.offsets().of(groupId).isEmpty()) {
-        all.put(groupId, machine.offsets().of(groupId));
-      }
-    }
-    return all;
-  }
-
-  private static String digest(ClassicGroup group) {
-    StringBuilder text = new StringBuilder();
-    text.append(group)
-        .append(" type ")
-        .append(group.protocolType())
-        .append(" protocol ")
-        .append(group.protocolName())
-        .append(" leader ")
-        .append(group.leaderId())
-        .append(" since ")
-        .append(group.stateTimestampMs());
-    for (ClassicMember member : group.members()) {
-      text.append("\n  ")
-          .append(member)
-          .append(' ')
-          .append(member.clientId())
-          .append(member.clientHost())
-          .append(' ')
-          .append(member.timeouts())
-          .append(" assigned ")
-          .append(text(member.assignment()));
-      if (group.protocolName() != null) {
-        text.append(" says ").append(text(member.metadata(group.protocolName())));
-      }
-    }
-    return text.toString();
+    return PersistentState.offsets(runtime().machine());
   }
 
   static ErrorCode error(short code) {

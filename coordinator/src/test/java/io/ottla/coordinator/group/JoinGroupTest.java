@@ -73,12 +73,9 @@ class JoinGroupTest {
     List<Answer<JoinGroupResponse>> joins = new ArrayList<>();
     joins.add(
         bed.join(
-            joinRequest(ids[0])
-                .protocols(List.of(protocol("a"), protocol("b"), protocol("c")))));
-    joins.add(
-        bed.join(joinRequest(ids[1]).protocols(List.of(protocol("b"), protocol("a")))));
-    joins.add(
-        bed.join(joinRequest(ids[2]).protocols(List.of(protocol("b"), protocol("a")))));
+            joinRequest(ids[0]).protocols(List.of(protocol("a"), protocol("b"), protocol("c")))));
+    joins.add(bed.join(joinRequest(ids[1]).protocols(List.of(protocol("b"), protocol("a")))));
+    joins.add(bed.join(joinRequest(ids[2]).protocols(List.of(protocol("b"), protocol("a")))));
     bed.pass(9_000);
 
     assertThat(joins).allSatisfy(join -> assertThat(join.get().protocolName()).isEqualTo("b"));
@@ -147,8 +144,7 @@ class JoinGroupTest {
 
   @Test
   void boundsTheIdsThatWaitToBeUsed() {
-    GroupBed small =
-        new GroupBed(GroupCoordinatorConfig.builder().maxPendingMembers(2).build());
+    GroupBed small = new GroupBed(GroupCoordinatorConfig.builder().maxPendingMembers(2).build());
     small.memberId();
     small.memberId();
 

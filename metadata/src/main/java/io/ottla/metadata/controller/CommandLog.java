@@ -127,7 +127,7 @@ final class CommandLog {
       case QuorumException.NotLeader notLeader ->
           new ControllerException(ErrorCode.NOT_CONTROLLER, notLeader.getMessage());
       case QuorumException.Overloaded overloaded ->
-          new ControllerException(ErrorCode.THROTTLING_QUOTA_EXCEEDED, overloaded.getMessage());
+          new ControllerException(ErrorCode.REQUEST_TIMED_OUT, overloaded.getMessage());
       case QuorumException.OutcomeUnknown unknown ->
           new ControllerException(ErrorCode.REQUEST_TIMED_OUT, unknown.getMessage());
       default -> new ControllerException(ErrorCode.UNKNOWN_SERVER_ERROR, cause.toString());

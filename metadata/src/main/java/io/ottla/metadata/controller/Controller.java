@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * <p>Every answer comes when its effect is published: who was told that a topic exists finds it in
  * the published image. Answers come on the publication's thread or the controller's, so what
  * depends on them must be short. A future fails with a {@link ControllerException} that names the
- * protocol's error: NOT_CONTROLLER when another node should be asked, REQUEST_TIMED_OUT when it is
- * not known whether the change was made.
+ * protocol's error: NOT_CONTROLLER when another node should be asked, REQUEST_TIMED_OUT when too
+ * much is waiting already, or when it is not known whether the change was made.
  */
 public final class Controller implements AutoCloseable {
 

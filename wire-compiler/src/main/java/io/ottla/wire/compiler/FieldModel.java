@@ -112,7 +112,7 @@ final class FieldModel {
     return condition.equals("true") || condition.equals("false") ? condition : "flexible";
   }
 
-  /** The versions in which it travels among the other fields, not in the tagged section. */
+  /** Java condition: the version has the field, and not in the tagged section. */
   String isInline() {
     String present = isPresent();
     String tagged = isInTaggedSection();
