@@ -53,6 +53,9 @@ final class Segment {
   private long firstTimestamp = UNKNOWN;
   private int bytesSinceIndexEntry;
 
+  // Whether the index files are longer than their entries.
+  private boolean growing;
+
   private boolean broken;
 
   // Flusher's: whether all of it, and its name, are on the disk.
@@ -127,8 +130,11 @@ final class Segment {
     }
   }
 
-  /** Opens the indexes with room to grow. Owner only. */
+  /** Opens the indexes with room to grow, if they have none. Owner only. */
   void openForAppend(LogConfig config) throws IOException {
+    if (growing) {
+      return;
+    }
     closeIndexes();
     offsetIndex =
         OffsetIndex.forAppend(
@@ -136,6 +142,7 @@ final class Segment {
     timeIndex =
         TimeIndex.forAppend(
             fileSystem, path(SegmentFiles.TIME_INDEX), baseOffset, config.segmentIndexBytes());
+    growing = true;
   }
 
   long baseOffset() {
@@ -287,6 +294,7 @@ final class Segment {
 
   /** Nothing is appended any more: enters the largest timestamp, cuts the files to their content. */
   void seal() throws IOException {
+    growing = false;
     timeIndex.append(maxTimestamp, maxTimestampOffset);
     offsetIndex.trim();
     timeIndex.trim();
@@ -539,6 +547,7 @@ final class Segment {
             fileSystem, directory, baseOffset, file, transactionIndex, sizeInBytes, createdMs);
     heir.offsetIndex = offsetIndex;
     heir.timeIndex = timeIndex;
+    heir.growing = growing;
     heir.nameForced = nameForced;
     return heir;
   }

@@ -207,6 +207,48 @@ class RatisQuorumTest {
   }
 
   @Test
+  void refusesMoreThanItCanHoldAndLosesNothingElse() throws Exception {
+    CountingMachine machine = new CountingMachine();
+    RatisQuorum<String> quorum = start(machine, NEVER);
+    List<CompletableFuture<String>> answers = new ArrayList<>();
+    answers.add(submit(quorum, "wait"));
+    for (int i = 0; i < 2000; i++) {
+      answers.add(submit(quorum, "command " + i));
+    }
+    assertThatThrownBy(() -> get(answers.getLast()))
+        .hasCauseInstanceOf(QuorumException.Overloaded.class);
+    machine.release.countDown();
+    int done = 0;
+    for (CompletableFuture<String> answer : answers) {
+      try {
+        get(answer);
+        done++;
+      } catch (Exception e) {
+        assertThat(e).hasCauseInstanceOf(QuorumException.Overloaded.class);
+      }
+    }
+    assertThat(done).isGreaterThan(500).isEqualTo(machine.applied().size());
+    assertThat(get(submit(quorum, "after"))).isEqualTo((done + 1) + ":after");
+  }
+
+  @Test
+  void diesLoudlyWhenItsDirectoryGoesAway() throws Exception {
+    RatisQuorum<String> quorum = start(new CountingMachine(), NEVER);
+    get(submit(quorum, "one"));
+    for (Path current : files("current")) {
+      Files.move(current, current.resolveSibling("gone"));
+    }
+    // The next segment cannot be created.
+    for (int i = 0; i < 12 && failures.isEmpty(); i++) {
+      var _ = submit(quorum, "x".repeat(900_000));
+    }
+    assertThat(failures.poll(10, TimeUnit.SECONDS))
+        .isNotNull()
+        .hasMessageContaining("the metadata log");
+    assertThatThrownBy(() -> get(submit(quorum, "more"))).hasCauseInstanceOf(QuorumException.class);
+  }
+
+  @Test
   void refusesToSubmitWhenItDoesNotLead() throws Exception {
     RatisQuorum<String> quorum = start(new CountingMachine(), NEVER);
     close(quorum);
