@@ -150,7 +150,7 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
-  /** One session's data: a topic for each load, two of them to warm up; and some to spare. */
+  /** One session's data: a topic for each load, and half as much to warm up; and some to spare. */
   private void requireSpace(Path directory) throws IOException {
     long needed =
         options.noBulk
