@@ -92,9 +92,6 @@ public final class LogFlusher {
       LogException failure = LogException.storage("forcing " + log, e);
       callbacks.forEach(callback -> callback.onForceFailed(failure));
       return;
-    } catch (LogException e) {
-      callbacks.forEach(callback -> callback.onForceFailed(e));
-      return;
     }
     callbacks.forEach(callback -> callback.onForced(forced));
   }
@@ -102,7 +99,12 @@ public final class LogFlusher {
   private static Forced force(PartitionLog log, long startedMs) throws IOException {
     LogView view = log.view();
     while (!forceSegments(view)) {
-      view = log.newerThan(view);
+      LogView newer = log.view();
+      if (newer == view) {
+        // Being cut at this moment, or closed. Nothing new can be said about it.
+        return new Forced(view.recoveryPoint(), view.truncations(), startedMs);
+      }
+      view = newer;
     }
     log.forceLeaderEpochs();
     return new Forced(view.logEndOffset(), view.truncations(), startedMs);

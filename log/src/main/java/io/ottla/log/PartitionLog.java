@@ -216,7 +216,8 @@ public final class PartitionLog implements AutoCloseable {
   // ---------------------------------------------------------------- append
 
   /**
-   * Appends batches: all, or none. Of a client or coordinator, sets their offsets, leader epoch and,
+   * Appends batches: all or none, but for a failing disk when they need several segments; then the
+   * first ones may be in. Of a client or coordinator, sets their offsets, leader epoch and,
    * if the topic wants it, timestamps in the buffer; of a leader, takes them as they are, up to the
    * first of an epoch that is later than the context's.
    *
@@ -364,6 +365,7 @@ public final class PartitionLog implements AutoCloseable {
         if (active.isBroken()) {
           fail(thrown);
         }
+        publish();
         throw thrown;
       }
       from = to;
@@ -391,28 +393,26 @@ public final class PartitionLog implements AutoCloseable {
         batchPosition += batch.sizeInBytes();
         recent.add(batch.nextOffset(), batchPosition);
       }
+      for (int at = from; at < to; at += batch.sizeInBytes()) {
+        batch.wrap(batches, at);
+        if (batch.hasProducerId()) {
+          updateProducer();
+        }
+      }
     } catch (IOException e) {
+      recent.clear();
       active.takeBack(position, baseOffset, e);
       throw e;
     }
     offsets.onAppend(batch.nextOffset());
-    for (int at = from; at < to; at += batch.sizeInBytes()) {
-      batch.wrap(batches, at);
-      if (batch.hasProducerId()) {
-        CompletedTransaction completed = producers.update(batch);
-        if (completed != null && completed.aborted()) {
-          enterAborted(completed);
-        }
-      }
-    }
     offsets.stable(producers.firstUnstableOffset());
   }
 
-  /**
-   * Without its entry, consumers would take aborted records for committed ones; so if it cannot be
-   * written, no more appends: recovery enters it.
-   */
-  private void enterAborted(CompletedTransaction completed) {
+  private void updateProducer() throws IOException {
+    CompletedTransaction completed = producers.update(batch);
+    if (completed == null || !completed.aborted()) {
+      return;
+    }
     try {
       active.appendAborted(
           new AbortedTransaction(
@@ -421,7 +421,10 @@ public final class PartitionLog implements AutoCloseable {
               completed.lastOffset(),
               producers.lastStableOffset(completed)));
     } catch (IOException e) {
+      // Without its entry, consumers would take aborted records for committed ones. The marker is
+      // taken back, but what the producers' states have taken over is not: only opening heals that.
       fail(LogException.storage("entering an aborted transaction of " + active, e));
+      throw e;
     }
   }
 
@@ -458,9 +461,12 @@ public final class PartitionLog implements AutoCloseable {
 
   /**
    * Sets the high watermark, held between the log's start and its end, and with it the last stable
-   * offset.
+   * offset. After a failure, neither moves.
    */
   public void onHighWatermark(long highWatermark) {
+    if (failure != null) {
+      return;
+    }
     producers.onHighWatermark(highWatermark);
     offsets.highWatermark(highWatermark, producers.firstUnstableOffset());
     publish();
@@ -563,7 +569,9 @@ public final class PartitionLog implements AutoCloseable {
    */
   public void onForceFailed(LogException cause) {
     forceRequested = false;
-    fail(cause);
+    if (!closed) {
+      fail(cause);
+    }
   }
 
   /** Called by the flusher, on its thread, after the segments. */
@@ -802,7 +810,9 @@ public final class PartitionLog implements AutoCloseable {
 
   private void releaseAll() {
     for (int i = 0; i < segments.size(); i++) {
-      segments.get(i).release();
+      if (segments.get(i).isShared()) { // All of them, unless cutting the log failed.
+        segments.get(i).release();
+      }
     }
   }
 

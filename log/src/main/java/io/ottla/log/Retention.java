@@ -14,12 +14,11 @@ final class Retention {
   static int deletable(
       SegmentList segments, int activeSize, LogOffsets offsets, LogConfig config, long nowMs)
       throws IOException {
-    long excess = Long.MIN_VALUE;
-    if (config.delete() && config.retentionBytes() >= 0) {
-      excess = activeSize - config.retentionBytes();
-      for (int i = 0; i < segments.size() - 1; i++) {
-        excess += segments.get(i).sizeInBytes();
-      }
+    boolean bySize = config.delete() && config.retentionBytes() >= 0;
+    boolean byTime = config.delete() && config.retentionMs() >= 0;
+    long excess = activeSize - config.retentionBytes();
+    for (int i = 0; i < segments.size() - 1; i++) {
+      excess += segments.get(i).sizeInBytes();
     }
     int count = 0;
     while (count < segments.size()) {
@@ -31,11 +30,8 @@ final class Retention {
         break;
       }
       boolean beforeStart = !active && end <= offsets.logStart();
-      boolean tooMuch = excess >= size;
-      boolean tooOld =
-          config.delete()
-              && config.retentionMs() >= 0
-              && nowMs - segment.ageTimestampMs() > config.retentionMs();
+      boolean tooMuch = bySize && excess >= size;
+      boolean tooOld = byTime && nowMs - segment.ageTimestampMs() > config.retentionMs();
       if (!beforeStart && !tooMuch && !tooOld) {
         break;
       }

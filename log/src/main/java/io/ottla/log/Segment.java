@@ -53,6 +53,9 @@ final class Segment {
   private long firstTimestamp = UNKNOWN;
   private int bytesSinceIndexEntry;
 
+  // Whether the index files are longer than their entries.
+  private boolean growing;
+
   private boolean broken;
 
   // Flusher's: whether all of it, and its name, are on the disk.
@@ -127,8 +130,11 @@ final class Segment {
     }
   }
 
-  /** Opens the indexes with room to grow. Owner only. */
+  /** Opens the indexes with room to grow, if they have none. Owner only. */
   void openForAppend(LogConfig config) throws IOException {
+    if (growing) {
+      return;
+    }
     closeIndexes();
     offsetIndex =
         OffsetIndex.forAppend(
@@ -136,6 +142,7 @@ final class Segment {
     timeIndex =
         TimeIndex.forAppend(
             fileSystem, path(SegmentFiles.TIME_INDEX), baseOffset, config.segmentIndexBytes());
+    growing = true;
   }
 
   long baseOffset() {
@@ -197,6 +204,12 @@ final class Segment {
     offsetIndex.truncateTo(fromOffset);
     timeIndex.truncateTo(fromOffset);
     takeBack(position, cause);
+    try {
+      measure();
+    } catch (IOException e) {
+      broken = true;
+      cause.addSuppressed(e);
+    }
   }
 
   private void takeBack(int position, IOException cause) {
@@ -242,15 +255,15 @@ final class Segment {
    */
   boolean isFullFor(int bytes, long lastOffset, long timestamp, LogConfig config, long nowMs)
       throws IOException {
-    if (lastOffset - baseOffset > Integer.MAX_VALUE || lastOffset < baseOffset) {
+    if (lastOffset - baseOffset > Integer.MAX_VALUE
+        || lastOffset < baseOffset
+        || bytes > config.segmentBytes() - sizeInBytes) {
       return true;
     }
     if (sizeInBytes == 0) {
       return false;
     }
-    if (bytes > config.segmentBytes() - sizeInBytes
-        || offsetIndex.isFull()
-        || timeIndex.isFull()) {
+    if (offsetIndex.isFull() || timeIndex.isFull()) {
       return true;
     }
     long waitedMs = firstTimestamp() >= 0 ? timestamp - firstTimestamp() : nowMs - createdMs;
@@ -281,6 +294,7 @@ final class Segment {
 
   /** Nothing is appended any more: enters the largest timestamp, cuts the files to their content. */
   void seal() throws IOException {
+    growing = false;
     timeIndex.append(maxTimestamp, maxTimestampOffset);
     offsetIndex.trim();
     timeIndex.trim();
@@ -533,6 +547,7 @@ final class Segment {
             fileSystem, directory, baseOffset, file, transactionIndex, sizeInBytes, createdMs);
     heir.offsetIndex = offsetIndex;
     heir.timeIndex = timeIndex;
+    heir.growing = growing;
     heir.nameForced = nameForced;
     return heir;
   }

@@ -19,7 +19,7 @@ final class LogFixture implements AutoCloseable {
       LogConfig.defaults().withSegmentBytes(1024).withIndex(100, 240).withFileDeleteDelayMs(0);
 
   final Path root;
-  LogFileSystem fileSystem = DiskFileSystem.INSTANCE;
+  final LogFileSystem fileSystem;
   LogConfig config;
   long nowMs = 1_000_000;
   int leaderEpoch = 0;
@@ -27,8 +27,13 @@ final class LogFixture implements AutoCloseable {
   PartitionLog log;
 
   LogFixture(Path root, LogConfig config) {
+    this(root, config, DiskFileSystem.INSTANCE);
+  }
+
+  LogFixture(Path root, LogConfig config, LogFileSystem fileSystem) {
     this.root = root;
     this.config = config;
+    this.fileSystem = fileSystem;
     open();
   }
 

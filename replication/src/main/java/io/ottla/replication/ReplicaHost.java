@@ -9,7 +9,6 @@ import io.ottla.metadata.image.MetadataPublisher;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
 import io.ottla.runtime.Clock;
-import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
@@ -39,7 +38,7 @@ public final class ReplicaHost implements MetadataPublisher {
   private final int nodeId;
   private final Partitions partitions;
   private final LogDirectories directories;
-  private final List<? extends Shard> shards;
+  private final ShardMap shards;
   private final TopicSettings.Source settings;
   private final Executor openers;
   private final Clock clock;
@@ -52,14 +51,14 @@ public final class ReplicaHost implements MetadataPublisher {
       int nodeId,
       Partitions partitions,
       LogDirectories directories,
-      List<? extends Shard> shards,
+      ShardMap shards,
       TopicSettings.Source settings,
       Executor openers,
       Clock clock) {
     this.nodeId = nodeId;
     this.partitions = partitions;
     this.directories = directories;
-    this.shards = List.copyOf(shards);
+    this.shards = shards;
     this.settings = settings;
     this.openers = openers;
     this.clock = clock;
@@ -176,7 +175,7 @@ public final class ReplicaHost implements MetadataPublisher {
           new Partition(
               replica.key,
               replica.topicId,
-              shardOf(replica.topicId, replica.key.partition()),
+              shards.of(replica.key),
               log,
               place.flusher(),
               its.rules()));
@@ -190,10 +189,6 @@ public final class ReplicaHost implements MetadataPublisher {
           e.getMessage());
       partitions.addOffline(replica.topicId, replica.key);
     }
-  }
-
-  private Shard shardOf(Uuid topicId, int partition) {
-    return shards.get(Math.floorMod(topicId.hashCode() + partition, shards.size()));
   }
 
   private void delete(Uuid topicId, String name) {

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the protocol's types from a buffer, moving its reader index. What it is given may be hostile:
- * every length is checked against the bytes that are left before anything is made of it, and whatever
- * is wrong throws {@link MalformedMessageException}.
+ * Reads the protocol's types from a buffer, moving its reader index. What it is given may be
+ * hostile: every length is checked against the bytes that are left before anything is made of it,
+ * and whatever is wrong throws {@link MalformedMessageException}.
  *
  * <p>{@code compact} arguments choose between the two ways to write a length: fixed (two bytes for
  * strings, four for the rest; -1 is null) or, in flexible versions, a varint of length + 1 (0 is

@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ConnectionTest {
@@ -149,6 +150,11 @@ class ConnectionTest {
     } finally {
       out.release();
     }
+  }
+
+  @AfterEach
+  void releaseWhatNobodyRead() {
+    channel.finishAndReleaseAll();
   }
 
   @Test

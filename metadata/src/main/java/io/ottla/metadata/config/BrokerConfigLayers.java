@@ -68,6 +68,11 @@ public final class BrokerConfigLayers {
         DynamicBrokerConfigs.usable(ofBroker, true));
   }
 
+  /** Defaults that differ from the catalog's. */
+  public Map<String, String> implied() {
+    return implied;
+  }
+
   /** The same layers with other implied defaults. */
   public BrokerConfigLayers withImplied(Map<String, String> implied) {
     return new BrokerConfigLayers(Map.copyOf(implied), fixed, clusterWide, ofBroker);
@@ -132,6 +137,21 @@ public final class BrokerConfigLayers {
       first++;
     }
     return found.subList(first, found.size());
+  }
+
+  /** The first value set for any of some keys, in the unit of the topic's key. */
+  Optional<Found> inherited(List<ConfigSynonyms.BrokerKey> keys) {
+    return firstOf(keys, ofBroker, ConfigSource.DYNAMIC_BROKER)
+        .or(() -> firstOf(keys, clusterWide, ConfigSource.DYNAMIC_DEFAULT_BROKER))
+        .or(() -> firstOf(keys, fixed, ConfigSource.STATIC_BROKER));
+  }
+
+  private static Optional<Found> firstOf(
+      List<ConfigSynonyms.BrokerKey> keys, Map<String, String> layer, ConfigSource source) {
+    return keys.stream()
+        .filter(key -> layer.containsKey(key.name()))
+        .map(key -> new Found(key.name(), key.convert(layer.get(key.name())), source))
+        .findFirst();
   }
 
   private static void collect(

@@ -42,9 +42,16 @@ public final class BrokerKeys {
     return findForType(name).map(ConfigDefinition::isSecret).orElse(true);
   }
 
+  /** A given value that is not of its key's type counts as not given. */
   static ConfigValues values(Map<String, String> given, Map<String, String> implied) {
     Map<String, String> all = new HashMap<>(implied);
-    all.putAll(given);
+    given.forEach(
+        (name, value) -> {
+          boolean usable = findAny(name).flatMap(definition -> definition.problem(value)).isEmpty();
+          if (usable) {
+            all.put(name, value);
+          }
+        });
     Map<String, Object> parsed = new HashMap<>(ConfigCatalog.BROKER.values(all).asMap());
     parsed.putAll(ConfigCatalog.OTTLA.values(all).asMap());
     return new ConfigValues(parsed);

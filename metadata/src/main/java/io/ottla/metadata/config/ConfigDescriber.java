@@ -38,6 +38,41 @@ public final class ConfigDescriber {
     return described;
   }
 
+  /**
+   * All keys of a topic that is just made, as CreateTopics answers: values as they were written,
+   * each with the one place it comes from (KIP-525).
+   */
+  public List<DescribedConfig> newTopic(Map<String, String> overrides) {
+    List<DescribedConfig> described = new ArrayList<>();
+    for (ConfigDefinition definition : ConfigCatalog.TOPIC.definitions()) {
+      String own = overrides.get(definition.name());
+      if (own != null) {
+        described.add(describe(definition, own, ConfigSource.TOPIC));
+      } else if (!definition.internal()) {
+        described.add(
+            layers
+                .inherited(ConfigSynonyms.ofTopicKey(definition.name()))
+                .map(found -> describe(definition, found.value(), found.source()))
+                .orElseGet(
+                    () -> describe(definition, definition.defaultText(), ConfigSource.DEFAULT)));
+      }
+    }
+    return described;
+  }
+
+  private static DescribedConfig describe(
+      ConfigDefinition definition, String text, ConfigSource source) {
+    return new DescribedConfig(
+        definition.name(),
+        definition.isSecret() ? null : text,
+        source,
+        false,
+        definition.isSecret(),
+        definition.type().id(),
+        List.of(),
+        definition.documentation());
+  }
+
   /** All keys of a group. */
   public List<DescribedConfig> group(Map<String, String> overrides) {
     ConfigValues values = GroupConfigs.values(overrides, layers.values());

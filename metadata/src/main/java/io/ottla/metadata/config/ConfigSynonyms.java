@@ -18,6 +18,13 @@ public final class ConfigSynonyms {
     Object convert(Object value) {
       return unit == TimeUnit.MILLISECONDS ? value : unit.toMillis(((Number) value).longValue());
     }
+
+    /** The same of a value's text. */
+    String convert(String text) {
+      return unit == TimeUnit.MILLISECONDS
+          ? text
+          : Long.toString(unit.toMillis(Long.parseLong(text.trim())));
+    }
   }
 
   private static final Pattern LISTENER_KEY = Pattern.compile("listener\\.name\\.[^.]*\\.(.*)");

@@ -42,13 +42,19 @@ public final class DynamicBrokerConfigs {
   private DynamicBrokerConfigs() {}
 
   /**
-   * What is wrong with values that are to be set at run time.
+   * What is wrong with values that are to be set at run time. Kafka answers all of it as a bad
+   * request.
    *
    * @param proposed all values of the resource as they would be, not only those that change
    * @param ofBroker whether for one broker, or for the cluster
    * @param layers the broker's values as they are
    */
   public static List<ConfigProblem> problems(
+      Map<String, String> proposed, boolean ofBroker, BrokerConfigLayers layers) {
+    return find(proposed, ofBroker, layers).stream().map(ConfigProblem::asInvalidRequest).toList();
+  }
+
+  private static List<ConfigProblem> find(
       Map<String, String> proposed, boolean ofBroker, BrokerConfigLayers layers) {
     List<ConfigProblem> problems = new ArrayList<>();
     proposed.forEach((name, value) -> problem(name, value, ofBroker).ifPresent(problems::add));

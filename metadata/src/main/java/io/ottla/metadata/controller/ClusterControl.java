@@ -29,8 +29,8 @@ final class ClusterControl {
 
   /**
    * A new incarnation starts fenced and under a new epoch, which is the command's own offset. The
-   * incarnation that is registered already keeps its epoch and fencing, so that asking twice does no
-   * harm.
+   * incarnation that is registered already keeps its epoch and fencing, so that asking twice does
+   * no harm.
    */
   static CommandResult registerBroker(Changes changes, RegisterBroker command) {
     BrokerImage broker = command.broker();
@@ -39,8 +39,7 @@ final class ClusterControl {
       return refused;
     }
     BrokerImage existing = changes.image().broker(broker.id());
-    boolean known =
-        existing != null && existing.incarnationId().equals(broker.incarnationId());
+    boolean known = existing != null && existing.incarnationId().equals(broker.incarnationId());
     if (existing != null && !known && !existing.fenced()) {
       if (!command.replacesLive()) {
         return new CommandResult.Refused(
@@ -107,7 +106,8 @@ final class ClusterControl {
 
   /** Level 0 is a feature that is off: nobody has to support that. */
   private static String lack(BrokerImage broker, String feature, short level) {
-    FeatureRange range = broker.features().getOrDefault(feature, new FeatureRange((short) 0, (short) 0));
+    FeatureRange range =
+        broker.features().getOrDefault(feature, new FeatureRange((short) 0, (short) 0));
     return level == 0 || range.contains(level)
         ? null
         : "Broker "

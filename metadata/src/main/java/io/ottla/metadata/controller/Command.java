@@ -42,8 +42,7 @@ public sealed interface Command {
    *
    * @param assignments the replicas of each partition, by number
    */
-  record PlacedTopic(
-      String name, Uuid id, List<NodeIds> assignments, Map<String, String> configs) {
+  record PlacedTopic(String name, Uuid id, List<NodeIds> assignments, Map<String, String> configs) {
     public PlacedTopic {
       assignments = List.copyOf(assignments);
       configs = Map.copyOf(configs);

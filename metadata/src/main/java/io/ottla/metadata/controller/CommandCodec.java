@@ -57,6 +57,9 @@ public final class CommandCodec {
   public record Planned(long term, Command command) {}
 
   /**
+   * Writes a command.
+   *
+   * @param term the term of the controller that planned it
    * @throws TooLargeException if the command does not fit {@link MetadataQuorum#MAX_COMMAND_BYTES}
    */
   public static byte[] encode(long term, Command command) {
@@ -67,6 +70,8 @@ public final class CommandCodec {
   }
 
   /**
+   * Reads a command.
+   *
    * @throws CodecException if the bytes are damaged, of an unknown version or of an unknown type
    */
   public static Planned decode(byte[] frame) {
@@ -142,8 +147,7 @@ public final class CommandCodec {
       case FENCE_BROKER -> new FenceBroker(in.readInt(), in.readLong());
       case CREATE_TOPICS -> new CreateTopics(readAll(in, 19, CommandCodec::readTopic));
       case DELETE_TOPICS -> new DeleteTopics(readAll(in, 16, FrameReader::readUuid));
-      case CREATE_PARTITIONS ->
-          new CreatePartitions(readAll(in, 18, CommandCodec::readPartitions));
+      case CREATE_PARTITIONS -> new CreatePartitions(readAll(in, 18, CommandCodec::readPartitions));
       case ALTER_CONFIGS -> new AlterConfigs(readAll(in, 11, CommandCodec::readConfigs));
       case ALLOCATE_PRODUCER_IDS -> new AllocateProducerIds(in.readInt(), in.readLong());
       case SET_FEATURES -> readFeatures(in);

@@ -37,6 +37,13 @@ final class CommandLog {
     return stateMachine.image();
   }
 
+  /** Completed when all that is applied now is published. */
+  CompletableFuture<Void> published() {
+    CompletableFuture<Void> published = new CompletableFuture<>();
+    publication.whenPublished(() -> published.complete(null));
+    return published;
+  }
+
   /** Fails for a command that is refused as a whole. */
   CompletableFuture<CommandResult> submit(Command command) {
     long term = quorum.leaderTerm();
@@ -97,16 +104,17 @@ final class CommandLog {
 
   private CompletableFuture<CommandResult> published(CompletableFuture<CommandResult> applied) {
     CompletableFuture<CommandResult> published = new CompletableFuture<>();
-    applied.whenComplete(
-        (result, failure) ->
-            publication.whenPublished(
-                () -> {
-                  if (failure != null) {
-                    published.completeExceptionally(translated(failure));
-                  } else {
-                    published.complete(result);
-                  }
-                }));
+    var _ =
+        applied.whenComplete(
+            (result, failure) ->
+                publication.whenPublished(
+                    () -> {
+                      if (failure != null) {
+                        published.completeExceptionally(translated(failure));
+                      } else {
+                        published.complete(result);
+                      }
+                    }));
     return published;
   }
 
@@ -119,7 +127,7 @@ final class CommandLog {
       case QuorumException.NotLeader notLeader ->
           new ControllerException(ErrorCode.NOT_CONTROLLER, notLeader.getMessage());
       case QuorumException.Overloaded overloaded ->
-          new ControllerException(ErrorCode.THROTTLING_QUOTA_EXCEEDED, overloaded.getMessage());
+          new ControllerException(ErrorCode.REQUEST_TIMED_OUT, overloaded.getMessage());
       case QuorumException.OutcomeUnknown unknown ->
           new ControllerException(ErrorCode.REQUEST_TIMED_OUT, unknown.getMessage());
       default -> new ControllerException(ErrorCode.UNKNOWN_SERVER_ERROR, cause.toString());
@@ -144,7 +152,6 @@ final class CommandLog {
   }
 
   private static ControllerException notController() {
-    return new ControllerException(
-        ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message());
+    return new ControllerException(ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message());
   }
 }

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Turns changes of settings into all the settings a resource is to have. What a list is, and what it
- * holds when nothing is set, is decided here and not when the command is applied: definitions differ
- * between versions of this software, the log must not.
+ * Turns changes of settings into all the settings a resource is to have. What a list is, and what
+ * it holds when nothing is set, is decided here and not when the command is applied: definitions
+ * differ between versions of this software, the log must not.
  */
 final class ConfigPlanner {
 
@@ -64,31 +64,38 @@ final class ConfigPlanner {
       throw new ControllerException(missing.error(), missing.message());
     }
     rules.validate(resource, configs);
-    return new NewConfigs(
-        resource, configs, CommandCodec.fingerprint(image.configs(resource)));
+    return new NewConfigs(resource, configs, CommandCodec.fingerprint(image.configs(resource)));
   }
 
   private static void checkName(ConfigResource resource) {
     switch (resource.type()) {
       case TOPIC -> {
+        if (resource.name().isEmpty()) {
+          throw noDefault(resource);
+        }
         String flaw = TopicNames.flaw(resource.name());
         if (flaw != null) {
           throw new ControllerException(ErrorCode.INVALID_TOPIC_EXCEPTION, flaw);
         }
       }
       case BROKER -> {
-        if (!resource.name().isEmpty() && !resource.name().matches("\\d{1,9}|[12]\\d{9}")) {
+        if (!resource.name().isEmpty() && !resource.name().matches("\\d+")) {
           throw new ControllerException(
               ErrorCode.INVALID_REQUEST, "'" + resource.name() + "' is not a broker id.");
         }
       }
       case GROUP, CLIENT_METRICS -> {
         if (resource.name().isEmpty()) {
-          throw new ControllerException(
-              ErrorCode.INVALID_REQUEST, "Settings for all " + resource.type() + " do not exist.");
+          throw noDefault(resource);
         }
       }
     }
+  }
+
+  private static ControllerException noDefault(ConfigResource resource) {
+    return new ControllerException(
+        ErrorCode.INVALID_REQUEST,
+        "There are no default settings of type " + resource.type() + ": a name is needed.");
   }
 
   private void apply(

@@ -20,28 +20,28 @@ import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What may be asked of the cluster's metadata. Any thread may ask; nothing but {@link #start} and
  * {@link #close} blocks.
  *
  * <p>Every answer comes when its effect is published: who was told that a topic exists finds it in
- * the published image. Answers come on the publication's thread or the controller's, so what depends
- * on them must be short. A future fails with a {@link ControllerException} that names the protocol's
- * error: NOT_CONTROLLER when another node should be asked, REQUEST_TIMED_OUT when it is not known
- * whether the change was made.
+ * the published image. Answers come on the publication's thread or the controller's, so what
+ * depends on them must be short. A future fails with a {@link ControllerException} that names the
+ * protocol's error: NOT_CONTROLLER when another node should be asked, REQUEST_TIMED_OUT when too
+ * much is waiting already, or when it is not known whether the change was made.
  */
 public final class Controller implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
   /** Partitions that one request may create. */
   public static final int MAX_PARTITIONS_PER_REQUEST = 10_000;
@@ -51,7 +51,7 @@ public final class Controller implements AutoCloseable {
   private final ControllerSettings settings;
   private final TopicPlanner topicPlanner;
   private final ConfigPlanner configPlanner;
-  private final Executor executor;
+  private final ControllerThread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
   /**
@@ -71,8 +71,11 @@ public final class Controller implements AutoCloseable {
     this.settings = settings;
     this.topicPlanner = new TopicPlanner(configRules, settings);
     this.configPlanner = new ConfigPlanner(configRules);
-    this.executor = executor;
-    stateMachine.whenLeaderReady(term -> executor.execute(this::initializeFeatures));
+    this.thread = new ControllerThread(executor);
+    stateMachine.whenLeaderReady(
+        () -> {
+          var _ = thread.call(this::lead).whenComplete((led, failure) -> onLed(failure));
+        });
   }
 
   /**
@@ -86,19 +89,29 @@ public final class Controller implements AutoCloseable {
     return ready;
   }
 
-  /** A new cluster's features get their first levels; those of an old one stay as they are. */
-  private void initializeFeatures() {
-    Map<String, Short> missing = new HashMap<>(settings.features());
-    missing.keySet().removeAll(log.image().features().keySet());
-    log.submit(new SetFeatures(missing))
-        .whenComplete(
-            (done, failure) -> {
-              if (failure == null) {
-                ready.complete(null);
-              } else {
-                ready.completeExceptionally(failure);
-              }
-            });
+  /**
+   * A new cluster's features get their first levels. An old cluster's stay as they are: what newer
+   * software brings is off there until somebody turns it on.
+   */
+  private CompletableFuture<Void> lead() {
+    boolean isNew = log.image().features().isEmpty() && !settings.features().isEmpty();
+    return isNew
+        ? log.submit(new SetFeatures(settings.features())).thenAccept(done -> {})
+        : log.published();
+  }
+
+  private void onLed(Throwable failure) {
+    if (failure == null) {
+      ready.complete(null);
+      return;
+    }
+    ControllerException cause = ControllerException.of(failure);
+    switch (cause.error()) {
+      // Leadership was lost at once: the next one begins anew.
+      case NOT_CONTROLLER, REQUEST_TIMED_OUT ->
+          LOG.warn("Not leading after all: {}", cause.getMessage());
+      default -> ready.completeExceptionally(cause);
+    }
   }
 
   /**
@@ -109,34 +122,38 @@ public final class Controller implements AutoCloseable {
    */
   public CompletableFuture<Long> registerBroker(BrokerImage broker) {
     boolean own = broker.id() == settings.nodeId();
-    return onExecutor(() -> log.submit(new RegisterBroker(broker, own)))
-        .thenApply(result -> ((CommandResult.Registered) result).brokerEpoch());
+    return thread.call(
+        () ->
+            log.submit(new RegisterBroker(broker, own))
+                .thenApply(result -> ((CommandResult.Registered) result).brokerEpoch()));
   }
 
   /** A registered broker is ready to lead; it leads when this is answered. */
   public CompletableFuture<Void> unfenceBroker(int brokerId, long brokerEpoch) {
-    return onExecutor(() -> log.submit(new UnfenceBroker(brokerId, brokerEpoch)))
-        .thenAccept(done -> {});
+    return thread.call(
+        () -> log.submit(new UnfenceBroker(brokerId, brokerEpoch)).thenAccept(done -> {}));
   }
 
   /** A broker is to lead no longer: it is about to stop. */
   public CompletableFuture<Void> fenceBroker(int brokerId, long brokerEpoch) {
-    return onExecutor(() -> log.submit(new FenceBroker(brokerId, brokerEpoch)))
-        .thenAccept(done -> {});
+    return thread.call(
+        () -> log.submit(new FenceBroker(brokerId, brokerEpoch)).thenAccept(done -> {}));
   }
 
   /** Gives a broker {@value ProducerIdBlock#COUNT} producer ids that nobody ever had. */
   public CompletableFuture<ProducerIdBlock> allocateProducerIds(int brokerId, long brokerEpoch) {
-    return onExecutor(() -> log.submit(new AllocateProducerIds(brokerId, brokerEpoch)))
-        .thenApply(result -> ((CommandResult.Allocated) result).block());
+    return thread.call(
+        () ->
+            log.submit(new AllocateProducerIds(brokerId, brokerEpoch))
+                .thenApply(result -> ((CommandResult.Allocated) result).block()));
   }
 
   /**
    * Creates topics, each by itself.
    *
    * @param validateOnly only to tell what would happen
-   * @return one result per name, in the order of first mention; fails with POLICY_VIOLATION for more
-   *     than {@link #MAX_PARTITIONS_PER_REQUEST} partitions
+   * @return one result per name, in the order of first mention; fails with POLICY_VIOLATION for
+   *     more than {@link #MAX_PARTITIONS_PER_REQUEST} partitions
    */
   public CompletableFuture<List<TopicResult>> createTopics(
       List<NewTopic> topics, boolean validateOnly) {
@@ -158,15 +175,17 @@ public final class Controller implements AutoCloseable {
       }
     }
     List<NewTopic> planned = List.copyOf(wanted.values());
-    return carryOut(planned, topicPlanner::place, CreateTopics::new, validateOnly)
-        .thenApply(
-            outcomes -> {
-              for (int i = 0; i < planned.size(); i++) {
-                String name = planned.get(i).name();
-                results.put(name, topicResult(name, outcomes.get(i)));
-              }
-              return List.copyOf(results.values());
-            });
+    return carryOut(
+        new PlannedBatch<>(log, thread, topicPlanner::place, CreateTopics::new),
+        planned,
+        validateOnly,
+        outcomes -> {
+          for (int i = 0; i < planned.size(); i++) {
+            String name = planned.get(i).name();
+            results.put(name, topicResult(name, outcomes.get(i)));
+          }
+          return List.copyOf(results.values());
+        });
   }
 
   private static TopicResult refused(String name, String message) {
@@ -181,7 +200,7 @@ public final class Controller implements AutoCloseable {
 
   /** Deletes topics, each by itself; one result per id, in order. */
   public CompletableFuture<List<ItemResult>> deleteTopics(List<Uuid> topicIds) {
-    return onExecutor(
+    return thread.call(
         () ->
             topicIds.isEmpty()
                 ? CompletableFuture.completedFuture(List.of())
@@ -198,13 +217,18 @@ public final class Controller implements AutoCloseable {
   public CompletableFuture<List<ItemResult>> createPartitions(
       List<NewPartitions> requests, boolean validateOnly) {
     MetadataImage image = log.image();
-    if (requests.stream().mapToLong(request -> TopicPlanner.partitionsAskedFor(image, request)).sum()
+    if (requests.stream()
+            .mapToLong(request -> TopicPlanner.partitionsAskedFor(image, request))
+            .sum()
         > MAX_PARTITIONS_PER_REQUEST) {
       return tooManyPartitions();
     }
-    BiFunction<MetadataImage, NewPartitions, PlacedPartitions> planner = topicPlanner::place;
-    return carryOut(requests, planner, CreatePartitions::new, validateOnly)
-        .thenApply(outcomes -> outcomes.stream().map(Outcome::result).toList());
+    return carryOut(
+        new PlannedBatch<NewPartitions, PlacedPartitions>(
+            log, thread, topicPlanner::place, CreatePartitions::new),
+        requests,
+        validateOnly,
+        outcomes -> outcomes.stream().map(Outcome::result).toList());
   }
 
   /**
@@ -232,17 +256,21 @@ public final class Controller implements AutoCloseable {
   private <V> CompletableFuture<Map<ConfigResource, ItemResult>> alter(
       Map<ConfigResource, V> asked, ConfigPlanner.Plan<V> plan, boolean validateOnly) {
     List<ConfigResource> resources = List.copyOf(asked.keySet());
-    BiFunction<MetadataImage, ConfigResource, NewConfigs> planner =
-        (image, resource) -> plan.of(image, resource, asked.get(resource));
-    return carryOut(resources, planner, AlterConfigs::new, validateOnly)
-        .thenApply(
-            outcomes -> {
-              Map<ConfigResource, ItemResult> results = new LinkedHashMap<>();
-              for (int i = 0; i < resources.size(); i++) {
-                results.put(resources.get(i), outcomes.get(i).result());
-              }
-              return results;
-            });
+    return carryOut(
+        new PlannedBatch<ConfigResource, NewConfigs>(
+            log,
+            thread,
+            (image, resource) -> plan.of(image, resource, asked.get(resource)),
+            AlterConfigs::new),
+        resources,
+        validateOnly,
+        outcomes -> {
+          Map<ConfigResource, ItemResult> results = new LinkedHashMap<>();
+          for (int i = 0; i < resources.size(); i++) {
+            results.put(resources.get(i), outcomes.get(i).result());
+          }
+          return results;
+        });
   }
 
   /** Stops taking part in the quorum; blocks until it has. */
@@ -251,26 +279,16 @@ public final class Controller implements AutoCloseable {
     quorum.close();
   }
 
-  private <Q, P> CompletableFuture<List<Outcome<P>>> carryOut(
+  private <Q, P, R> CompletableFuture<R> carryOut(
+      PlannedBatch<Q, P> batch,
       List<Q> requests,
-      BiFunction<MetadataImage, Q, P> planner,
-      Function<List<P>, Command> toCommand,
-      boolean validateOnly) {
-    PlannedBatch<Q, P> batch = new PlannedBatch<>(log, executor, planner, toCommand);
-    return onExecutor(
+      boolean validateOnly,
+      Function<List<Outcome<P>>, R> answer) {
+    return thread.call(
         () ->
             validateOnly
-                ? CompletableFuture.completedFuture(batch.validate(requests))
-                : batch.carryOut(requests));
-  }
-
-  private <T> CompletableFuture<T> onExecutor(Supplier<CompletableFuture<T>> operation) {
-    try {
-      return CompletableFuture.supplyAsync(operation, executor).thenCompose(Function.identity());
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(
-          new ControllerException(ErrorCode.NOT_CONTROLLER, "This node is shutting down."));
-    }
+                ? CompletableFuture.completedFuture(answer.apply(batch.validate(requests)))
+                : batch.carryOut(requests).thenApply(answer));
   }
 
   private static <T> CompletableFuture<T> tooManyPartitions() {

@@ -17,7 +17,6 @@ import io.ottla.wire.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.function.LongConsumer;
 
 /**
  * The metadata as a state machine over the quorum's log. Its state is one image; each command makes
@@ -29,7 +28,7 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
 
   private final MetadataPublication publication;
   private volatile MetadataImage image;
-  private volatile LongConsumer onLeaderReady = term -> {};
+  private volatile Runnable onLeaderReady = () -> {};
 
   /**
    * @param clusterId the cluster whose metadata this is
@@ -46,7 +45,7 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
   }
 
   /** Sets what is to happen when this node leads; before the quorum starts. */
-  void whenLeaderReady(LongConsumer action) {
+  void whenLeaderReady(Runnable action) {
     onLeaderReady = action;
   }
 
@@ -92,7 +91,7 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
 
   @Override
   public void onLeaderReady(long term) {
-    onLeaderReady.accept(term);
+    onLeaderReady.run();
   }
 
   /** Nothing to do: the quorum refuses commands by itself, and only commands need a leader. */

@@ -64,7 +64,7 @@ final class PartitionElection {
       for (int i = 0; i < topic.partitionCount(); i++) {
         PartitionImage before = topic.partition(i);
         PartitionImage after = change.apply(before);
-        if (after != before) {
+        if (!after.equals(before)) {
           changed.add(new PartitionChange(i, after));
         }
       }

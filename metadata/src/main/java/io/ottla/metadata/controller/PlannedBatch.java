@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -29,21 +28,21 @@ final class PlannedBatch<Q, P> {
   record Outcome<P>(ItemResult result, P planned) {}
 
   private final CommandLog log;
-  private final Executor executor;
+  private final ControllerThread thread;
   private final BiFunction<MetadataImage, Q, P> planner;
   private final Function<List<P>, Command> toCommand;
 
   /**
-   * @param executor the controller's thread, where planning is done
+   * @param thread where planning is done
    * @param planner throws {@link ControllerException} for what cannot be
    */
   PlannedBatch(
       CommandLog log,
-      Executor executor,
+      ControllerThread thread,
       BiFunction<MetadataImage, Q, P> planner,
       Function<List<P>, Command> toCommand) {
     this.log = log;
-    this.executor = executor;
+    this.thread = thread;
     this.planner = planner;
     this.toCommand = toCommand;
   }
@@ -57,7 +56,9 @@ final class PlannedBatch<Q, P> {
     return round.outcomes;
   }
 
-  /** Carries the requests out. Called on the executor; one outcome per request, in order. */
+  /**
+   * Carries the requests out. Called on the controller's thread; one outcome per request, in order.
+   */
   CompletableFuture<List<Outcome<P>>> carryOut(List<Q> requests) {
     return carryOut(requests, MAX_ROUNDS);
   }
@@ -76,8 +77,8 @@ final class PlannedBatch<Q, P> {
                 return CompletableFuture.completedFuture(round.outcomes);
               }
               List<Q> again = stale.stream().map(requests::get).toList();
-              return CompletableFuture.supplyAsync(() -> carryOut(again, roundsLeft - 1), executor)
-                  .thenCompose(Function.identity())
+              return thread
+                  .call(() -> carryOut(again, roundsLeft - 1))
                   .thenApply(outcomes -> round.replaced(stale, outcomes));
             });
   }

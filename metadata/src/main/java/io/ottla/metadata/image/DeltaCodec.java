@@ -43,6 +43,8 @@ public final class DeltaCodec {
   private DeltaCodec() {}
 
   /**
+   * Writes a delta.
+   *
    * @throws CodecException if the delta is longer than {@link #MAX_BYTES}
    */
   public static byte[] encode(MetadataDelta delta) {
@@ -52,6 +54,8 @@ public final class DeltaCodec {
   }
 
   /**
+   * Reads a delta.
+   *
    * @throws CodecException if the bytes are damaged, of an unknown version or of an unknown type
    */
   public static MetadataDelta decode(byte[] frame) {
@@ -129,8 +133,7 @@ public final class DeltaCodec {
     int type = in.readByte();
     return switch (type) {
       case TOPIC_CREATED -> new TopicCreated(in.readUuid(), in.readString(), readPartitions(in));
-      case PARTITIONS_ADDED ->
-          new PartitionsAdded(in.readUuid(), in.readInt(), readPartitions(in));
+      case PARTITIONS_ADDED -> new PartitionsAdded(in.readUuid(), in.readInt(), readPartitions(in));
       case TOPIC_DELETED -> new TopicDeleted(in.readUuid(), in.readString());
       case PARTITIONS_CHANGED -> readPartitionsChanged(in);
       case CONFIG_CHANGED -> new ConfigChanged(ConfigResource.read(in), in.readStrings());

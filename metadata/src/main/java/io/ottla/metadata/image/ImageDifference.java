@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The deltas between two images of one cluster: what a new subscriber has to be told (from the empty
- * image), and what a snapshot holds. Topics are told in bounded pieces, so that every delta can be
- * encoded.
+ * The deltas between two images of one cluster: what a new subscriber has to be told (from the
+ * empty image), and what a snapshot holds. Topics are told in bounded pieces, so that every delta
+ * can be encoded.
  */
 final class ImageDifference {
 
@@ -70,7 +70,7 @@ final class ImageDifference {
       TopicImage before = from.topic(topic.id());
       if (before == null) {
         created(topic);
-      } else if (before != topic) {
+      } else if (!before.equals(topic)) {
         changed(before, topic);
       }
     }

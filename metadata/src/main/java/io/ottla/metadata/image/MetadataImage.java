@@ -267,8 +267,7 @@ public final class MetadataImage {
 
   private MetadataImage withProducerIds(long next) {
     long newHash = hash + ImageHash.ofProducerIds(next) - ImageHash.ofProducerIds(nextProducerId);
-    return new MetadataImage(
-        clusterId, offset, topics, configs, brokers, features, next, newHash);
+    return new MetadataImage(clusterId, offset, topics, configs, brokers, features, next, newHash);
   }
 
   private MetadataImage withFeature(String feature, short level) {

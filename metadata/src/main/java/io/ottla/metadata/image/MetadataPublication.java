@@ -3,6 +3,7 @@ package io.ottla.metadata.image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -88,7 +89,11 @@ public final class MetadataPublication {
       }
       scheduled = true;
     }
-    executor.execute(this::drain);
+    try {
+      executor.execute(this::drain);
+    } catch (RejectedExecutionException e) {
+      // The broker is stopping: nobody is left to tell. What is applied stays in the log.
+    }
   }
 
   private void drain() {

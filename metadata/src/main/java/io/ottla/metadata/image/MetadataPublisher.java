@@ -9,8 +9,8 @@ import java.util.List;
 public interface MetadataPublisher {
 
   /**
-   * The metadata has moved on. The first call tells the whole image, as deltas from nothing; a later
-   * one may carry the deltas of several commands.
+   * The metadata has moved on. The first call tells the whole image, as deltas from nothing; a
+   * later one may carry the deltas of several commands.
    *
    * @param image the metadata as it is now
    * @param deltas what has changed since the call before, in order

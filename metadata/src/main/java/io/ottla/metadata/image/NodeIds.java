@@ -27,9 +27,7 @@ public final class NodeIds {
   }
 
   public static NodeIds of(List<Integer> ids) {
-    return ids.isEmpty()
-        ? EMPTY
-        : new NodeIds(ids.stream().mapToInt(Integer::intValue).toArray());
+    return ids.isEmpty() ? EMPTY : new NodeIds(ids.stream().mapToInt(Integer::intValue).toArray());
   }
 
   public int size() {

@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * What the cluster knows of one partition.
  *
- * <p>Invariants: the in-sync replicas and the eligible leader replicas are replicas; a leader is
- * in sync. The leader epoch grows by one with each change of leader, also when the same broker is
+ * <p>Invariants: the in-sync replicas and the eligible leader replicas are replicas; a leader is in
+ * sync. The leader epoch grows by one with each change of leader, also when the same broker is
  * elected again; the partition epoch grows by one with each change at all.
  *
  * @param replicas the brokers that hold a copy; the first is the preferred leader

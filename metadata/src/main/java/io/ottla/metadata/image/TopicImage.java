@@ -68,6 +68,9 @@ public final class TopicImage {
 
   @Override
   public boolean equals(Object other) {
+    if (this == other) {
+      return true;
+    }
     return other instanceof TopicImage that
         && name.equals(that.name)
         && id.equals(that.id)

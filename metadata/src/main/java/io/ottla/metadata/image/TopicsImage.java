@@ -65,8 +65,7 @@ final class TopicsImage {
     if (topic(created.topicId()) != null || topic(created.name()) != null) {
       throw new IllegalStateException(created.name() + " is there already");
     }
-    TopicImage topic =
-        TopicImage.of(created.name(), created.topicId(), created.partitions());
+    TopicImage topic = TopicImage.of(created.name(), created.topicId(), created.partitions());
     return new TopicsImage(
         byName.put(topic.name(), topic),
         byId.put(topic.id(), topic),

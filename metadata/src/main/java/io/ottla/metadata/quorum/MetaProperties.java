@@ -101,7 +101,8 @@ record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
       }
       channel.force(true);
     }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Directories.force(file.getParent());
   }
 }

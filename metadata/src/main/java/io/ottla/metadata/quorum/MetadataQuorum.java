@@ -20,8 +20,8 @@ public interface MetadataQuorum<R> extends AutoCloseable {
   void start();
 
   /**
-   * Sends a command to the log. Any thread; does not block. Commands of one thread are logged in the
-   * order they are submitted.
+   * Sends a command to the log. Any thread; does not block. Commands of one thread are logged in
+   * the order they are submitted.
    *
    * @return what {@link QuorumStateMachine#apply} answered on this node; completed on the applying
    *     thread, so what depends on it must be short. Fails with {@link QuorumException.NotLeader},

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 /**
  * Guards the log directories before anything is read or written in them: a directory of another
  * cluster or node, a volume that is not mounted, or metadata that has gone, is refused with a
- * message that says what, where and what to do. An empty set of directories is made ready by itself.
+ * message that says what, where and what to do. An empty set of directories is made ready by
+ * itself.
  *
  * <p>Why this is not left to Ratis: it makes an empty metadata directory ready without a word, so
  * that a voter whose disk is gone would come back with an empty cluster.
@@ -103,8 +104,7 @@ public final class MetadataStorage {
       for (Path directory : properties.keySet()) {
         Path marker = directory.resolve(MARKER_NAME);
         if (!Files.exists(marker)) {
-          MetaProperties.writeAtomically(
-              marker, "version=1\ncluster.id=" + clusterId + "\n");
+          MetaProperties.writeAtomically(marker, "version=1\ncluster.id=" + clusterId + "\n");
         }
       }
     } catch (IOException e) {
@@ -196,14 +196,14 @@ public final class MetadataStorage {
     }
 
     private void checkMetadata(Path metadata, String clusterId) throws IOException {
-      boolean begun = holdsLog(metadata, clusterId);
-      if (begun || Files.exists(metadata)) {
+      if (Files.exists(metadata)) {
         checkOwned(metadata, clusterId);
       }
-      if (begun) {
+      Path marked = firstMarked();
+      boolean begun = isBegun(metadata, clusterId);
+      if (begun && (marked == null || holdsCommands(metadata, clusterId))) {
         return;
       }
-      Path marked = firstMarked();
       if (marked != null) {
         throw new QuorumException(
             marked
@@ -260,13 +260,23 @@ public final class MetadataStorage {
       }
     }
 
-    private static boolean holdsLog(Path metadata, String clusterId) {
+    private static Path groupDirectory(Path metadata, String clusterId) {
+      return metadata.resolve(RatisQuorum.groupUuid(clusterId).toString());
+    }
+
+    private static boolean isBegun(Path metadata, String clusterId) {
       return clusterId != null
           && Files.exists(
-              metadata
-                  .resolve(RatisQuorum.groupUuid(clusterId).toString())
-                  .resolve("current")
-                  .resolve("raft-meta"));
+              groupDirectory(metadata, clusterId).resolve("current").resolve("raft-meta"));
+    }
+
+    /** A log was begun, and there is more of it than a vote: a segment or a snapshot. */
+    private static boolean holdsCommands(Path metadata, String clusterId) throws IOException {
+      try (Stream<Path> files = Files.walk(groupDirectory(metadata, clusterId))) {
+        return files
+            .map(file -> file.getFileName().toString())
+            .anyMatch(name -> name.startsWith("log_") || name.startsWith("snapshot."));
+      }
     }
 
     private Path firstMarked() {

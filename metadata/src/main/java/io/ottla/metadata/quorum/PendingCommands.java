@@ -37,7 +37,9 @@ final class PendingCommands<R> {
     }
   }
 
-  /** Does nothing if the command was applied: what was applied is known, whatever was heard since. */
+  /**
+   * Does nothing if the command was applied: what was applied is known, whatever was heard since.
+   */
   void fail(long callId, QuorumException cause) {
     CompletableFuture<R> result = byCallId.remove(callId);
     if (result != null) {

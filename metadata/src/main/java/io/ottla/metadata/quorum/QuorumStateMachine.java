@@ -13,9 +13,9 @@ import java.io.OutputStream;
 public interface QuorumStateMachine<R> {
 
   /**
-   * Carries out one committed command. Deterministic: the same commands give the same state on every
-   * node and after every restart. An unchecked exception means that this node cannot go on: it may
-   * not be thrown for what a client asked.
+   * Carries out one committed command. Deterministic: the same commands give the same state on
+   * every node and after every restart. An unchecked exception means that this node cannot go on:
+   * it may not be thrown for what a client asked.
    *
    * @param index the command's place in the log: grows, but not by one
    * @param term the term of the leader that wrote it into the log

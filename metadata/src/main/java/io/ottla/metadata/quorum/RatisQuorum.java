@@ -70,7 +70,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   /**
    * @param executor runs submissions and the end of a failed start; one thread, or order is lost
-   * @param onFailure told once if this node's log dies
+   * @param onFailure told once if this node's log dies; it is on a thread of the log's own, so it
+   *     must not close this quorum but let another thread do so
    */
   public RatisQuorum(
       Settings settings,
@@ -115,14 +116,19 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
       server.start();
       checkNoGap();
     } catch (IOException | RuntimeException | Error e) {
-      stateMachine.expectClose();
-      closeServer();
-      throw new QuorumException(
-          "the metadata log in "
-              + settings.directory()
-              + " cannot be opened: "
-              + innermost(e).getMessage(),
-          e);
+      QuorumException failure =
+          new QuorumException(
+              "the metadata log in "
+                  + settings.directory()
+                  + " cannot be opened: "
+                  + innermost(e).getMessage(),
+              e);
+      try {
+        close();
+      } catch (QuorumException notClosed) {
+        failure.addSuppressed(notClosed);
+      }
+      throw failure;
     }
   }
 
@@ -172,9 +178,10 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
               .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(command)))
               .setType(RaftClientRequest.writeRequestType())
               .build();
-      server
-          .submitClientRequestAsync(request)
-          .whenComplete((reply, failure) -> onReply(call.id(), reply, failure));
+      var _ =
+          server
+              .submitClientRequestAsync(request)
+              .whenComplete((reply, failure) -> onReply(call.id(), reply, failure));
     } catch (IOException | RuntimeException e) {
       onReply(call.id(), null, e);
     }

@@ -28,8 +28,10 @@ final class RatisSettings {
     RaftServerConfigKeys.setStorageDir(to, List.of(storageDir.toFile()));
     // A log that cannot be written is fatal: rather refuse to start on a full disk.
     RaftServerConfigKeys.setStorageFreeSpaceMin(to, SizeInBytes.valueOf("64MB"));
-    // By default a pause of a minute (a suspended laptop) closes the server inside a living process.
-    RaftServerConfigKeys.setCloseThreshold(to, (int) TimeUnit.HOURS.toSeconds(24));
+    // By default a pause of a minute (a suspended laptop) closes the server inside a living
+    // process.
+    to.setTimeDuration(
+        RaftServerConfigKeys.CLOSE_THRESHOLD_KEY, TimeDuration.valueOf(24, TimeUnit.HOURS));
     election(to);
     log(to);
     snapshot(to);
@@ -86,7 +88,7 @@ final class RatisSettings {
 
   private static void limits(RaftProperties to) {
     Log.setQueueElementLimit(to, 1024);
-    Log.setQueueByteLimit(to, 16 * 1024 * 1024);
+    to.set(Log.QUEUE_BYTE_LIMIT_KEY, "16MB");
     Write.setElementLimit(to, 1024);
     Write.setByteLimit(to, SizeInBytes.valueOf("16MB"));
     // Unbounded by default.

@@ -24,8 +24,8 @@ import org.apache.ratis.util.LifeCycle;
 
 /**
  * What Ratis sees of a {@link QuorumStateMachine}: applies entries, keeps the place in the log,
- * writes and reads snapshots, and turns every way in which Ratis can stop by itself into one call of
- * the failure listener. Called on Ratis' threads; entries on its one applying thread.
+ * writes and reads snapshots, and turns every way in which Ratis can stop by itself into one call
+ * of the failure listener. Called on Ratis' threads; entries on its one applying thread.
  *
  * <p>Does what the base class leaves out: a pause that really pauses and a re-initialisation from
  * the newest snapshot, without which a snapshot sent by the leader kills the node.
@@ -172,12 +172,19 @@ final class RatisStateMachine<R> extends BaseStateMachine {
 
   @Override
   public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
-    fatal(new QuorumException("the metadata log's server has shut itself down"));
+    fatal(stoppedByItself());
   }
 
   @Override
   public void close() {
-    fatal(new QuorumException("the metadata log's server has stopped applying commands"));
+    fatal(stoppedByItself());
+  }
+
+  /** Ratis gives no reason to its state machine, only to its logger. */
+  private static QuorumException stoppedByItself() {
+    return new QuorumException(
+        "the metadata log has stopped by itself; what org.apache.ratis logged just before says"
+            + " why");
   }
 
   private void fatal(QuorumException failure) {

@@ -58,7 +58,8 @@ final class SnapshotFiles {
     Path temporary = directory.resolve(file.getFileName() + ".tmp");
     MD5Hash sum = writeContent(temporary, content);
     writeSum(directory.resolve(file.getFileName() + MD5FileUtil.MD5_SUFFIX), file, sum);
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Directories.force(directory);
     storage.updateLatestSnapshot(
         new SingleFileSnapshotInfo(new FileInfo(file, sum), at.getTerm(), at.getIndex()));
@@ -100,8 +101,7 @@ final class SnapshotFiles {
         cause);
   }
 
-  private static MD5Hash writeContent(Path file, Content<OutputStream> content)
-      throws IOException {
+  private static MD5Hash writeContent(Path file, Content<OutputStream> content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             file,

@@ -31,7 +31,7 @@ class ConfigDefinitionTest {
     assertThat(problem(ConfigCatalog.OTTLA, "ottla.shard.ring.size", "100"))
         .isEqualTo("ottla.shard.ring.size=100: must be a power of two, from 64 to 1048576");
     assertThat(problem(ConfigCatalog.OTTLA, "ottla.transport", "pigeon"))
-        .isEqualTo("ottla.transport=pigeon: must be one of auto, epoll, io_uring, nio");
+        .isEqualTo("ottla.transport=pigeon: must be one of auto, epoll, nio");
   }
 
   @Test

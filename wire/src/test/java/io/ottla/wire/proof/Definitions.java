@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Turns a definition, ours or the official one, into lines that say the same thing in the same words:
- * one for the message, one per field in the order of the wire, one per shared struct.
+ * Turns a definition, ours or the official one, into lines that say the same thing in the same
+ * words: one for the message, one per field in the order of the wire, one per shared struct.
  */
 final class Definitions {
 
@@ -141,7 +141,8 @@ final class Definitions {
               field.path("nullableVersions").asText("none"),
               tagged,
               field.path("tag").asText("none"),
-              defaultValue(type, field.path("default").isNull() ? "" : field.path("default").asText()),
+              defaultValue(
+                  type, field.path("default").isNull() ? "" : field.path("default").asText()),
               field.path("ignorable").asBoolean(false),
               field.path("mapKey").asBoolean(false),
               field.path("entityType").asText("none"),

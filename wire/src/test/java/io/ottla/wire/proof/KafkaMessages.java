@@ -1,5 +1,6 @@
 package io.ottla.wire.proof;
 
+import io.ottla.wire.RawTaggedField;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.compiler.FieldSchema;
 import io.ottla.wire.compiler.FieldType.Scalar;
@@ -52,7 +53,8 @@ final class KafkaMessages extends MessageBuilder {
   }
 
   byte[] write(Object message, int version) {
-    ByteBuffer out = (ByteBuffer) invoke(buffer, invoke(toAccessor, null, message, (short) version));
+    ByteBuffer out =
+        (ByteBuffer) invoke(buffer, invoke(toAccessor, null, message, (short) version));
     byte[] bytes = new byte[out.remaining()];
     out.get(bytes);
     return bytes;
@@ -68,7 +70,7 @@ final class KafkaMessages extends MessageBuilder {
       }
       return message;
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("Kafka's classes are not as expected", e);
     }
   }
 
@@ -81,7 +83,7 @@ final class KafkaMessages extends MessageBuilder {
       }
       throw new AssertionError(e.getCause());
     } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("Kafka's classes are not as expected", e);
     }
   }
 
@@ -104,7 +106,7 @@ final class KafkaMessages extends MessageBuilder {
   }
 
   @Override
-  Object taggedField(Value.Tagged field) {
+  Object taggedField(RawTaggedField field) {
     return newInstance(tagged, field.tag(), field.data());
   }
 
@@ -112,7 +114,7 @@ final class KafkaMessages extends MessageBuilder {
     try {
       return constructor.newInstance(arguments);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("Kafka's classes are not as expected", e);
     }
   }
 }

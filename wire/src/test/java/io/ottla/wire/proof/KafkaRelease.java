@@ -23,7 +23,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.slf4j.Logger;
 
-/** One release of Kafka: its official definitions and its message classes, apart from all others. */
+/**
+ * One release of Kafka: its official definitions and its message classes, apart from all others.
+ */
 final class KafkaRelease {
 
   static final KafkaRelease V4_3 = new KafkaRelease("4.3.1");
@@ -53,8 +55,7 @@ final class KafkaRelease {
       for (Path jar : jars) {
         urls.add(jar.toUri().toURL());
       }
-      classes =
-          new URLClassLoader(urls.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
+      classes = new URLClassLoader(urls.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
@@ -96,10 +97,9 @@ final class KafkaRelease {
   Class<?> messageClass(MessageSchema message) {
     if (message.kind() == Kind.COORDINATOR_KEY || message.kind() == Kind.COORDINATOR_VALUE) {
       for (String recordPackage : RECORD_PACKAGES) {
-        try {
-          return classes.loadClass(recordPackage + message.name());
-        } catch (ClassNotFoundException e) {
-          continue;
+        String name = recordPackage + message.name();
+        if (classes.getResource(name.replace('.', '/') + ".class") != null) {
+          return load(name);
         }
       }
       throw new IllegalStateException("no class for " + message.name());

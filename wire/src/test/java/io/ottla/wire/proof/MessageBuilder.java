@@ -1,5 +1,6 @@
 package io.ottla.wire.proof;
 
+import io.ottla.wire.RawTaggedField;
 import io.ottla.wire.compiler.FieldSchema;
 import io.ottla.wire.compiler.FieldType;
 import io.ottla.wire.compiler.FieldType.ArrayOf;
@@ -32,13 +33,13 @@ abstract class MessageBuilder {
   /** Converts one that is neither list nor struct nor null to this side's type. */
   abstract Object scalar(Scalar type, Object value, Class<?> wanted);
 
-  abstract Object taggedField(Value.Tagged field);
+  abstract Object taggedField(RawTaggedField field);
 
   Object build(Value.Struct value) {
     try {
       return build(messageClass, value);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("cannot build " + messageClass, e);
+      throw new LinkageError("cannot build " + messageClass, e);
     }
   }
 
@@ -55,8 +56,7 @@ abstract class MessageBuilder {
     }
     if (!value.unknown().isEmpty()) {
       @SuppressWarnings("unchecked")
-      List<Object> unknown =
-          (List<Object>) type.getMethod("unknownTaggedFields").invoke(object);
+      List<Object> unknown = (List<Object>) type.getMethod("unknownTaggedFields").invoke(object);
       value.unknown().forEach(field -> unknown.add(taggedField(field)));
     }
     return object;

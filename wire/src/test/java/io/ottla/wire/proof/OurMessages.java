@@ -31,7 +31,7 @@ final class OurMessages extends MessageBuilder {
     try {
       return Class.forName("io.ottla.wire.message." + message.name());
     } catch (ClassNotFoundException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(message.name(), e);
     }
   }
 
@@ -39,7 +39,7 @@ final class OurMessages extends MessageBuilder {
     try {
       return (ApiMessage) type.getConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(type.getName(), e);
     }
   }
 
@@ -79,7 +79,7 @@ final class OurMessages extends MessageBuilder {
   }
 
   @Override
-  Object taggedField(Value.Tagged field) {
-    return new RawTaggedField(field.tag(), field.data());
+  Object taggedField(RawTaggedField field) {
+    return field;
   }
 }

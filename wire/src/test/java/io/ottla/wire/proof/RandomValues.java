@@ -1,5 +1,6 @@
 package io.ottla.wire.proof;
 
+import io.ottla.wire.RawTaggedField;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.compiler.FieldSchema;
 import io.ottla.wire.compiler.FieldType;
@@ -17,7 +18,9 @@ import java.util.Random;
 /** Makes random instances of a message in one version, fond of the ends of ranges. */
 final class RandomValues {
 
-  private static final String[] TEXTS = {"", "a", "topic-1", "größe", "漢字", "😀 ok", "\u0000\u007f"};
+  private static final String[] TEXTS = {
+    "", "a", "topic-1", "größe", "漢字", "😀 ok", "\u0000\u007f"
+  };
   private static final int[] LENGTHS = {0, 1, 2, 13, 63, 125, 126, 127, 128, 129, 300};
   private static final int LONGEST_STRING = Short.MAX_VALUE;
 
@@ -118,27 +121,27 @@ final class RandomValues {
     if (random.nextInt(32) > 0) {
       return TEXTS[random.nextInt(TEXTS.length)];
     }
-    int length =
-        random.nextInt(64) == 0 ? LONGEST_STRING : LENGTHS[random.nextInt(LENGTHS.length)];
+    int length = random.nextInt(64) == 0 ? LONGEST_STRING : LENGTHS[random.nextInt(LENGTHS.length)];
     return "x".repeat(length);
   }
 
   private byte[] bytes() {
-    int length = random.nextInt(4) > 0 ? random.nextInt(8) : LENGTHS[random.nextInt(LENGTHS.length)];
+    int length =
+        random.nextInt(4) > 0 ? random.nextInt(8) : LENGTHS[random.nextInt(LENGTHS.length)];
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);
     return bytes;
   }
 
-  private List<Value.Tagged> unknown(StructSchema schema) {
-    List<Value.Tagged> unknown = new ArrayList<>();
+  private List<RawTaggedField> unknown(StructSchema schema) {
+    List<RawTaggedField> unknown = new ArrayList<>();
     if (message.flexible().contains(version) && random.nextInt(10) == 0) {
       int tag = 0;
       for (FieldSchema field : schema.fields()) {
         tag = Math.max(tag, field.tag().orElse(-1) + 1);
       }
       for (int i = random.nextInt(3); i >= 0; i--) {
-        unknown.add(new Value.Tagged(tag, bytes()));
+        unknown.add(new RawTaggedField(tag, bytes()));
         tag += 1 + random.nextInt(100_000_000);
       }
     }

@@ -1,5 +1,6 @@
 package io.ottla.wire.proof;
 
+import io.ottla.wire.RawTaggedField;
 import io.ottla.wire.compiler.FieldSchema;
 import io.ottla.wire.compiler.StructSchema;
 import java.util.List;
@@ -14,12 +15,10 @@ final class Value {
    * A struct's values.
    *
    * @param fields values of the fields that are set; the others keep their defaults. Numbers are in
-   *     the Java type of their size, uuids {@link io.ottla.wire.Uuid}, bytes and records byte arrays,
-   *     lists lists, structs this type
+   *     the Java type of their size, uuids {@link io.ottla.wire.Uuid}, bytes and records byte
+   *     arrays, lists lists, structs this type
    * @param unknown tagged fields the schema does not know
    */
-  record Struct(StructSchema schema, Map<FieldSchema, Object> fields, List<Tagged> unknown) {}
-
-  /** A tagged field the schema does not know. */
-  record Tagged(int tag, byte[] data) {}
+  record Struct(
+      StructSchema schema, Map<FieldSchema, Object> fields, List<RawTaggedField> unknown) {}
 }

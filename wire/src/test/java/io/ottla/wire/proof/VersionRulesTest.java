@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What a version cannot carry is refused where Kafka's classes refuse it, and dropped where they drop
- * it: for every field of every message, in every version.
+ * What a version cannot carry is refused where Kafka's classes refuse it, and dropped where they
+ * drop it: for every field of every message, in every version.
  */
 class VersionRulesTest {
 
