@@ -58,7 +58,8 @@ final class Segment {
 
   private boolean broken;
 
-  // Flusher's: whether all of it, and its name, are on the disk.
+  // Flusher's: whether all of it, and the names in its directory, are on the disk. Names of segments
+  // that were cut off must be gone, too, before the recovery point passes those that replace them.
   private volatile boolean nameForced;
   private volatile boolean sealedAndForced;
 
@@ -369,11 +370,18 @@ final class Segment {
     bytesSinceIndexEntry = 0;
   }
 
-  /** Drops bytes at the end that are no batches. */
+  /**
+   * Drops bytes at the end that are no batches. They are gone for good on return: if the power could
+   * bring them back, they would stand below the recovery point.
+   */
   void cutAt(int position) throws IOException {
+    boolean cuts = position < sizeInBytes;
     file.truncate(position);
     file.appendAt(position);
     sizeInBytes = position;
+    if (cuts) {
+      file.force();
+    }
   }
 
   // ---------------------------------------------------------------- reads: any thread with a hold
@@ -391,15 +399,24 @@ final class Segment {
 
   /** As above, leaving the cursor on the batch. */
   boolean search(long offset, int limit, BatchCursor cursor) throws IOException {
-    cursor.start(file, offsetIndex().lookup(offset), limit);
+    int from = offsetIndex().lookup(offset);
+    boolean found = walk(offset, cursor.start(file, from, limit));
+    if (!found && cursor.end() != BatchCursor.End.CLEAN && from > 0) {
+      LOG.warn("{} seems to be wrong, searching without", path(SegmentFiles.OFFSET_INDEX));
+      found = walk(offset, cursor.start(file, 0, limit));
+    }
+    if (!found && cursor.end() != BatchCursor.End.CLEAN) {
+      throw new IOException(
+          path(SegmentFiles.LOG) + " is damaged at position " + cursor.nextPosition());
+    }
+    return found;
+  }
+
+  private static boolean walk(long offset, BatchCursor cursor) throws IOException {
     while (cursor.next()) {
       if (cursor.header().lastOffset() >= offset) {
         return true;
       }
-    }
-    if (cursor.end() != BatchCursor.End.CLEAN) {
-      throw new IOException(
-          path(SegmentFiles.LOG) + " is damaged at position " + cursor.nextPosition());
     }
     return false;
   }
@@ -548,7 +565,6 @@ final class Segment {
     heir.offsetIndex = offsetIndex;
     heir.timeIndex = timeIndex;
     heir.growing = growing;
-    heir.nameForced = nameForced;
     return heir;
   }
 

@@ -68,7 +68,7 @@ final class RandomBatches {
   }
 
   private int startSequence() {
-    return random.nextInt(3) == 0 ? Integer.MAX_VALUE - random.nextInt(10) : 0;
+    return mistakes && random.nextInt(3) == 0 ? Integer.MAX_VALUE - random.nextInt(10) : 0;
   }
 
   private static int plus(int sequence, int count) {
