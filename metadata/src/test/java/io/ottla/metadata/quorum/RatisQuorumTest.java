@@ -3,6 +3,7 @@ package io.ottla.metadata.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +25,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT)
 class RatisQuorumTest {
 
   private static final long NEVER = Long.MAX_VALUE;
 
   @TempDir Path directory;
+
+  /** Ratis keeps its metrics by group: tests side by side need a group each. */
+  private final String clusterId = Uuid.random().toString();
+
   private final ExecutorService executor = Executors.newSingleThreadExecutor();
   private final BlockingQueue<QuorumException> failures = new LinkedBlockingQueue<>();
   private final List<RatisQuorum<String>> opened = new ArrayList<>();
@@ -278,7 +286,7 @@ class RatisQuorumTest {
       throws Exception {
     RatisQuorum<String> quorum =
         new RatisQuorum<>(
-            new RatisQuorum.Settings("cluster", 1, directory, snapshotThreshold),
+            new RatisQuorum.Settings(clusterId, 1, directory, snapshotThreshold),
             machine,
             executor,
             failures::add);

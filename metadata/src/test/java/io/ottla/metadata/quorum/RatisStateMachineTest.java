@@ -2,6 +2,7 @@ package io.ottla.metadata.quorum;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,11 +23,15 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.LifeCycle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What Ratis does to a state machine that a group of one does not see in a normal life. */
+@Execution(ExecutionMode.CONCURRENT)
 class RatisStateMachineTest {
 
   @TempDir Path directory;
+  private final String clusterId = Uuid.random().toString();
   private final List<QuorumException> failures = new ArrayList<>();
 
   @Test
@@ -85,14 +90,14 @@ class RatisStateMachineTest {
         machine, new PendingCommands<>(), ClientId.randomId(), failures::add);
   }
 
-  private static RaftServer server(Path storage, RatisStateMachine<String> stateMachine)
+  private RaftServer server(Path storage, RatisStateMachine<String> stateMachine)
       throws IOException {
     RaftPeerId self = RaftPeerId.valueOf("1");
     return RaftServer.newBuilder()
         .setServerId(self)
         .setGroup(
             RaftGroup.valueOf(
-                RaftGroupId.valueOf(RatisQuorum.groupUuid("cluster")),
+                RaftGroupId.valueOf(RatisQuorum.groupUuid(clusterId)),
                 RaftPeer.newBuilder().setId(self).setAddress("").build()))
         .setOption(RaftStorage.StartupOption.RECOVER)
         .setStateMachine(stateMachine)
@@ -105,7 +110,7 @@ class RatisStateMachineTest {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try (RatisQuorum<String> quorum =
         new RatisQuorum<>(
-            new RatisQuorum.Settings("cluster", 1, storage, Long.MAX_VALUE),
+            new RatisQuorum.Settings(clusterId, 1, storage, Long.MAX_VALUE),
             machine,
             executor,
             failures::add)) {
@@ -119,11 +124,11 @@ class RatisStateMachineTest {
     }
   }
 
-  private static Path snapshotDirectory(Path storage) {
-    return storage.resolve(RatisQuorum.groupUuid("cluster").toString()).resolve("sm");
+  private Path snapshotDirectory(Path storage) {
+    return storage.resolve(RatisQuorum.groupUuid(clusterId).toString()).resolve("sm");
   }
 
-  private static List<Path> snapshotFiles(Path storage) throws IOException {
+  private List<Path> snapshotFiles(Path storage) throws IOException {
     try (Stream<Path> files = Files.list(snapshotDirectory(storage))) {
       return files.filter(file -> file.getFileName().toString().startsWith("snapshot.")).toList();
     }
