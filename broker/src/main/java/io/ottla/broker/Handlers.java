@@ -102,8 +102,7 @@ final class Handlers {
                     .thenApply(block -> new ProducerIds.Block(block.first(), block.count())));
 
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(
-        new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
+    all.add(new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
     all.add(new ProduceHandler(partitions, threads.workers(), clock));
     all.add(
         new FetchHandler(
@@ -112,8 +111,7 @@ final class Handlers {
             clock,
             config.fetch().maxBytes()));
     all.add(
-        new ListOffsetsHandler(
-            partitions, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+        new ListOffsetsHandler(partitions, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(partitions));
     all.add(new DeleteRecordsHandler(partitions));
     all.add(new InitProducerIdHandler(producerIds));

@@ -43,15 +43,13 @@ final class StartTraining {
   public static void main(String[] arguments) throws Exception {
     Path directory = Files.createDirectories(Path.of(arguments[0]));
     Path properties = directory.resolve("server.properties");
-    Files.writeString(
-        properties, "node.id=1\nlisteners=PLAINTEXT://127.0.0.1:0\nlog.dirs=data\n");
+    Files.writeString(properties, "node.id=1\nlisteners=PLAINTEXT://127.0.0.1:0\nlog.dirs=data\n");
     BrokerConfig config = BrokerConfig.load(properties, List.of(), directory);
     BrokerServer broker =
         new BrokerServer(config, Clock.system(), failure -> Runtime.getRuntime().halt(1));
     broker.start();
     try (Socket socket =
-        new Socket(
-            InetAddress.getLoopbackAddress(), broker.boundPorts().get("PLAINTEXT"))) {
+        new Socket(InetAddress.getLoopbackAddress(), broker.boundPorts().get("PLAINTEXT"))) {
       serveEachOnce(socket);
     }
     broker.close();

@@ -66,13 +66,9 @@ public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsReque
   }
 
   private static void delete(
-      Partition partition,
-      long offset,
-      DeleteRecordsResponse.DeleteRecordsPartitionResult result) {
+      Partition partition, long offset, DeleteRecordsResponse.DeleteRecordsPartitionResult result) {
     try {
-      result
-          .lowWatermark(partition.deleteRecordsBefore(offset))
-          .errorCode(ErrorCode.NONE.code());
+      result.lowWatermark(partition.deleteRecordsBefore(offset)).errorCode(ErrorCode.NONE.code());
     } catch (LogException e) {
       result.errorCode(e.error().code());
     }
