@@ -43,6 +43,10 @@ public final class LogDirectory implements AutoCloseable {
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
   private static final String DELETE_SUFFIX = "-delete";
+
+  /** Logs of the cluster's metadata, Kafka's or ours, look like partitions and are none. */
+  private static final String METADATA_LOG = "__cluster_metadata-";
+
   private static final int MAX_NAME = 255;
   private static final Pattern BROKER_EPOCH = Pattern.compile("\"brokerEpoch\"\\s*:\\s*(-?\\d+)");
 
@@ -394,7 +398,10 @@ public final class LogDirectory implements AutoCloseable {
   /** The partition that a directory's name stands for, null if it is none. */
   static TopicPartition partitionOf(String name) {
     int dash = name.lastIndexOf('-');
-    if (dash < 1 || dash == name.length() - 1 || name.endsWith(DELETE_SUFFIX)) {
+    if (dash < 1
+        || dash == name.length() - 1
+        || name.endsWith(DELETE_SUFFIX)
+        || name.startsWith(METADATA_LOG)) {
       return null;
     }
     for (int i = dash + 1; i < name.length(); i++) {

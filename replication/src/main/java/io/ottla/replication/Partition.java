@@ -4,7 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.ottla.log.AppendContext;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.AppendResult;
+import io.ottla.log.LogConfig;
 import io.ottla.log.LogException;
+import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
 import io.ottla.runtime.Shard;
@@ -14,13 +16,15 @@ import io.ottla.wire.Uuid;
 import io.ottla.wire.record.BatchRules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
- * One partition this broker leads: its log, its high watermark and those who wait for either.
+ * One partition this broker has the replica of: its log, its high watermark and those who wait for
+ * either.
  *
- * <p>Owned by one shard; methods say so where another thread may call them. At the end of each batch
- * of the shard's tasks the high watermark moves once, appends that waited for it are acknowledged
- * and fetches that waited for data are woken.
+ * <p>Owned by one shard; methods say so where another thread may call them. At the end of each
+ * batch of the shard's tasks the high watermark moves once, appends that waited for it are
+ * acknowledged and fetches that waited for data are woken.
  *
  * <pre>
  *   log start <= last stable offset <= high watermark <= log end offset
@@ -28,35 +32,48 @@ import java.util.List;
  */
 public final class Partition {
 
+  private static final int NOT_LEADING = -1;
+
+  /** Stands for the high watermark where an offset to delete before is given. */
+  private static final long HIGH_WATERMARK = -1;
+
+  private static final Set<String> INTERNAL_TOPICS =
+      Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
+
   private final TopicPartition topicPartition;
   private final Uuid topicId;
   private final Shard shard;
   private final PartitionLog log;
+  private final LogFlusher flusher;
   private final CommitWaiters commitWaiters;
   private final DataWaiters dataWaiters = new DataWaiters();
   private final List<HighWatermarkListener> highWatermarkListeners = new ArrayList<>();
   private boolean endOfBatchAsked;
 
-  private volatile int leaderEpoch;
   private volatile BatchRules rules;
-  private volatile boolean closed;
+
+  /** The epoch in which this broker leads, or {@link #NOT_LEADING}. */
+  private volatile int leaderEpoch = NOT_LEADING;
+
+  private boolean closed;
 
   /**
-   * @param log open and recovered; this partition closes it
+   * @param log open and recovered
+   * @param flusher of the log's directory
    */
   public Partition(
       TopicPartition topicPartition,
       Uuid topicId,
       Shard shard,
       PartitionLog log,
-      BatchRules rules,
-      int leaderEpoch) {
+      LogFlusher flusher,
+      BatchRules rules) {
     this.topicPartition = topicPartition;
     this.topicId = topicId;
     this.shard = shard;
     this.log = log;
+    this.flusher = flusher;
     this.rules = rules;
-    this.leaderEpoch = leaderEpoch;
     this.commitWaiters = new CommitWaiters(shard);
   }
 
@@ -80,7 +97,7 @@ public final class Partition {
     return log.view();
   }
 
-  /** Any thread. */
+  /** The epoch in which this broker leads the partition, or -1. Any thread. */
   public int leaderEpoch() {
     return leaderEpoch;
   }
@@ -96,14 +113,37 @@ public final class Partition {
    * @param clientEpoch the client's, or -1 if it does not say
    */
   public ErrorCode checkLeaderEpoch(int clientEpoch) {
-    if (closed) {
+    int epoch = leaderEpoch;
+    if (epoch == NOT_LEADING) {
       return ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
-    int epoch = leaderEpoch;
     if (clientEpoch < 0 || clientEpoch == epoch) {
       return ErrorCode.NONE;
     }
     return clientEpoch < epoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+  }
+
+  /**
+   * Begins to lead, or goes on in a later epoch. As the only replica it has all that was ever
+   * committed: its whole log is.
+   */
+  void lead(int epoch) {
+    if (closed || epoch <= leaderEpoch) {
+      return;
+    }
+    log.assignLeaderEpoch(epoch);
+    leaderEpoch = epoch;
+    if (log.highWatermark() < log.logEndOffset()) {
+      log.onHighWatermark(log.logEndOffset());
+    }
+    askForEndOfBatch();
+  }
+
+  /** Leads no more; those who wait are sent to look for the leader. */
+  void resign() {
+    leaderEpoch = NOT_LEADING;
+    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    dataWaiters.wakeAll();
   }
 
   /**
@@ -112,9 +152,9 @@ public final class Partition {
    * @throws LogException if the log refuses them
    */
   public AppendResult append(ByteBuf batches, AppendOrigin origin) {
-    if (closed) {
+    if (leaderEpoch == NOT_LEADING) {
       throw new LogException(
-          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is no longer on this broker");
+          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
     }
     AppendResult result =
         log.append(
@@ -142,11 +182,36 @@ public final class Partition {
   public void whenBeyond(long seenLimit, boolean committedOnly, DataWaiter waiter) {
     LogView view = log.view();
     long limit = committedOnly ? view.lastStableOffset() : view.highWatermark();
-    if (closed || limit > seenLimit) {
+    if (leaderEpoch == NOT_LEADING || limit > seenLimit) {
       waiter.onChange();
     } else {
       dataWaiters.add(waiter);
     }
+  }
+
+  /**
+   * Lets the log start later, at a client's word (DeleteRecords, KIP-107).
+   *
+   * @param offset the first offset that stays, or -1 for the high watermark
+   * @return where the log starts now
+   * @throws LogException OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION if the
+   *     topic is only compacted; NOT_LEADER_OR_FOLLOWER if this broker does not lead
+   */
+  public long deleteRecordsBefore(long offset) {
+    if (leaderEpoch == NOT_LEADING) {
+      throw new LogException(
+          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
+    }
+    if (!log.config().delete()) {
+      throw new LogException(
+          ErrorCode.POLICY_VIOLATION, topicPartition + " does not delete (cleanup.policy)");
+    }
+    if (offset < HIGH_WATERMARK) {
+      throw new LogException(
+          ErrorCode.OFFSET_OUT_OF_RANGE, topicPartition + " has no offset " + offset);
+    }
+    log.deleteRecordsBefore(offset == HIGH_WATERMARK ? log.highWatermark() : offset);
+    return log.logStartOffset();
   }
 
   /** Tells a coordinator how far its records are committed. */
@@ -167,23 +232,72 @@ public final class Partition {
 
   private void onEndOfBatch() {
     endOfBatchAsked = false;
-    if (closed) {
-      return;
+    if (!closed) {
+      requestForceIfWanted();
+      advanceHighWatermark();
     }
-    advanceHighWatermark();
   }
 
-  /** The only in-sync replica is this one: what it holds, as durably as asked for, is committed. */
+  /**
+   * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages},
+   * {@code flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for
+   * the sake of the time that passes.
+   */
+  public void requestForceIfWanted() {
+    if (!log.wantsForce(shard.clock().wallMs())) {
+      return;
+    }
+    log.forceRequested();
+    flusher.request(
+        log,
+        new LogFlusher.Callback() {
+          @Override
+          public void onForced(LogFlusher.Forced forced) {
+            shard.submit(
+                () -> {
+                  log.onForced(forced);
+                  askForEndOfBatch();
+                });
+          }
+
+          @Override
+          public void onForceFailed(LogException cause) {
+            shard.submit(
+                () -> {
+                  log.onForceFailed(cause);
+                  commitWaiters.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+                });
+          }
+        });
+  }
+
+  /**
+   * The only in-sync replica is this one: what it holds is committed; where the topic wants records
+   * on the disk before they are acknowledged, what is there.
+   */
   private void advanceHighWatermark() {
-    long committed = log.logEndOffset();
-    if (committed > log.view().highWatermark()) {
+    long end = log.logEndOffset();
+    long committed = log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
+    if (committed > log.highWatermark()) {
       log.onHighWatermark(committed);
       for (int i = 0; i < highWatermarkListeners.size(); i++) {
         highWatermarkListeners.get(i).onHighWatermark(committed);
       }
       dataWaiters.wakeAll();
     }
-    commitWaiters.onHighWatermark(committed);
+    commitWaiters.onHighWatermark(log.highWatermark());
+  }
+
+  /** Takes over what the topic's settings ask for from now on. */
+  public void reconfigure(LogConfig config, BatchRules newRules) {
+    log.reconfigure(config);
+    rules = newRules;
+    askForEndOfBatch();
+  }
+
+  /** Whether the topic is the broker's own, and not for clients to write to. Any thread. */
+  public boolean isInternal() {
+    return INTERNAL_TOPICS.contains(topicPartition.topic());
   }
 
   /** The log itself, for what its owner does with it: retention, recovery points, settings. */
@@ -191,10 +305,9 @@ public final class Partition {
     return log;
   }
 
-  /** Takes the partition out of service; those who wait are told that it is not here. */
-  public void close() {
+  /** Takes the partition out of service for good; its log is the caller's from now on. */
+  void close() {
     closed = true;
-    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-    dataWaiters.wakeAll();
+    resign();
   }
 }

@@ -1,25 +1,33 @@
 package io.ottla.replication;
 
+import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The partitions this broker hosts, by topic id and by name. Looked up by any thread; changed by the
- * one that applies metadata.
+ * The partitions this broker hosts, by topic id and by name. Looked up by any thread; changed by
+ * the one that applies metadata.
  */
 public final class Partitions {
 
   private record ById(Uuid topicId, int partition) {}
 
   private final Map<TopicPartition, Partition> byName = new ConcurrentHashMap<>();
-  private final Map<ById, Partition> byId = new ConcurrentHashMap<>();
+  private final Map<Uuid, Map<Integer, Partition>> byId = new ConcurrentHashMap<>();
+
+  /** Those that should be here, but their log could not be opened. */
+  private final Set<ById> offlineById = ConcurrentHashMap.newKeySet();
+
+  private final Set<TopicPartition> offlineByName = ConcurrentHashMap.newKeySet();
 
   /** The partition, or null if it is not hosted here. */
   public Partition get(Uuid topicId, int partition) {
-    return byId.get(new ById(topicId, partition));
+    Map<Integer, Partition> topic = byId.get(topicId);
+    return topic == null ? null : topic.get(partition);
   }
 
   /** The partition, or null if it is not hosted here. */
@@ -31,17 +39,53 @@ public final class Partitions {
     return byName.get(topicPartition);
   }
 
+  /** What a client is told when {@link #get(Uuid, int)} found nothing. */
+  public ErrorCode whyMissing(Uuid topicId, int partition) {
+    return offlineById.contains(new ById(topicId, partition))
+        ? ErrorCode.KAFKA_STORAGE_ERROR
+        : ErrorCode.UNKNOWN_TOPIC_ID;
+  }
+
+  /** What a client is told when {@link #get(String, int)} found nothing. */
+  public ErrorCode whyMissing(String topic, int partition) {
+    return offlineByName.contains(new TopicPartition(topic, partition))
+        ? ErrorCode.KAFKA_STORAGE_ERROR
+        : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  }
+
   public Collection<Partition> all() {
-    return byId.values();
+    return byName.values();
+  }
+
+  /** Those of one topic. */
+  Collection<Partition> of(Uuid topicId) {
+    return byId.getOrDefault(topicId, Map.of()).values();
   }
 
   void add(Partition partition) {
-    byId.put(new ById(partition.topicId(), partition.topicPartition().partition()), partition);
+    byId.computeIfAbsent(partition.topicId(), _ -> new ConcurrentHashMap<>())
+        .put(partition.topicPartition().partition(), partition);
     byName.put(partition.topicPartition(), partition);
   }
 
+  void addOffline(Uuid topicId, TopicPartition partition) {
+    offlineById.add(new ById(topicId, partition.partition()));
+    offlineByName.add(partition);
+  }
+
+  void removeOffline(Uuid topicId, TopicPartition partition) {
+    if (offlineById.remove(new ById(topicId, partition.partition()))) {
+      offlineByName.remove(partition);
+    }
+  }
+
   void remove(Partition partition) {
-    byId.remove(new ById(partition.topicId(), partition.topicPartition().partition()), partition);
+    byId.computeIfPresent(
+        partition.topicId(),
+        (_, topic) -> {
+          topic.remove(partition.topicPartition().partition(), partition);
+          return topic.isEmpty() ? null : topic;
+        });
     // A topic of the same name may have been created since.
     byName.remove(partition.topicPartition(), partition);
   }

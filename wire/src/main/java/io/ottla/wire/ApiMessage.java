@@ -10,7 +10,10 @@ package io.ottla.wire;
  */
 public interface ApiMessage {
 
-  /** The API's key, or -1 for messages that are not a request or response. */
+  /**
+   * The API's key of a request or response; the record type of a key or value of an internal topic
+   * (what a key starts with there); -1 of everything else.
+   */
   short apiKey();
 
   short lowestSupportedVersion();

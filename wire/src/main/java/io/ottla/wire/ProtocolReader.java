@@ -1,14 +1,15 @@
 package io.ottla.wire;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the protocol's types from a buffer, moving its reader index. What it is given may be hostile:
- * every length is checked against the bytes that are left before anything is made of it, and whatever
- * is wrong throws {@link MalformedMessageException}.
+ * Reads the protocol's types from a buffer, moving its reader index. What it is given may be
+ * hostile: every length is checked against the bytes that are left before anything is made of it,
+ * and whatever is wrong throws {@link MalformedMessageException}.
  *
  * <p>{@code compact} arguments choose between the two ways to write a length: fixed (two bytes for
  * strings, four for the rest; -1 is null) or, in flexible versions, a varint of length + 1 (0 is
@@ -22,6 +23,9 @@ public final class ProtocolReader {
   private static final byte[] NO_BYTES = {};
   private static final int MAX_STRING_BYTES = Short.MAX_VALUE;
   private static final int MAX_VARINT_BYTES = 5;
+
+  /** Bytes of the character that stands for a byte that is not UTF-8. */
+  private static final int REPLACEMENT_BYTES = 3;
 
   /** A tagged field takes at least a byte for its tag and one for its size. */
   private static final int MIN_TAGGED_FIELD_BYTES = 2;
@@ -110,7 +114,10 @@ public final class ProtocolReader {
     return notNull(readNullableString(compact), "string");
   }
 
-  /** Reads a string; bytes that are not UTF-8 become replacement characters. */
+  /**
+   * Reads a string; bytes that are not UTF-8 become replacement characters. What is read can always
+   * be written: a string that the replacements make too long is refused.
+   */
   public String readNullableString(boolean compact) {
     int length = compact ? readCompactLength() : checkedLength(readShort());
     if (length < 0) {
@@ -124,6 +131,10 @@ public final class ProtocolReader {
     }
     need(length);
     String value = in.toString(in.readerIndex(), length, StandardCharsets.UTF_8);
+    if (length > MAX_STRING_BYTES / REPLACEMENT_BYTES
+        && ByteBufUtil.utf8Bytes(value) > MAX_STRING_BYTES) {
+      throw malformed("a string of " + length + " bytes that are not UTF-8");
+    }
     in.skipBytes(length);
     return value;
   }

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBufUtil;
 import java.util.List;
 
 /**
- * Writes the protocol's types to a buffer, moving its writer index, and tells their sizes beforehand.
- * What {@code compact} means is said at {@link ProtocolReader}.
+ * Writes the protocol's types to a buffer, moving its writer index, and tells their sizes
+ * beforehand. What {@code compact} means is said at {@link ProtocolReader}.
  *
  * <p>Not safe for use by several threads. Neither buffer nor records are retained or released.
  */
@@ -105,8 +105,10 @@ public final class ProtocolWriter {
   }
 
   /**
-   * @throws IllegalArgumentException if the string has more than 32767 bytes, which the protocol has
-   *     no way to say
+   * Length and bytes.
+   *
+   * @throws IllegalArgumentException if the string has more than 32767 bytes, which the protocol
+   *     has no way to say
    */
   public static int sizeOfString(String value, boolean compact) {
     int bytes = stringBytes(value);
@@ -209,29 +211,21 @@ public final class ProtocolWriter {
     }
   }
 
-  /** Writes the whole section of tagged fields of a struct that has none of its own. */
-  public void writeUnknownTaggedFields(List<RawTaggedField> fields) {
-    writeUnsignedVarint(fields == null ? 0 : fields.size());
-    writeUnknownTaggedFields(fields, 0, Integer.MAX_VALUE);
-  }
-
   /**
-   * Writes those fields whose turn it is before a known field.
+   * Writes tagged fields as they are. Their number comes before, and the known ones, whose tags are
+   * lower.
    *
-   * @param fields all unknown fields, by tag, or null
-   * @param next index of the first one not yet written
-   * @param tag the known field's tag
-   * @return index of the first one still not written
+   * @param fields by tag, or null for none
    */
-  public int writeUnknownTaggedFields(List<RawTaggedField> fields, int next, int tag) {
-    int index = next;
-    while (fields != null && index < fields.size() && fields.get(index).tag() < tag) {
-      RawTaggedField field = fields.get(index++);
+  public void writeTaggedFields(List<RawTaggedField> fields) {
+    if (fields == null) {
+      return;
+    }
+    for (RawTaggedField field : fields) {
       writeUnsignedVarint(field.tag());
       writeUnsignedVarint(field.data().length);
       out.writeBytes(field.data());
     }
-    return index;
   }
 
   /** Size of one tagged field: tag, size and value. */

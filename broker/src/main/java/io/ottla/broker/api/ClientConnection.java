@@ -5,6 +5,7 @@ import io.ottla.runtime.ShardTask;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** What a handler may know of, and do with, the connection a request came by. */
@@ -16,10 +17,18 @@ public interface ClientConnection {
   InetAddress peer();
 
   /**
-   * Hands work to a shard, in the order of the calls. When the shard's ring is full the work waits
-   * and the connection stops being read until it is accepted. On the connection's event loop only.
+   * Hands work over, in the order of the calls. When it is not accepted because a shard's ring is
+   * full, it is tried again until it is, and the connection is not read meanwhile. On the
+   * connection's event loop only.
+   *
+   * @param attempt hands the work over, or returns false and has done nothing
    */
-  void dispatch(Shard shard, ShardTask task);
+  void handOver(BooleanSupplier attempt);
+
+  /** Hands work to a shard, as above. */
+  default void dispatch(Shard shard, ShardTask task) {
+    handOver(() -> shard.offer(task));
+  }
 
   /**
    * Runs work on the event loop when the connection closes; at once if it is closed already. On the

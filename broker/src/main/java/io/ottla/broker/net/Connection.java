@@ -7,8 +7,6 @@ import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.ClientConnection;
-import io.ottla.runtime.Shard;
-import io.ottla.runtime.ShardTask;
 import io.ottla.wire.ApiMessage;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +52,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private final FrameDecoder frames;
 
   private final Queue<InFlightRequest<?>> inFlight = new ArrayDeque<>();
-  private final Queue<Stalled> stalled = new ArrayDeque<>();
+  private final Queue<BooleanSupplier> stalled = new ArrayDeque<>();
   private final Set<CloseHook> closeHooks = new LinkedHashSet<>();
   private final Map<Class<?>, Object> handlerState = new HashMap<>(2);
   private final AtomicBoolean sendingAsked = new AtomicBoolean();
@@ -179,9 +178,9 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void dispatch(Shard shard, ShardTask task) {
-    if (!stalled.isEmpty() || !shard.offer(task)) {
-      stalled.add(new Stalled(shard, task));
+  public void handOver(BooleanSupplier attempt) {
+    if (!stalled.isEmpty() || !attempt.getAsBoolean()) {
+      stalled.add(attempt);
       if (stalled.size() == 1) {
         gate.close(ReadGate.Reason.RING);
         retryStalledLater();
@@ -194,12 +193,18 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   private void retryStalled() {
-    for (Stalled head = stalled.peek(); head != null; head = stalled.peek()) {
-      if (!head.shard.offer(head.task)) {
-        retryStalledLater();
-        return;
+    try {
+      for (BooleanSupplier head = stalled.peek(); head != null; head = stalled.peek()) {
+        if (!head.getAsBoolean()) {
+          retryStalledLater();
+          return;
+        }
+        stalled.poll();
       }
-      stalled.poll();
+    } catch (RuntimeException e) {
+      LOG.error("Closing {}: handing over its work failed", channel.remoteAddress(), e);
+      stalled.clear();
+      channel.close();
     }
     gate.open(ReadGate.Reason.RING);
   }
@@ -298,8 +303,6 @@ final class Connection extends ChannelInboundHandlerAdapter
     }
     ctx.close();
   }
-
-  private record Stalled(Shard shard, ShardTask task) {}
 
   /** Compared by identity: equal work may be registered twice. */
   private static final class CloseHook {

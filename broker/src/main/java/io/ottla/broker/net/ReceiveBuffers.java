@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * Where a connection's next read lands. While a large frame is being received the socket is read
@@ -88,17 +89,32 @@ final class ReceiveBuffers implements RecvByteBufAllocator {
   @Override
   @SuppressWarnings("deprecation")
   public Handle newHandle() {
-    return new DelegatingHandle(chunks.newHandle()) {
+    return new IntoFrameOrChunk((ExtendedHandle) chunks.newHandle());
+  }
 
-      @Override
-      public ByteBuf allocate(ByteBufAllocator allocator) {
-        return expected > 0 ? intoFrame(allocator) : super.allocate(allocator);
-      }
+  /** The adaptive handle, but for where the next read goes. */
+  private final class IntoFrameOrChunk extends DelegatingHandle implements ExtendedHandle {
 
-      @Override
-      public int guess() {
-        return expected > 0 ? Math.min(expected, PIECE) : super.guess();
-      }
-    };
+    private final ExtendedHandle adaptive;
+
+    IntoFrameOrChunk(ExtendedHandle adaptive) {
+      super(adaptive);
+      this.adaptive = adaptive;
+    }
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator allocator) {
+      return expected > 0 ? intoFrame(allocator) : super.allocate(allocator);
+    }
+
+    @Override
+    public int guess() {
+      return expected > 0 ? Math.min(expected, PIECE) : super.guess();
+    }
+
+    @Override
+    public boolean continueReading(UncheckedBooleanSupplier maybeMoreDataSupplier) {
+      return adaptive.continueReading(maybeMoreDataSupplier);
+    }
   }
 }

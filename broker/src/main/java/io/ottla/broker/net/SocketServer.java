@@ -40,8 +40,6 @@ public final class SocketServer {
   /** A request that stalls this long may lose its connection when others wait for memory. */
   private static final long SILENT_READER_S = 10;
 
-  private static final int BACKLOG = 1024;
-
   private final SocketSettings settings;
   private final RequestDecoder requests;
   private final ResponseEncoder responses = new ResponseEncoder();
@@ -71,18 +69,20 @@ public final class SocketServer {
   }
 
   /**
-   * Opens a listener; connections are served from now on.
+   * Takes an address; clients can connect from now on, but are served only after {@link #serve}.
    *
    * @param name the listener's name
    * @param address where it listens; port 0 takes a free one
+   * @param backlog connections that may wait to be accepted
    * @throws IOException if the address cannot be bound
    */
-  public void listen(String name, InetSocketAddress address) throws IOException {
+  public void bind(String name, InetSocketAddress address, int backlog) throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(acceptors, eventLoops)
             .channel(transport.serverChannel())
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_BACKLOG, backlog)
+            .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -110,14 +110,19 @@ public final class SocketServer {
     LOG.info("Listening on {}://{}:{}", name, address.getHostString(), port);
   }
 
-  /** The port a listener got. */
-  public int boundPort(String listener) {
-    return boundPorts.get(listener);
+  /** Begins to serve all listeners. */
+  public void serve() {
+    serverChannels.forEach(channel -> channel.config().setAutoRead(true));
+  }
+
+  /** The port each listener got, by its name. */
+  public Map<String, Integer> boundPorts() {
+    return Map.copyOf(boundPorts);
   }
 
   /**
-   * Stops gracefully: takes no new connections or requests, lets those in work be answered until the
-   * deadline, then closes.
+   * Stops gracefully: takes no new connections or requests, lets those in work be answered until
+   * the deadline, then closes.
    */
   public void close(long drainMs) {
     serverChannels.forEach(channel -> channel.close().awaitUninterruptibly());

@@ -13,9 +13,13 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.ListOffsetsRequest;
 import io.ottla.wire.message.ListOffsetsResponse;
+import io.ottla.wire.record.DecompressionLimits;
+import io.ottla.wire.record.InvalidRecordException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * ListOffsets, versions 1 to 11.
@@ -30,6 +34,8 @@ import java.util.concurrent.Executor;
  */
 public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ListOffsetsHandler.class);
+
   private static final long LATEST = -1;
   private static final long EARLIEST = -2;
   private static final long MAX_TIMESTAMP = -3;
@@ -43,13 +49,16 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
 
   private final Partitions partitions;
   private final Executor workers;
+  private final DecompressionLimits limits;
 
   /**
    * @param workers may block on the disk
+   * @param limits of what a batch that is looked into may grow to
    */
-  public ListOffsetsHandler(Partitions partitions, Executor workers) {
+  public ListOffsetsHandler(Partitions partitions, Executor workers, DecompressionLimits limits) {
     this.partitions = partitions;
     this.workers = workers;
+    this.limits = limits;
   }
 
   @Override
@@ -119,7 +128,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
     }
     Partition partition = partitions.get(topic, wanted.partitionIndex());
     if (partition == null) {
-      return failed(wanted, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+      return failed(wanted, partitions.whyMissing(topic, wanted.partitionIndex()));
     }
     ErrorCode error = partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
     if (error != ErrorCode.NONE) {
@@ -139,6 +148,10 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
       return answer;
     } catch (LogException e) {
       return failed(wanted, e.error());
+    } catch (InvalidRecordException e) {
+      LOG.error(
+          "{}: a batch on disk cannot be read: {}", partition.topicPartition(), e.getMessage());
+      return failed(wanted, ErrorCode.CORRUPT_MESSAGE);
     }
   }
 
@@ -168,22 +181,20 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
   }
 
   /** The record looked for, or null if there is none the client may see. */
-  private static TimestampOffset lookUp(
-      LogView view, long timestamp, long limit, int leaderEpoch) {
+  private TimestampOffset lookUp(LogView view, long timestamp, long limit, int leaderEpoch) {
     if (timestamp == LATEST) {
       return new TimestampOffset(-1, limit, leaderEpoch);
     }
     if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
-      return new TimestampOffset(-1, view.logStartOffset(), view.epochOf(view.logStartOffset()));
+      return new TimestampOffset(
+          -1, view.logStartOffset(), view.leaderEpochs().epochOf(view.logStartOffset()));
     }
     if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
       return new TimestampOffset(-1, -1, -1);
     }
-    TimestampOffset found =
-        timestamp == MAX_TIMESTAMP
-            ? view.maxTimestampOffset()
-            : view.offsetForTimestamp(timestamp);
-    return found != null && found.offset() < limit ? found : null;
+    return timestamp == MAX_TIMESTAMP
+        ? view.maxTimestampOffset(limit, limits)
+        : view.offsetForTimestamp(timestamp, limit, limits);
   }
 
   private static ListOffsetsResponse.ListOffsetsPartitionResponse failed(

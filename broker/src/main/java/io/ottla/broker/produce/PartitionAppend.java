@@ -1,6 +1,7 @@
 package io.ottla.broker.produce;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.AppendResult;
 import io.ottla.log.LogException;
@@ -9,7 +10,6 @@ import io.ottla.replication.Partition;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.ProduceResponse;
-import io.ottla.wire.record.BatchRecompressor;
 import io.ottla.wire.record.BatchValidator;
 import io.ottla.wire.record.BatchVerdict;
 import io.ottla.wire.record.RecordBatch;
@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one produce request asks of one partition, and what came of it. Used by one thread at a time:
- * event loop or worker, then the partition's shard, then who answers.
+ * What one produce request asks of one partition, and what came of it. Used by one thread at a
+ * time: event loop or worker, then the partition's shard, then who answers.
  */
 final class PartitionAppend implements CommitListener {
 
@@ -32,7 +32,7 @@ final class PartitionAppend implements CommitListener {
   private final ByteBuf received;
 
   /** What is to be appended, if it is not what was received. Owned by this. */
-  private ByteBuf recompressed;
+  private ByteBuf converted;
 
   private ErrorCode error = ErrorCode.NONE;
   private String errorMessage;
@@ -71,42 +71,49 @@ final class PartitionAppend implements CommitListener {
     return isToBeWritten() && BatchValidator.needsDecompression(received, partition.rules());
   }
 
-  /** Validates the batch, and recompresses it if the topic wants another codec. */
-  void check(long nowMs) {
+  /** Validates the batch; if the topic wants another codec, recompresses it. */
+  void check(short produceVersion, long nowMs) {
     if (!isToBeWritten()) {
       return;
     }
-    switch (BatchValidator.validate(received, partition.rules(), nowMs)) {
+    BatchVerdict verdict =
+        BatchValidator.validate(
+            received, produceVersion, partition.rules(), nowMs, PooledByteBufAllocator.DEFAULT);
+    switch (verdict) {
       case BatchVerdict.Rejected rejected -> {
         fail(rejected.error(), rejected.message());
         recordErrors = rejected.recordErrors();
       }
       case BatchVerdict.Accepted accepted -> {
+        converted = accepted.converted();
         if (new RecordBatch().wrap(received, received.readerIndex()).isTransactional()) {
           fail(
               ErrorCode.INVALID_TXN_STATE,
               "the batch belongs to a transaction that no coordinator of this cluster knows");
-        } else if (accepted.needsRecompression()) {
-          recompressed = BatchRecompressor.recompress(received, partition.rules());
+          releaseConverted();
         }
       }
+    }
+  }
+
+  private void releaseConverted() {
+    if (converted != null) {
+      converted.release();
+      converted = null;
     }
   }
 
   /** Appends. On the partition's shard. */
   void write() {
     try {
-      result = partition.append(recompressed == null ? received : recompressed, AppendOrigin.CLIENT);
+      result = partition.append(converted == null ? received : converted, AppendOrigin.CLIENT);
     } catch (LogException e) {
       fail(e.error(), e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("Appending to {} failed", partition.topicPartition(), e);
       fail(ErrorCode.UNKNOWN_SERVER_ERROR, null);
     } finally {
-      if (recompressed != null) {
-        recompressed.release();
-        recompressed = null;
-      }
+      releaseConverted();
       produce.onWritten();
     }
     if (error == ErrorCode.NONE && produce.waitsForCommit()) {

@@ -65,7 +65,9 @@ final class PendingProduce {
     PartitionAppend append = new PartitionAppend(this, partition, data.index(), records);
     if (partition == null) {
       append.fail(
-          byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+          byId
+              ? partitions.whyMissing(topic.topicId(), data.index())
+              : partitions.whyMissing(topic.name(), data.index()),
           "this broker has no such topic or partition");
     } else if (partition.isInternal() && !ADMIN_CLIENT_ID.equals(request.clientId())) {
       append.fail(
@@ -96,7 +98,7 @@ final class PendingProduce {
   void check() {
     long nowMs = clock.wallMs();
     for (PartitionAppend append : appends) {
-      append.check(nowMs);
+      append.check(request.version(), nowMs);
     }
   }
 

@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ConnectionTest {
@@ -69,8 +70,7 @@ class ConnectionTest {
 
     @Override
     public void handle(Request<ApiVersionsRequest> request) {
-      request.fail(
-          request.version() < 0 ? ErrorCode.UNSUPPORTED_VERSION : ErrorCode.NONE);
+      request.fail(request.version() < 0 ? ErrorCode.UNSUPPORTED_VERSION : ErrorCode.NONE);
     }
 
     @Override
@@ -151,6 +151,11 @@ class ConnectionTest {
     }
   }
 
+  @AfterEach
+  void releaseWhatNobodyRead() {
+    channel.finishAndReleaseAll();
+  }
+
   @Test
   void sendsResponsesInTheOrderOfTheRequests() {
     send(1);
@@ -208,11 +213,7 @@ class ConnectionTest {
   @Test
   void closesOnAVersionItDoesNotServe() {
     channel.writeInbound(
-        Unpooled.buffer()
-            .writeInt(8)
-            .writeShort(ApiKey.HEARTBEAT.id())
-            .writeShort(77)
-            .writeInt(1));
+        Unpooled.buffer().writeInt(8).writeShort(ApiKey.HEARTBEAT.id()).writeShort(77).writeInt(1));
 
     assertThat(channel.isOpen()).isFalse();
   }
@@ -236,8 +237,7 @@ class ConnectionTest {
   @Test
   void closesOnBytesBehindTheEndOfARequest() {
     ByteBuf frame =
-        frame(
-            new HeartbeatRequest().groupId("g").memberId("m"), ApiKey.HEARTBEAT, VERSION, 1);
+        frame(new HeartbeatRequest().groupId("g").memberId("m"), ApiKey.HEARTBEAT, VERSION, 1);
     frame.setInt(0, frame.getInt(0) + 1).writeByte(0);
 
     channel.writeInbound(frame);

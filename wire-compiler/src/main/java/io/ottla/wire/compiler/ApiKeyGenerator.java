@@ -22,8 +22,10 @@ final class ApiKeyGenerator {
     java.line("import java.util.Set;");
     java.line("import java.util.function.Supplier;").line("");
     java.line("/**");
-    java.line(" * The APIs of the protocol: what a request's key stands for, and in which versions it");
-    java.line(" * exists. Generated from the schemas. Keys 4 to 7, of the time of ZooKeeper, are not");
+    java.line(
+        " * The APIs of the protocol: what a request's key stands for, and in which versions it");
+    java.line(
+        " * exists. Generated from the schemas. Keys 4 to 7, of the time of ZooKeeper, are not");
     java.line(" * here: no supported version is left of them.");
     java.line(" */");
     java.line("public enum ApiKey {");
@@ -38,9 +40,7 @@ final class ApiKeyGenerator {
   private static void constant(JavaSource java, MessageSchema request, String end) {
     String api = request.name().substring(0, request.name().length() - "Request".length());
     int latest43 =
-        request.since44().isEmpty()
-            ? request.versions().highest()
-            : request.since44().lowest() - 1;
+        request.since44().isEmpty() ? request.versions().highest() : request.since44().lowest() - 1;
     boolean existed = latest43 >= request.versions().lowest();
     java.line(
         "%s(%d, %d, %d, %d, %b, %d, %s, %s, %s)%s",

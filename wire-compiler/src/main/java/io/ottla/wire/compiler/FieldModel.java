@@ -4,6 +4,7 @@ import io.ottla.wire.compiler.FieldType.ArrayOf;
 import io.ottla.wire.compiler.FieldType.Scalar;
 import io.ottla.wire.compiler.FieldType.StructRef;
 import java.util.Set;
+import javax.lang.model.SourceVersion;
 
 /**
  * A field as the generated Java sees it: its names there, and in which of the struct's versions it
@@ -15,71 +16,22 @@ import java.util.Set;
  */
 final class FieldModel {
 
-  private static final Set<String> RESERVED =
+  /** Methods the class has anyway. Those with parameters can share a name with an accessor. */
+  private static final Set<String> TAKEN =
       Set.of(
-          "abstract",
           "apiKey",
-          "assert",
-          "boolean",
-          "break",
-          "byte",
-          "case",
-          "catch",
-          "char",
-          "class",
-          "const",
-          "continue",
-          "default",
-          "do",
-          "double",
-          "else",
-          "enum",
-          "extends",
-          "final",
-          "finally",
-          "float",
-          "flexible",
-          "for",
-          "goto",
+          "clone",
+          "finalize",
+          "getClass",
           "hashCode",
           "highestSupportedVersion",
-          "if",
-          "implements",
-          "import",
-          "in",
-          "instanceof",
-          "int",
-          "interface",
-          "long",
           "lowestSupportedVersion",
-          "native",
-          "new",
           "notify",
           "notifyAll",
-          "out",
-          "package",
-          "private",
-          "protected",
-          "public",
-          "return",
-          "short",
-          "static",
-          "strictfp",
-          "super",
-          "switch",
-          "synchronized",
-          "this",
-          "throw",
-          "throws",
+          "size",
           "toString",
-          "transient",
-          "try",
           "unknownTaggedFields",
-          "version",
-          "void",
-          "volatile",
-          "wait",
-          "while");
+          "wait");
 
   private final FieldSchema schema;
   private final StructModel owner;
@@ -105,9 +57,9 @@ final class FieldModel {
   String name() {
     String official = schema.name();
     String name = Character.toLowerCase(official.charAt(0)) + official.substring(1);
-    boolean taken =
-        RESERVED.contains(name) && !(name.equals("apiKey") && !owner.isMessage());
-    return taken ? name + "_" : name;
+    // Only messages have an API key of their own.
+    boolean taken = TAKEN.contains(name) && (owner.isMessage() || !name.equals("apiKey"));
+    return taken || SourceVersion.isKeyword(name) ? name + "_" : name;
   }
 
   /** What error messages call it. */
@@ -160,7 +112,7 @@ final class FieldModel {
     return condition.equals("true") || condition.equals("false") ? condition : "flexible";
   }
 
-  /** The versions in which it travels among the other fields, not in the tagged section. */
+  /** Java condition: the version has the field, and not in the tagged section. */
   String isInline() {
     String present = isPresent();
     String tagged = isInTaggedSection();

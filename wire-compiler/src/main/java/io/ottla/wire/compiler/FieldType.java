@@ -40,7 +40,7 @@ public sealed interface FieldType {
     }
 
     public boolean isPrimitive() {
-      return ordinal() <= FLOAT64.ordinal();
+      return isFixedSize() && this != UUID;
     }
 
     public boolean isNumber() {

@@ -22,6 +22,8 @@ final class JavaSource {
     return this;
   }
 
+  /** As above, with values put in as {@link String#format} does. */
+  @SuppressWarnings("AnnotateFormatMethod") // would need a dependency of its own
   JavaSource line(String format, Object... values) {
     return line(String.format(format, values));
   }

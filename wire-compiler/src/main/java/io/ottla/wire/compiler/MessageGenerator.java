@@ -81,7 +81,7 @@ final class MessageGenerator {
     java.line("private List<RawTaggedField> unknownTaggedFields;");
     constructors(struct);
     struct.fields().forEach(field -> accessors(struct, field));
-    unknownTaggedFields(struct);
+    unknownTaggedFields();
     if (struct.isMessage()) {
       apiMessage();
     }
@@ -114,7 +114,7 @@ final class MessageGenerator {
     java.line("this.%s = v;", name).line("return this;").line("}");
   }
 
-  private void unknownTaggedFields(StructModel struct) {
+  private void unknownTaggedFields() {
     java.line("");
     java.line("/** Tagged fields that were read and that the schema does not know, by tag. */");
     java.line("public List<RawTaggedField> unknownTaggedFields() {");
@@ -160,8 +160,15 @@ final class MessageGenerator {
     }
     if (field.isLazy()) {
       String unset = field.javaType() + ".UNSET";
-      return "FieldValues.orElse(" + ours + ", " + unset + ").equals(FieldValues.orElse(" + theirs
-          + ", " + unset + "))";
+      return "FieldValues.orElse("
+          + ours
+          + ", "
+          + unset
+          + ").equals(FieldValues.orElse("
+          + theirs
+          + ", "
+          + unset
+          + "))";
     }
     return "Objects.equals(" + ours + ", " + theirs + ")";
   }

@@ -6,8 +6,8 @@ final class Nulls {
   private Nulls() {}
 
   /**
-   * Java expression for the field's value. It throws for a null where the field is nullable in other
-   * versions only; a null where it is nullable in no version fails by itself.
+   * Java expression for the field's value. It throws for a null where the field is nullable in
+   * other versions only; a null where it is nullable in no version fails by itself.
    */
   static String checked(FieldModel field, VersionRange known) {
     String value = "this." + field.name();
@@ -22,7 +22,10 @@ final class Nulls {
   }
 
   static String check(FieldModel field) {
-    return "FieldValues.present(this." + field.name() + ", \"" + field.qualifiedName()
+    return "FieldValues.present(this."
+        + field.name()
+        + ", \""
+        + field.qualifiedName()
         + "\", version)";
   }
 }

@@ -58,7 +58,8 @@ final class ReadGenerator {
     String compact = field.isCompact(known);
     switch (field.type()) {
       case Scalar scalar ->
-          java.line("this.%s = %s;", field.name(), scalar(scalar, compact, field.isNullable(known)));
+          java.line(
+              "this.%s = %s;", field.name(), scalar(scalar, compact, field.isNullable(known)));
       case StructRef ref -> struct(field, ref, known, tagged);
       case ArrayOf array -> array(field, array, compact, field.isNullable(known));
     }

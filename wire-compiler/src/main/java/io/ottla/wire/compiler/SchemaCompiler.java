@@ -29,8 +29,8 @@ public final class SchemaCompiler {
   }
 
   /**
-   * Compiles. Files whose content would not change are left alone, so that javac need not run again;
-   * Java files that no schema asks for any more are deleted.
+   * Compiles. Files whose content would not change are left alone, so that javac need not run
+   * again; Java files that no schema asks for any more are deleted.
    *
    * @throws SchemaException if a schema is wrong
    */

@@ -10,10 +10,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Reads one schema file. The language is line by line: a header that opens the message, one field or
- * struct per line, braces around nested fields. The grammar is in docs/format/schema.md.
+ * Reads one schema file. The language is line by line: a header that opens the message, one field
+ * or struct per line, braces around nested fields. The grammar is in docs/format/schema.md.
  *
- * <p>Finds what is wrong with the text; what is wrong with the meaning is {@link SchemaValidator}'s.
+ * <p>Finds what is wrong with the text; what is wrong with the meaning is {@link
+ * SchemaValidator}'s.
  */
 public final class SchemaParser {
 
@@ -28,6 +29,8 @@ public final class SchemaParser {
   }
 
   /**
+   * Reads the text of one file.
+   *
    * @throws SchemaException if the text is not in the language
    */
   public static MessageSchema parse(Path file, String text) {

@@ -158,7 +158,7 @@ public final class SchemaValidator {
       while (!open.isEmpty()) {
         for (FieldSchema field : open.pop().fields()) {
           StructSchema next = structOf(field);
-          if (next == struct) {
+          if (next != null && next.name().equals(struct.name())) {
             throw wrong(field, "struct " + struct.name() + " contains itself");
           }
           if (next != null && reached.add(next.name())) {

@@ -94,8 +94,7 @@ final class SizeGenerator {
   private void value(FieldModel field, VersionRange known) {
     String compact = field.isCompact(known);
     switch (field.type()) {
-      case Scalar scalar ->
-          scalarField(field, scalar, Nulls.checked(field, known), compact);
+      case Scalar scalar -> scalarField(field, scalar, Nulls.checked(field, known), compact);
       case StructRef ref -> struct(field, ref, known);
       case ArrayOf array -> array(field, array, known, compact);
     }
@@ -105,8 +104,7 @@ final class SizeGenerator {
     java.line("size += %s;", scalar(scalar, value, compact, field.schema().isNullable()));
   }
 
-  private static String scalar(
-      Scalar scalar, String value, String compact, boolean nullable) {
+  private static String scalar(Scalar scalar, String value, String compact, boolean nullable) {
     String sizeOf = "ProtocolWriter.sizeOf" + (nullable ? "Nullable" : "");
     return switch (scalar) {
       case STRING -> sizeOf + "String(" + value + ", " + compact + ")";

@@ -30,7 +30,7 @@ final class StructModel {
   }
 
   boolean isMessage() {
-    return schema == message.body();
+    return schema.name().equals(message.name());
   }
 
   String qualifiedName() {
@@ -59,7 +59,9 @@ final class StructModel {
     return condition(message.flexible());
   }
 
-  /** Java condition on {@code version}: it is in the range. "true" or "false" where that is sure. */
+  /**
+   * Java condition on {@code version}: it is in the range. "true" or "false" where that is sure.
+   */
   String condition(VersionRange range) {
     return condition(range, VersionRange.parse("0+"));
   }
@@ -120,8 +122,7 @@ final class StructModel {
     boolean compact = field.flexible().orElse(message.flexible()).contains(version);
     return switch (type) {
       case ArrayOf array -> compact ? 1 : 4;
-      case StructRef ref ->
-          nullable ? 1 : smallest(message.struct(ref.name()), version);
+      case StructRef ref -> nullable ? 1 : smallest(message.struct(ref.name()), version);
       case Scalar scalar ->
           scalar.isFixedSize() ? scalar.size() : compact ? 1 : scalar == Scalar.STRING ? 2 : 4;
     };

@@ -1,8 +1,8 @@
 package io.ottla.wire.compiler;
 
 /**
- * A run of message versions, both ends included. Written {@code 3}, {@code 3-7}, {@code 3+} or {@code
- * none}.
+ * A run of message versions, both ends included. Written {@code 3}, {@code 3-7}, {@code 3+} or
+ * {@code none}.
  *
  * @param lowest first version
  * @param highest last version; {@link #OPEN} for a range without end; below {@code lowest} if empty

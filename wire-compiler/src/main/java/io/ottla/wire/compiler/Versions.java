@@ -8,8 +8,7 @@ final class Versions {
   /** Refuses versions the message does not have. */
   static void check(StructModel struct, JavaSource java) {
     if (struct.isMessage()) {
-      java.line(
-          "if (version < LOWEST_SUPPORTED_VERSION || version > HIGHEST_SUPPORTED_VERSION) {");
+      java.line("if (version < LOWEST_SUPPORTED_VERSION || version > HIGHEST_SUPPORTED_VERSION) {");
       java.line("throw FieldValues.unsupported(\"%s\", version);", struct.qualifiedName());
       java.line("}");
     }

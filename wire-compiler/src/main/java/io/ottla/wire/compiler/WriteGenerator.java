@@ -76,8 +76,7 @@ final class WriteGenerator {
     }
   }
 
-  private static String scalar(
-      Scalar scalar, String value, String compact, boolean nullable) {
+  private static String scalar(Scalar scalar, String value, String compact, boolean nullable) {
     String orNull = nullable ? "Nullable" : "";
     return switch (scalar) {
       case BOOL -> "out.writeBoolean(" + value + ")";
@@ -125,8 +124,7 @@ final class WriteGenerator {
     if (field.isLazy()) {
       java.line("out.writeArrayLength(FieldValues.count(this.%s), %s);", name, compact);
     } else {
-      java.line(
-          "out.writeNullableArrayLength(%s, %s);", Nulls.checked(field, known), compact);
+      java.line("out.writeNullableArrayLength(%s, %s);", Nulls.checked(field, known), compact);
     }
     java.line("if (this.%s != null) {", name);
     java.line("for (%s element : this.%s) {", array.element().javaType(), name);
@@ -148,7 +146,8 @@ final class WriteGenerator {
       java.line("if (flexible) {");
     }
     if (struct.taggedFields().isEmpty()) {
-      java.line("out.writeUnknownTaggedFields(this.unknownTaggedFields);");
+      java.line("out.writeUnsignedVarint(FieldValues.count(this.unknownTaggedFields));");
+      java.line("out.writeTaggedFields(this.unknownTaggedFields);");
     } else {
       java.line("int tags = FieldValues.count(this.unknownTaggedFields);");
       for (FieldModel field : struct.taggedFields()) {
@@ -156,10 +155,9 @@ final class WriteGenerator {
         java.line("tags++;").line("}");
       }
       java.line("out.writeUnsignedVarint(tags);");
-      java.line("int unknown = 0;");
       struct.taggedFields().forEach(this::tagged);
-      java.line(
-          "out.writeUnknownTaggedFields(this.unknownTaggedFields, unknown, Integer.MAX_VALUE);");
+      // Known tags start at 0 and leave none out, so all unknown ones come after them.
+      java.line("out.writeTaggedFields(this.unknownTaggedFields);");
     }
     if (!flexible.equals("true")) {
       java.line("} else {");
@@ -170,9 +168,6 @@ final class WriteGenerator {
 
   private void tagged(FieldModel field) {
     java.line("if (%s) {", SizeGenerator.isWritten(field));
-    java.line(
-        "unknown = out.writeUnknownTaggedFields(this.unknownTaggedFields, unknown, %d);",
-        field.tag());
     java.line("out.writeUnsignedVarint(%d);", field.tag());
     java.line("out.writeUnsignedVarint(%s);", SizeGenerator.taggedSize(field));
     value(field, field.schema().tagged(), true);

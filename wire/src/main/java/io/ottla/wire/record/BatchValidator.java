@@ -193,13 +193,16 @@ public final class BatchValidator {
       RecordBatch batch, Compression compression, RecordRules rules, DecompressionLimits limits) {
     ByteBuf records = batch.recordBytes();
     int count = batch.recordCount();
-    if (compression == Compression.NONE) {
-      RecordScan scan = RecordScan.over(records);
+    if (compression == Compression.NONE && records.nioBufferCount() == 1) {
+      RecordScan scan = RecordScan.over(records.nioBuffer());
       scan.run(count, batch.baseTimestamp(), rules);
       return scan;
     }
-    try (DecompressedStream stream = compression.open(records, limits.maxBatchBytes())) {
-      RecordScan scan = RecordScan.over(stream, limits.maxRecordBytes());
+    boolean plain = compression == Compression.NONE;
+    long maxBatchBytes = plain ? Long.MAX_VALUE : limits.maxBatchBytes();
+    int maxRecordBytes = plain ? Integer.MAX_VALUE : limits.maxRecordBytes();
+    try (DecompressedStream stream = compression.open(records, maxBatchBytes)) {
+      RecordScan scan = RecordScan.over(stream, maxRecordBytes);
       scan.run(count, batch.baseTimestamp(), rules);
       return scan;
     }

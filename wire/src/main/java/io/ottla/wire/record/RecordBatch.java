@@ -179,8 +179,7 @@ public final class RecordBatch {
    * CRC anew.
    */
   public void setLogAppendTime(long timestampMs) {
-    buffer.setShort(
-        start + BatchHeader.ATTRIBUTES, attributes() | BatchHeader.TIMESTAMP_TYPE_MASK);
+    buffer.setShort(start + BatchHeader.ATTRIBUTES, attributes() | BatchHeader.TIMESTAMP_TYPE_MASK);
     buffer.setLong(start + BatchHeader.MAX_TIMESTAMP, timestampMs);
     buffer.setInt(start + BatchHeader.CRC, computeCrc());
   }

@@ -1,7 +1,7 @@
 package io.ottla.wire.record;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +38,8 @@ public final class RecordReader implements AutoCloseable {
 
   private DecompressedStream stream;
 
-  /** The current record's body when it came out of a stream. */
-  private ByteBuf scratch;
+  /** The current record's body when it came out of a stream. Plain heap memory, never released. */
+  private ByteBuf scratch = Unpooled.EMPTY_BUFFER;
 
   /** Holds the current record's body: {@link #plain} or {@link #scratch}. */
   private ByteBuf body;
@@ -63,42 +63,53 @@ public final class RecordReader implements AutoCloseable {
    * @param of must lie in its buffer to its last byte; the buffer must outlive the reading
    */
   public RecordReader open(RecordBatch of, DecompressionLimits limits) {
-    closeStream();
-    int available = of.buffer().writerIndex() - of.start();
+    reset();
+    Compression compression = checkHeader(of);
+    batch.wrap(of.buffer(), of.start());
+    isLogAppendTime = batch.isLogAppendTime();
+    lastDelta = -1;
+    ByteBuf records = batch.recordBytes();
+    int count = batch.recordCount();
+    if (compression == Compression.NONE) {
+      plain = records;
+      maxRecordBytes = Integer.MAX_VALUE;
+    } else {
+      stream = compression.open(records, limits.maxBatchBytes());
+      maxRecordBytes = limits.maxRecordBytes();
+    }
+    if (count == 0) {
+      boolean done = false;
+      try {
+        checkEnd();
+        done = true;
+      } finally {
+        if (!done) {
+          reset();
+        }
+      }
+    }
+    remaining = count;
+    return this;
+  }
+
+  private static Compression checkHeader(RecordBatch batch) {
+    int available = batch.buffer().writerIndex() - batch.start();
     if (available < BatchHeader.SIZE
-        || of.length() < BatchHeader.SIZE - BatchHeader.LOG_OVERHEAD
-        || of.length() > available - BatchHeader.LOG_OVERHEAD) {
+        || batch.length() < BatchHeader.SIZE - BatchHeader.LOG_OVERHEAD
+        || batch.length() > available - BatchHeader.LOG_OVERHEAD) {
       throw new InvalidRecordException("the batch does not lie in its " + available + " bytes");
     }
-    batch.wrap(of.buffer(), of.start());
     Compression compression = Compression.forId(batch.compressionId());
     if (compression == null) {
       throw new InvalidRecordException("unknown codec " + batch.compressionId());
     }
-    ByteBuf records = batch.recordBytes();
-    remaining = batch.recordCount();
-    isLogAppendTime = batch.isLogAppendTime();
-    lastDelta = -1;
-    body = null;
-    if (compression == Compression.NONE) {
-      plain = records;
-      maxRecordBytes = Integer.MAX_VALUE;
-      if (remaining > records.readableBytes() / RecordScan.MIN_RECORD_SIZE) {
-        throw new InvalidRecordException(
-            remaining + " records cannot be in " + records.readableBytes() + " bytes");
-      }
-    } else {
-      plain = null;
-      maxRecordBytes = limits.maxRecordBytes();
-      stream = compression.open(records, limits.maxBatchBytes());
+    int count = batch.recordCount();
+    int bytes = batch.sizeInBytes() - BatchHeader.SIZE;
+    if (count < 0
+        || (compression == Compression.NONE && count > bytes / RecordScan.MIN_RECORD_SIZE)) {
+      throw new InvalidRecordException("a count of " + count + " records in " + bytes + " bytes");
     }
-    if (remaining < 0) {
-      throw new InvalidRecordException("a batch of " + remaining + " records");
-    }
-    if (remaining == 0) {
-      checkEnd();
-    }
-    return this;
+    return compression;
   }
 
   /** Goes to the next record. False when there is none; then all bytes have been used. */
@@ -137,8 +148,8 @@ public final class RecordReader implements AutoCloseable {
   }
 
   private int streamedVarint() {
-    if (scratch == null) {
-      scratch = ByteBufAllocator.DEFAULT.heapBuffer();
+    if (scratch.capacity() == 0) {
+      scratch = Unpooled.buffer();
     }
     scratch.clear();
     byte b;
@@ -304,17 +315,14 @@ public final class RecordReader implements AutoCloseable {
   /** Gives back memory. The reader can be opened again. */
   @Override
   public void close() {
-    closeStream();
-    body = null;
-    plain = null;
-    remaining = 0;
-    if (scratch != null) {
-      scratch.release();
-      scratch = null;
-    }
+    reset();
+    scratch = Unpooled.EMPTY_BUFFER;
   }
 
-  private void closeStream() {
+  private void reset() {
+    remaining = 0;
+    body = null;
+    plain = null;
     if (stream != null) {
       stream.close();
       stream = null;

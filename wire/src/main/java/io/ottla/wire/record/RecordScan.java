@@ -1,6 +1,5 @@
 package io.ottla.wire.record;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
@@ -22,15 +21,15 @@ abstract class RecordScan {
   private long maxTimestamp = BatchHeader.NO_TIMESTAMP;
   private int maxTimestampDelta;
 
-  /** A scan of the records of a batch that is not compressed. */
-  static RecordScan over(ByteBuf records) {
-    if (records.nioBufferCount() == 1) {
-      return new Memory(records.nioBuffer());
-    }
-    return new Stream(Compression.NONE.open(records, Long.MAX_VALUE), Integer.MAX_VALUE);
+  /** A scan of records that lie in one piece. */
+  static RecordScan over(ByteBuffer records) {
+    return new Memory(records);
   }
 
-  /** A scan of decompressed records. The caller closes the stream. */
+  /**
+   * A scan of records that come out of a codec, or of several pieces of memory. The caller closes
+   * the stream.
+   */
   static RecordScan over(DecompressedStream records, int maxRecordBytes) {
     return new Stream(records, maxRecordBytes);
   }
@@ -41,7 +40,7 @@ abstract class RecordScan {
   /** Passes over bytes of a record whose size has been checked. */
   abstract void pass(int count);
 
-  /** Bytes passed since the scan began. */
+  /** Grows by one for each byte passed. */
   abstract long position();
 
   /** Whether a record of this size can be there; throws with the reason if it cannot. */

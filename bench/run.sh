@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Measures Ottla and Apache Kafka side by side; bench/README.md says what and why. Builds what it
+# measures first: pass --no-build as the first option to skip that. Other options: --help.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+oldest_java=25
+
+find_java() {
+  local home version
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
+    [ -x "$home/bin/java" ] && [ -r "$home/release" ] || continue
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
+    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
+      printf '%s\n' "$home"
+      return
+    fi
+  done
+  echo "bench/run.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
+  exit 1
+}
+
+# True when one of the sides is this broker; the sides default to kafka and ottla.
+measures() {
+  local a=kafka b=ottla arg previous=
+  for arg in "${@:2}"; do
+    case $previous in --a) a=$arg ;; --b) b=$arg ;; esac
+    case $arg in --a=*) a=${arg#*=} ;; --b=*) b=${arg#*=} ;; esac
+    previous=$arg
+  done
+  [ "$a" = "$1" ] || [ "$b" = "$1" ]
+}
+
+command="bench/run.sh${*:+ $*}"
+if [ "${1:-}" = --no-build ]; then
+  shift
+else
+  mvn -q -pl bench test-compile dependency:copy-dependencies
+  if measures kafka "$@"; then
+    mvn -q -f bench/kafka/pom.xml dependency:copy-dependencies
+  fi
+  if measures ottla "$@"; then
+    mvn -q -pl broker -am -Dmaven.test.skip=true package
+  fi
+fi
+
+java_home=$(find_java)
+kafka_version=$(sed -n 's/.*<kafka.version>\(.*\)<\/kafka.version>.*/\1/p' bench/kafka/pom.xml)
+exec "$java_home/bin/java" -Xmx256m -XX:+UseSerialGC \
+  -Dottla.root="$PWD" -Dottla.command="$command" -Dottla.kafka.version="$kafka_version" \
+  -cp "bench/target/test-classes:bench/target/lib/*" io.ottla.bench.Bench "$@"

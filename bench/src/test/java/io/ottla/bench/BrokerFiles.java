@@ -1,0 +1,64 @@
+package io.ottla.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The directory of one broker: its properties, its data, its output. Both kinds get the same
+ * properties: the stock ones of a single KRaft node, everything else left at its default.
+ */
+record BrokerFiles(Path directory, int port) {
+
+  static BrokerFiles create(
+      Path directory, int port, int controllerPort, Map<String, String> overrides)
+      throws IOException {
+    Files.createDirectories(directory);
+    BrokerFiles files = new BrokerFiles(directory, port);
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("process.roles", "broker,controller");
+    properties.put("node.id", "1");
+    properties.put("controller.quorum.bootstrap.servers", "127.0.0.1:" + controllerPort);
+    properties.put(
+        "listeners",
+        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort));
+    properties.put(
+        "advertised.listeners",
+        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort));
+    properties.put("controller.listener.names", "CONTROLLER");
+    properties.put("inter.broker.listener.name", "PLAINTEXT");
+    properties.put("log.dirs", files.data().toString());
+    // Defaults that one node cannot meet; the stock server.properties sets them too.
+    properties.put("offsets.topic.replication.factor", "1");
+    properties.put("transaction.state.log.replication.factor", "1");
+    properties.put("transaction.state.log.min.isr", "1");
+    properties.put("share.coordinator.state.topic.replication.factor", "1");
+    properties.put("share.coordinator.state.topic.min.isr", "1");
+    properties.putAll(overrides);
+    Files.writeString(
+        files.properties(),
+        properties.entrySet().stream()
+            .map(entry -> entry.getKey() + "=" + entry.getValue() + "\n")
+            .collect(Collectors.joining()));
+    return files;
+  }
+
+  Path properties() {
+    return directory.resolve("server.properties");
+  }
+
+  Path data() {
+    return directory.resolve("data");
+  }
+
+  Path output() {
+    return directory.resolve("output.log");
+  }
+
+  String bootstrap() {
+    return "127.0.0.1:" + port;
+  }
+}

@@ -1,0 +1,81 @@
+package io.ottla.bench;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Makes the stock clients, with their defaults except where a load says otherwise. */
+record Clients(String bootstrap) {
+
+  private static final int ADMIN_LIMIT_SECONDS = 60;
+
+  /** Waits for every replica: acks=all, which is the client's default, written down. */
+  KafkaProducer<byte[], byte[]> producer(Map<String, String> properties) {
+    Map<String, Object> config = new HashMap<>();
+    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.putAll(properties);
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** Assigned to all partitions of the topic by hand: no group takes part. */
+  KafkaConsumer<byte[], byte[]> consumer(String topic) {
+    Map<String, Object> config = new HashMap<>();
+    config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    consumer.assign(partitions(topic));
+    return consumer;
+  }
+
+  static List<TopicPartition> partitions(String topic) {
+    return IntStream.range(0, SessionPlan.PARTITIONS)
+        .mapToObj(partition -> new TopicPartition(topic, partition))
+        .toList();
+  }
+
+  /**
+   * Creates a topic and returns when all its partitions serve.
+   *
+   * <p>Apache Kafka answers the creation before its partitions take records. A fast producer that
+   * starts at once can have its first batch refused and its second accepted, after which the first
+   * is out of sequence for good and expires after two minutes. Asking for the end of every
+   * partition waits that time out.
+   */
+  void createTopic(String topic) {
+    try (Admin admin = admin()) {
+      admin
+          .createTopics(List.of(new NewTopic(topic, SessionPlan.PARTITIONS, (short) 1)))
+          .all()
+          .get(ADMIN_LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new MeasurementException("cannot create topic " + topic, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MeasurementException("interrupted", e);
+    }
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(topic)) {
+      consumer.endOffsets(partitions(topic));
+    }
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap));
+  }
+}

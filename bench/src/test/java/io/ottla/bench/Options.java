@@ -1,0 +1,109 @@
+package io.ottla.bench;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** The command line of run.sh. Unset numbers take a default that depends on {@code --quick}. */
+final class Options {
+
+  @Option(names = "--a", defaultValue = "kafka", description = "base: kafka or ottla (kafka)")
+  BrokerKind a;
+
+  @Option(names = "--b", defaultValue = "ottla", description = "compared with it (ottla)")
+  BrokerKind b;
+
+  @Option(
+      names = "--a-property",
+      paramLabel = "key=value",
+      description = "broker property for A, over the common ones; repeatable")
+  Map<String, String> aProperties = new LinkedHashMap<>();
+
+  @Option(
+      names = "--b-property",
+      paramLabel = "key=value",
+      description = "broker property for B, over the common ones; repeatable")
+  Map<String, String> bProperties = new LinkedHashMap<>();
+
+  @Option(
+      names = "--quick",
+      description = "one short round, for development: under 4 minutes, figures of little weight")
+  boolean quick;
+
+  @Option(names = "--rounds", description = "of loads, each on both sides (3; quick: 1)")
+  Integer rounds;
+
+  @Option(
+      names = "--start-ups",
+      description = "of each kind on each side, 0 for none (5; quick: 3)")
+  Integer startUps;
+
+  @Option(names = "--seconds", description = "longest produce of one load (60; quick: 20)")
+  Integer seconds;
+
+  @Option(names = "--max-gb", description = "values in one load, GB (2; quick: 0.3)")
+  Double maxGb;
+
+  @Option(names = "--rate", defaultValue = "2000", description = "open loop, records/s (2000)")
+  int rate;
+
+  @Option(
+      names = "--latency-seconds",
+      description = "open loop, 0 for none (60; quick: 8); the first fifth is not measured")
+  Integer latencySeconds;
+
+  @Option(names = "--idle", description = "seconds to settle and to count idle CPU (10; quick: 5)")
+  Integer idleSeconds;
+
+  @Option(names = "--no-bulk", description = "leave out produce and consume")
+  boolean noBulk;
+
+  @Option(
+      names = "--dir",
+      description = "for data and output; should be on a disk (bench/target/run)")
+  Path directory;
+
+  @Option(names = "--keep", description = "keep that directory")
+  boolean keep;
+
+  @Option(
+      names = "--name",
+      description =
+          "write docs/benchmarks/<date>-<name>.md and .json (default: bench/target/results only)")
+  String name;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "this text")
+  boolean help;
+
+  int rounds() {
+    return choose(rounds, 3, 1);
+  }
+
+  int startUps() {
+    return choose(startUps, 5, 3);
+  }
+
+  int seconds() {
+    return choose(seconds, 60, 20);
+  }
+
+  long maxBytes() {
+    return (long) (1e9 * (maxGb != null ? maxGb : quick ? 0.3 : 2));
+  }
+
+  int latencySeconds() {
+    return choose(latencySeconds, 60, 8);
+  }
+
+  int idleSeconds() {
+    return choose(idleSeconds, 10, 5);
+  }
+
+  private int choose(Integer given, int full, int brief) {
+    return given != null ? given : quick ? brief : full;
+  }
+}

@@ -1,0 +1,4 @@
+package io.ottla.bench;
+
+/** One measured value. */
+record Sample(Metric metric, double value) {}

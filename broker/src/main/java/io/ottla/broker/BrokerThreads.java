@@ -1,0 +1,109 @@
+package io.ottla.broker;
+
+import io.ottla.broker.config.ShardConfig;
+import io.ottla.runtime.Clock;
+import io.ottla.runtime.RingShard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * All threads of a broker but the network's and the metadata log's own. Made and ended by the
+ * broker's main thread.
+ */
+final class BrokerThreads {
+
+  private static final int WORKERS = 2;
+  private static final long END_TIMEOUT_S = 10;
+
+  private final List<RingShard> shards = new ArrayList<>();
+  private final ExecutorService workers;
+  private final ExecutorService openers;
+  private final ExecutorService controller;
+  private final ExecutorService publication;
+  private final ScheduledExecutorService housekeeping;
+  private final List<ExecutorService> flushers = new ArrayList<>();
+
+  /**
+   * @param openers threads that open logs
+   */
+  BrokerThreads(ShardConfig config, int openers, Clock clock) {
+    for (int i = 0; i < config.shards(); i++) {
+      shards.add(new RingShard(i, config.ringSize(), config.spins(), clock).start());
+    }
+    this.workers = Executors.newFixedThreadPool(WORKERS, named("ottla-worker"));
+    this.openers = Executors.newFixedThreadPool(openers, named("ottla-opener"));
+    this.controller = Executors.newSingleThreadExecutor(named("ottla-controller"));
+    this.publication = Executors.newSingleThreadExecutor(named("ottla-metadata"));
+    this.housekeeping = Executors.newSingleThreadScheduledExecutor(named("ottla-housekeeping"));
+  }
+
+  private static ThreadFactory named(String name) {
+    AtomicInteger next = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, name + "-" + next.getAndIncrement());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  List<RingShard> shards() {
+    return shards;
+  }
+
+  /** For what takes long or blocks, on behalf of requests. */
+  ExecutorService workers() {
+    return workers;
+  }
+
+  /** For opening, recovering and closing logs. */
+  ExecutorService openers() {
+    return openers;
+  }
+
+  /** The controller's one thread. */
+  ExecutorService controller() {
+    return controller;
+  }
+
+  /** Where metadata is published. */
+  ExecutorService publication() {
+    return publication;
+  }
+
+  ScheduledExecutorService housekeeping() {
+    return housekeeping;
+  }
+
+  /** A thread that forces the logs of one directory. */
+  ExecutorService newFlusher() {
+    ExecutorService flusher =
+        Executors.newSingleThreadExecutor(named("ottla-flush-" + flushers.size()));
+    flushers.add(flusher);
+    return flusher;
+  }
+
+  /** Ends all threads; nothing may be under way any more that needs them. */
+  void close() {
+    List<ExecutorService> all =
+        new ArrayList<>(List.of(housekeeping, publication, controller, workers, openers));
+    all.addAll(flushers);
+    all.forEach(ExecutorService::shutdown);
+    for (ExecutorService executor : all) {
+      try {
+        if (!executor.awaitTermination(END_TIMEOUT_S, TimeUnit.SECONDS)) {
+          executor.shutdownNow();
+        }
+      } catch (InterruptedException e) {
+        executor.shutdownNow();
+        Thread.currentThread().interrupt();
+      }
+    }
+    shards.forEach(RingShard::close);
+  }
+}

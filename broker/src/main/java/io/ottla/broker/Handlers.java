@@ -1,0 +1,181 @@
+package io.ottla.broker;
+
+import io.ottla.broker.admin.AlterConfigsHandler;
+import io.ottla.broker.admin.CreatePartitionsHandler;
+import io.ottla.broker.admin.CreateTopicsHandler;
+import io.ottla.broker.admin.DeleteTopicsHandler;
+import io.ottla.broker.admin.DescribeClusterHandler;
+import io.ottla.broker.admin.DescribeConfigsHandler;
+import io.ottla.broker.admin.DescribeTopicPartitionsHandler;
+import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
+import io.ottla.broker.admin.ListConfigResourcesHandler;
+import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
+import io.ottla.broker.admin.MetadataHandler;
+import io.ottla.broker.admin.TopicCreation;
+import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.HandlerTable;
+import io.ottla.broker.cluster.ApiVersionsHandler;
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.InternalTopicConfig;
+import io.ottla.broker.fetch.FetchHandler;
+import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.group.DeleteGroupsHandler;
+import io.ottla.broker.group.DescribeGroupsHandler;
+import io.ottla.broker.group.FindCoordinatorHandler;
+import io.ottla.broker.group.GroupHosting;
+import io.ottla.broker.group.HeartbeatHandler;
+import io.ottla.broker.group.ImageTopics;
+import io.ottla.broker.group.JoinGroupHandler;
+import io.ottla.broker.group.LeaveGroupHandler;
+import io.ottla.broker.group.ListGroupsHandler;
+import io.ottla.broker.group.OffsetCommitHandler;
+import io.ottla.broker.group.OffsetDeleteHandler;
+import io.ottla.broker.group.OffsetFetchHandler;
+import io.ottla.broker.group.OffsetsTopic;
+import io.ottla.broker.group.SyncGroupHandler;
+import io.ottla.broker.offsets.DeleteRecordsHandler;
+import io.ottla.broker.offsets.ListOffsetsHandler;
+import io.ottla.broker.offsets.OffsetForLeaderEpochHandler;
+import io.ottla.broker.produce.ProduceHandler;
+import io.ottla.broker.producer.InitProducerIdHandler;
+import io.ottla.broker.producer.ProducerIds;
+import io.ottla.coordinator.group.GroupCoordinator;
+import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.metadata.config.BrokerConfigLayers;
+import io.ottla.metadata.config.ConfigValues;
+import io.ottla.metadata.controller.Controller;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.replication.Partitions;
+import io.ottla.replication.ShardMap;
+import io.ottla.runtime.Clock;
+import io.ottla.wire.TopicPartition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Makes the handlers and what they share; the one place where they meet. */
+final class Handlers {
+
+  private final GroupCoordinator groups;
+  private final GroupHosting groupHosting;
+  private final HandlerTable table;
+
+  Handlers(
+      BrokerConfig config,
+      int nodeId,
+      Partitions partitions,
+      Supplier<MetadataImage> image,
+      Function<MetadataImage, BrokerConfigLayers> layers,
+      Controller controller,
+      ShardMap shards,
+      BrokerThreads threads,
+      Clock clock,
+      LongSupplier brokerEpoch) {
+    InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
+    this.groups =
+        new GroupCoordinator(
+            groupConfig(config.startLayers().values()),
+            offsetsTopicConfig.partitions(),
+            partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
+            new ImageTopics(image),
+            () -> UUID.randomUUID().toString(),
+            threads.workers());
+    this.groupHosting =
+        new GroupHosting(nodeId, partitions, groups, offsetsTopicConfig.partitions());
+    OffsetsTopic offsetsTopic =
+        new OffsetsTopic(
+            controller,
+            image,
+            offsetsTopicConfig.partitions(),
+            now -> offsetsTopicConfig.replicationFactor().among(now.brokers().size()),
+            configsOf(offsetsTopicConfig));
+    ProducerIds producerIds =
+        new ProducerIds(
+            () ->
+                controller
+                    .allocateProducerIds(nodeId, brokerEpoch.getAsLong())
+                    .thenApply(block -> new ProducerIds.Block(block.first(), block.count())));
+
+    List<ApiHandler<?>> all = new ArrayList<>();
+    all.add(new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
+    all.add(new ProduceHandler(partitions, threads.workers(), clock));
+    all.add(
+        new FetchHandler(
+            partitions,
+            new FetchSessions(config.fetch().maxSessions()),
+            clock,
+            config.fetch().maxBytes()));
+    all.add(
+        new ListOffsetsHandler(partitions, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+    all.add(new OffsetForLeaderEpochHandler(partitions));
+    all.add(new DeleteRecordsHandler(partitions));
+    all.add(new InitProducerIdHandler(producerIds));
+    all.add(new FindCoordinatorHandler(groups, offsetsTopic, image));
+    all.add(new JoinGroupHandler(groups));
+    all.add(new SyncGroupHandler(groups));
+    all.add(new HeartbeatHandler(groups));
+    all.add(new LeaveGroupHandler(groups));
+    all.add(new ListGroupsHandler(groups));
+    all.add(new DescribeGroupsHandler(groups));
+    all.add(new DeleteGroupsHandler(groups));
+    all.add(new OffsetCommitHandler(groups));
+    all.add(new OffsetFetchHandler(groups));
+    all.add(new OffsetDeleteHandler(groups));
+    TopicCreation topicCreation = new TopicCreation(controller, image, config.topics());
+    all.add(new MetadataHandler(nodeId, image, topicCreation));
+    all.add(new DescribeClusterHandler(nodeId, image));
+    all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
+    all.add(new CreateTopicsHandler(controller, image, layers, config.topics()));
+    all.add(new DeleteTopicsHandler(controller, image, config.topics().deleteEnabled()));
+    all.add(new CreatePartitionsHandler(controller));
+    all.add(new ListPartitionReassignmentsHandler());
+    all.add(new DescribeConfigsHandler(nodeId, image, layers));
+    all.add(new IncrementalAlterConfigsHandler(nodeId, controller));
+    all.add(new AlterConfigsHandler(nodeId, controller));
+    all.add(new ListConfigResourcesHandler(image));
+    this.table = new HandlerTable(all);
+  }
+
+  private static Map<String, String> configsOf(InternalTopicConfig config) {
+    Map<String, String> configs = new HashMap<>();
+    configs.put("cleanup.policy", "compact");
+    configs.put("compression.type", "producer");
+    configs.put("segment.bytes", Integer.toString(config.segmentBytes()));
+    config
+        .minInsyncReplicas()
+        .ifPresent(count -> configs.put("min.insync.replicas", Integer.toString(count)));
+    return configs;
+  }
+
+  private static GroupCoordinatorConfig groupConfig(ConfigValues values) {
+    return GroupCoordinatorConfig.builder()
+        .sessionTimeoutsMs(
+            values.intValue("group.min.session.timeout.ms"),
+            values.intValue("group.max.session.timeout.ms"))
+        .initialRebalanceDelayMs(values.intValue("group.initial.rebalance.delay.ms"))
+        .maxGroupSize(values.intValue("group.max.size"))
+        .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
+        .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
+        .offsetsRetentionCheckIntervalMs(values.longValue("offsets.retention.check.interval.ms"))
+        .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
+        .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
+        .build();
+  }
+
+  HandlerTable table() {
+    return table;
+  }
+
+  GroupHosting groupHosting() {
+    return groupHosting;
+  }
+
+  void close() {
+    groups.close();
+  }
+}

@@ -1,0 +1,309 @@
+package io.ottla.broker.config;
+
+import io.ottla.broker.net.SocketSettings;
+import io.ottla.metadata.config.BrokerConfigLayers;
+import io.ottla.metadata.config.BrokerConfigRules;
+import io.ottla.metadata.config.BrokerKeys;
+import io.ottla.metadata.config.ConfigDefinition;
+import io.ottla.metadata.config.ConfigProblem;
+import io.ottla.metadata.config.ConfigSynonyms;
+import io.ottla.metadata.config.ConfigValues;
+import io.ottla.metadata.config.ConnectionOverrides;
+import io.ottla.metadata.config.HostPort;
+import io.ottla.metadata.config.QuorumVoter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads one configuration; gathers all its problems before it gives up. */
+final class BrokerConfigReader {
+
+  /** Without a value, these depend on how many brokers there are. */
+  static final List<String> REPLICATION_FACTORS =
+      List.of(
+          "default.replication.factor",
+          "offsets.topic.replication.factor",
+          "transaction.state.log.replication.factor",
+          "share.coordinator.state.topic.replication.factor");
+
+  /** What Ottla takes where Kafka has no default, or one that is not safe to start with. */
+  private static final Map<String, String> IMPLIED =
+      Map.of(
+          "process.roles", "broker,controller",
+          "node.id", "1",
+          "broker.id", "1",
+          "controller.listener.names", "CONTROLLER",
+          "listeners", "PLAINTEXT://127.0.0.1:9092",
+          "log.dirs", "data");
+
+  private static final String OTTLA_PREFIX = "ottla.";
+  private static final String NODE_ID = "node.id";
+  private static final String BROKER_ID = "broker.id";
+  private static final String VOTERS = "controller.quorum.voters";
+  private static final String BOOTSTRAP = "controller.quorum.bootstrap.servers";
+  private static final int MAX_NETWORK_THREADS = 1024;
+
+  private final Path baseDirectory;
+  private final Map<String, String> given;
+  private final List<ConfigProblem> problems;
+  private final List<ConfigNote> notes = new ArrayList<>();
+  private final BrokerConfigLayers layers;
+  private final ConfigValues values;
+
+  private BrokerConfigReader(
+      Path baseDirectory, Map<String, String> given, List<ConfigProblem> problems) {
+    this.baseDirectory = baseDirectory;
+    this.given = given;
+    this.problems = problems;
+    Map<String, String> implied = new HashMap<>(IMPLIED);
+    unifyNodeId(implied);
+    if (given.containsKey("log.dir")) {
+      implied.remove("log.dirs");
+    }
+    given.forEach(this::checkKey);
+    this.layers = BrokerConfigLayers.of(given, implied);
+    this.values = layers.values();
+  }
+
+  static BrokerConfig read(Path file, List<String> overrides, Path baseDirectory)
+      throws InvalidBrokerConfigException {
+    List<ConfigProblem> problems = new ArrayList<>();
+    Map<String, String> given = PropertiesFile.read(file, problems);
+    PropertiesFile.override(given, overrides, problems);
+    BrokerConfig config = new BrokerConfigReader(baseDirectory, given, problems).read();
+    if (!problems.isEmpty()) {
+      throw new InvalidBrokerConfigException(file.toString(), problems);
+    }
+    return config;
+  }
+
+  /** node.id and its older name are one. */
+  private void unifyNodeId(Map<String, String> implied) {
+    String nodeId = given.get(NODE_ID);
+    String brokerId = given.get(BROKER_ID);
+    if (nodeId != null && brokerId != null && !nodeId.trim().equals(brokerId.trim())) {
+      problems.add(ConfigProblem.of(BROKER_ID, brokerId, "must equal node.id=" + nodeId));
+    } else if (nodeId != null) {
+      given.put(BROKER_ID, nodeId);
+    } else if (brokerId != null) {
+      given.put(NODE_ID, brokerId);
+    }
+    if (nodeId != null || brokerId != null) {
+      implied.remove(BROKER_ID);
+    }
+  }
+
+  private void checkKey(String key, String value) {
+    String base = ConfigSynonyms.withoutListener(key).orElse(key);
+    Optional<ConfigDefinition> definition = BrokerKeys.find(base);
+    if (definition.isEmpty() && key.startsWith(OTTLA_PREFIX)) {
+      problems.add(ConfigProblem.of(key, value, "is not a key of Ottla"));
+      return;
+    }
+    Optional<ConfigProblem> problem = definition.flatMap(found -> found.problem(value));
+    if (problem.isPresent()) {
+      problems.add(ConfigProblem.of(key, problem.get().value(), problem.get().reason()));
+    } else {
+      KeySupport.judge(key, value, problems, notes);
+    }
+  }
+
+  private BrokerConfig read() {
+    checkRules();
+    NodeConfig node = node();
+    ListenersConfig listeners = ListenersReader.read(values, given, node, problems);
+    return new BrokerConfig(
+        node,
+        listeners,
+        sockets(),
+        connectionLimits(),
+        quorum(node),
+        logDirs(),
+        housekeeping(),
+        shards(),
+        new FetchConfig(
+            values.intValue("fetch.max.bytes"),
+            values.intValue("max.incremental.fetch.session.cache.slots")),
+        new TopicDefaults(
+            values.intValue("num.partitions"),
+            replicationFactor("default.replication.factor"),
+            values.flag("auto.create.topics.enable"),
+            values.flag("delete.topic.enable")),
+        internalTopic("offsets.topic", Optional.empty()),
+        internalTopic("transaction.state.log", Optional.of("transaction.state.log.min.isr")),
+        values.intValue("max.request.partition.size.limit"),
+        layers,
+        notes);
+  }
+
+  /** Rules between keys, as far as the keys themselves are fine. */
+  private void checkRules() {
+    Set<String> bad = problems.stream().map(ConfigProblem::key).collect(Collectors.toSet());
+    BrokerConfigRules.problems(values).stream()
+        .filter(problem -> !bad.contains(problem.key()))
+        .filter(problem -> bad.stream().noneMatch(problem.reason()::contains))
+        .forEach(problems::add);
+    long heartbeatMs = values.longValue("broker.heartbeat.interval.ms");
+    long sessionMs = values.longValue("broker.session.timeout.ms");
+    if (heartbeatMs * 2 > sessionMs) {
+      notes.add(
+          new ConfigNote(
+              ConfigNote.Level.WARNING,
+              "broker.heartbeat.interval.ms="
+                  + heartbeatMs
+                  + " should be at most half of broker.session.timeout.ms="
+                  + sessionMs));
+    }
+  }
+
+  private NodeConfig node() {
+    Set<NodeConfig.Role> roles =
+        values.list("process.roles").stream()
+            .map(role -> NodeConfig.Role.valueOf(role.toUpperCase(Locale.ROOT)))
+            .collect(Collectors.toSet());
+    return new NodeConfig(values.intValue(NODE_ID), roles, values.optionalText("broker.rack"));
+  }
+
+  private SocketSettings sockets() {
+    int networkThreads = values.intValue("num.network.threads");
+    if (networkThreads > MAX_NETWORK_THREADS) {
+      problem("num.network.threads", networkThreads, "must be at most " + MAX_NETWORK_THREADS);
+    }
+    return new SocketSettings(
+        values.text("ottla.transport"),
+        networkThreads,
+        values.intValue("socket.request.max.bytes"),
+        values.longValue("queued.max.request.bytes"),
+        values.longValue("connections.max.idle.ms"),
+        bufferBytes("socket.send.buffer.bytes"),
+        bufferBytes("socket.receive.buffer.bytes"));
+  }
+
+  /** -1 leaves the size to the machine; Kafka checks these only when it makes a socket. */
+  private OptionalInt bufferBytes(String key) {
+    int bytes = values.intValue(key);
+    if (bytes == 0 || bytes < -1) {
+      problem(key, bytes, "must be at least 1, or -1 for the machine's default");
+    }
+    return bytes > 0 ? OptionalInt.of(bytes) : OptionalInt.empty();
+  }
+
+  private ConnectionLimitsConfig connectionLimits() {
+    String key = "max.connections.per.ip.overrides";
+    Map<InetAddress, Integer> overrides = new HashMap<>();
+    ConnectionOverrides.parse(values.text(key))
+        .perHost()
+        .forEach(
+            (host, count) -> {
+              try {
+                overrides.put(InetAddress.getByName(host), count);
+              } catch (UnknownHostException e) {
+                problems.add(ConfigProblem.of(key, host, "this host is not known"));
+              }
+            });
+    return new ConnectionLimitsConfig(
+        values.intValue("max.connections"), values.intValue("max.connections.per.ip"), overrides);
+  }
+
+  private QuorumConfig quorum(NodeConfig node) {
+    List<QuorumVoter> voters =
+        values.list(VOTERS).stream().flatMap(text -> QuorumVoter.parse(text).stream()).toList();
+    List<HostPort> servers =
+        values.list(BOOTSTRAP).stream().flatMap(text -> HostPort.parse(text).stream()).toList();
+    Set<Integer> ids = voters.stream().map(QuorumVoter::id).collect(Collectors.toSet());
+    String text = String.join(",", values.list(VOTERS));
+    if (ids.size() < voters.size()) {
+      problems.add(ConfigProblem.of(VOTERS, text, "names a node twice"));
+    }
+    if (voters.size() > 1 || servers.size() > 1) {
+      // Each node would be a cluster of its own.
+      problems.add(
+          voters.size() > 1
+              ? ConfigProblem.of(VOTERS, text, "more than one voter is not supported yet")
+              : ConfigProblem.of(
+                  BOOTSTRAP,
+                  String.join(",", values.list(BOOTSTRAP)),
+                  "more than one controller is not supported yet"));
+    }
+    if (node.isController() && !ids.isEmpty() && !ids.contains(node.nodeId())) {
+      problems.add(
+          ConfigProblem.of(VOTERS, text, "must contain this controller, node.id=" + node.nodeId()));
+    }
+    if (!node.isController() && ids.contains(node.nodeId())) {
+      problems.add(
+          ConfigProblem.of(VOTERS, text, "must not contain this broker, node.id=" + node.nodeId()));
+    }
+    if (!node.isController() && voters.isEmpty() && servers.isEmpty()) {
+      problems.add(
+          ConfigProblem.of(
+              BOOTSTRAP, "", "must name a controller, because this node is a mere broker"));
+    }
+    return new QuorumConfig(voters, servers);
+  }
+
+  private LogDirsConfig logDirs() {
+    String key = values.isSet("log.dirs") ? "log.dirs" : "log.dir";
+    List<Path> dirs = new ArrayList<>();
+    for (String dir : values.list(key)) {
+      Path path = absolute(dir);
+      if (dirs.contains(path)) {
+        problems.add(ConfigProblem.of(key, dir, "is the same directory as another entry"));
+      }
+      dirs.add(path);
+    }
+    Path metadataDir =
+        values.optionalText("metadata.log.dir").map(this::absolute).orElse(dirs.getFirst());
+    return new LogDirsConfig(
+        dirs, metadataDir, values.intValue("num.recovery.threads.per.data.dir"));
+  }
+
+  private Path absolute(String dir) {
+    return baseDirectory.resolve(dir).toAbsolutePath().normalize();
+  }
+
+  private HousekeepingConfig housekeeping() {
+    return new HousekeepingConfig(
+        values.longValue("log.retention.check.interval.ms"),
+        values.longValue("log.flush.scheduler.interval.ms"),
+        values.longValue("log.flush.offset.checkpoint.interval.ms"),
+        values.longValue("log.flush.start.offset.checkpoint.interval.ms"),
+        values.longValue("replica.high.watermark.checkpoint.interval.ms"));
+  }
+
+  private ShardConfig shards() {
+    int shards = values.intValue("ottla.shards");
+    return new ShardConfig(
+        shards > 0 ? shards : Runtime.getRuntime().availableProcessors(),
+        values.intValue("ottla.shard.ring.size"),
+        values.intValue("ottla.shard.spins"));
+  }
+
+  private InternalTopicConfig internalTopic(String prefix, Optional<String> minIsrKey) {
+    return new InternalTopicConfig(
+        values.intValue(prefix + ".num.partitions"),
+        replicationFactor(prefix + ".replication.factor"),
+        values.intValue(prefix + ".segment.bytes"),
+        minIsrKey
+            .filter(given::containsKey)
+            .map(key -> OptionalInt.of(values.intValue(key)))
+            .orElse(OptionalInt.empty()));
+  }
+
+  private ReplicationFactor replicationFactor(String key) {
+    return new ReplicationFactor(
+        given.containsKey(key) ? OptionalInt.of((int) values.longValue(key)) : OptionalInt.empty());
+  }
+
+  private void problem(String key, int value, String reason) {
+    problems.add(ConfigProblem.of(key, Integer.toString(value), reason));
+  }
+}

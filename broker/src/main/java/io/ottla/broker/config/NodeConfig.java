@@ -1,0 +1,26 @@
+package io.ottla.broker.config;
+
+import java.util.Optional;
+import java.util.Set;
+
+/** Who this node is. */
+public record NodeConfig(int nodeId, Set<Role> roles, Optional<String> rack) {
+
+  /** What a node does. */
+  public enum Role {
+    BROKER,
+    CONTROLLER
+  }
+
+  public NodeConfig {
+    roles = Set.copyOf(roles);
+  }
+
+  public boolean isBroker() {
+    return roles.contains(Role.BROKER);
+  }
+
+  public boolean isController() {
+    return roles.contains(Role.CONTROLLER);
+  }
+}

@@ -1,0 +1,48 @@
+package io.ottla.broker.group;
+
+import io.ottla.coordinator.group.GroupCoordinator;
+import io.ottla.coordinator.group.GroupRequestContext;
+import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.DescribeGroupsRequest;
+import io.ottla.wire.message.DescribeGroupsResponse;
+import java.util.function.Consumer;
+
+/**
+ * DescribeGroups, versions 0 to 6: state and members of classic groups. Version 6 says of a group
+ * that is not there that it is not (KIP-1043).
+ */
+public final class DescribeGroupsHandler
+    extends GroupHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
+
+  private final GroupCoordinator coordinator;
+
+  public DescribeGroupsHandler(GroupCoordinator coordinator) {
+    this.coordinator = coordinator;
+  }
+
+  @Override
+  public ApiKey api() {
+    return ApiKey.DESCRIBE_GROUPS;
+  }
+
+  @Override
+  boolean ask(
+      GroupRequestContext context,
+      DescribeGroupsRequest request,
+      Consumer<DescribeGroupsResponse> answer) {
+    return coordinator.describeGroups(context, request, answer);
+  }
+
+  @Override
+  public ApiMessage failure(DescribeGroupsRequest request, short version, ErrorCode error) {
+    DescribeGroupsResponse response = new DescribeGroupsResponse();
+    for (String group : request.groups()) {
+      response
+          .groups()
+          .add(new DescribeGroupsResponse.DescribedGroup().groupId(group).errorCode(error.code()));
+    }
+    return response;
+  }
+}

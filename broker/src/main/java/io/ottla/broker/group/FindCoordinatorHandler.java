@@ -1,0 +1,150 @@
+package io.ottla.broker.group;
+
+import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.Request;
+import io.ottla.coordinator.group.GroupCoordinator;
+import io.ottla.metadata.image.BrokerImage;
+import io.ottla.metadata.image.Endpoint;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.image.PartitionImage;
+import io.ottla.metadata.image.TopicImage;
+import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.FindCoordinatorRequest;
+import io.ottla.wire.message.FindCoordinatorResponse;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * FindCoordinator, versions 0 to 6: which broker coordinates a group: the leader of its partition
+ * of {@code __consumer_offsets}, which is made at the first request. From version 4 on for several
+ * groups at once (KIP-699).
+ *
+ * <p>Transactions and share groups have no coordinator in this broker: asking for one is answered
+ * with an error at once, rather than with one that clients retry.
+ */
+public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest> {
+
+  private static final byte GROUP = 0;
+  private static final byte TRANSACTION = 1;
+  private static final byte SHARE = 2;
+  private static final short FIRST_BATCHED = 4;
+  private static final int NO_NODE = -1;
+
+  private final GroupCoordinator coordinator;
+  private final OffsetsTopic offsetsTopic;
+  private final Supplier<MetadataImage> image;
+
+  public FindCoordinatorHandler(
+      GroupCoordinator coordinator, OffsetsTopic offsetsTopic, Supplier<MetadataImage> image) {
+    this.coordinator = coordinator;
+    this.offsetsTopic = offsetsTopic;
+    this.image = image;
+  }
+
+  @Override
+  public ApiKey api() {
+    return ApiKey.FIND_COORDINATOR;
+  }
+
+  @Override
+  public void handle(Request<FindCoordinatorRequest> request) {
+    byte type = request.body().keyType();
+    if (type == GROUP) {
+      var _ = offsetsTopic.ensure().thenAccept(_ -> request.respond(answer(request)));
+    } else if (type == TRANSACTION || type == SHARE) {
+      request.respond(
+          refused(
+              request,
+              ErrorCode.INVALID_REQUEST,
+              (type == TRANSACTION ? "transactions" : "share groups")
+                  + " are not supported by this broker"));
+    } else {
+      request.respond(
+          refused(request, ErrorCode.INVALID_REQUEST, "unknown coordinator type " + type));
+    }
+  }
+
+  private static List<String> keys(FindCoordinatorRequest request, short version) {
+    return version < FIRST_BATCHED ? List.of(request.key()) : request.coordinatorKeys();
+  }
+
+  private FindCoordinatorResponse answer(Request<FindCoordinatorRequest> request) {
+    FindCoordinatorResponse response = new FindCoordinatorResponse();
+    for (String group : keys(request.body(), request.version())) {
+      Endpoint endpoint = null;
+      int leader = leaderOf(group);
+      BrokerImage broker = image.get().broker(leader);
+      if (broker != null) {
+        endpoint = broker.endpoint(request.connection().listener());
+      }
+      if (endpoint == null) {
+        add(response, request.version(), failed(group, ErrorCode.COORDINATOR_NOT_AVAILABLE, null));
+      } else {
+        add(
+            response,
+            request.version(),
+            new FindCoordinatorResponse.Coordinator()
+                .key(group)
+                .nodeId(leader)
+                .host(endpoint.host())
+                .port(endpoint.port())
+                .errorMessage(""));
+      }
+    }
+    return response;
+  }
+
+  private int leaderOf(String group) {
+    TopicImage topic = image.get().topic(GroupHosting.OFFSETS_TOPIC);
+    PartitionImage partition =
+        topic == null ? null : topic.partition(coordinator.partitionFor(group));
+    return partition == null ? NO_NODE : partition.leader();
+  }
+
+  private static FindCoordinatorResponse refused(
+      Request<FindCoordinatorRequest> request, ErrorCode error, String message) {
+    FindCoordinatorResponse response = new FindCoordinatorResponse();
+    for (String key : keys(request.body(), request.version())) {
+      add(response, request.version(), failed(key, error, message));
+    }
+    return response;
+  }
+
+  private static FindCoordinatorResponse.Coordinator failed(
+      String key, ErrorCode error, String message) {
+    return new FindCoordinatorResponse.Coordinator()
+        .key(key)
+        .nodeId(NO_NODE)
+        .host("")
+        .port(NO_NODE)
+        .errorCode(error.code())
+        .errorMessage(message == null ? error.message() : message);
+  }
+
+  private static void add(
+      FindCoordinatorResponse response,
+      short version,
+      FindCoordinatorResponse.Coordinator coordinator) {
+    if (version >= FIRST_BATCHED) {
+      response.coordinators().add(coordinator);
+    } else {
+      response
+          .nodeId(coordinator.nodeId())
+          .host(coordinator.host())
+          .port(coordinator.port())
+          .errorCode(coordinator.errorCode())
+          .errorMessage(coordinator.errorMessage());
+    }
+  }
+
+  @Override
+  public ApiMessage failure(FindCoordinatorRequest request, short version, ErrorCode error) {
+    FindCoordinatorResponse response = new FindCoordinatorResponse();
+    for (String key : keys(request, version)) {
+      add(response, version, failed(key, error, null));
+    }
+    return response;
+  }
+}

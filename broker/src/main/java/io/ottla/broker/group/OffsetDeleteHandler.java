@@ -1,0 +1,42 @@
+package io.ottla.broker.group;
+
+import io.ottla.coordinator.group.GroupCoordinator;
+import io.ottla.coordinator.group.GroupRequestContext;
+import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.OffsetDeleteRequest;
+import io.ottla.wire.message.OffsetDeleteResponse;
+import java.util.function.Consumer;
+
+/**
+ * OffsetDelete, version 0: deletes committed offsets of topics nobody in the group subscribes to
+ * (KIP-496).
+ */
+public final class OffsetDeleteHandler
+    extends GroupHandler<OffsetDeleteRequest, OffsetDeleteResponse> {
+
+  private final GroupCoordinator coordinator;
+
+  public OffsetDeleteHandler(GroupCoordinator coordinator) {
+    this.coordinator = coordinator;
+  }
+
+  @Override
+  public ApiKey api() {
+    return ApiKey.OFFSET_DELETE;
+  }
+
+  @Override
+  boolean ask(
+      GroupRequestContext context,
+      OffsetDeleteRequest request,
+      Consumer<OffsetDeleteResponse> answer) {
+    return coordinator.deleteOffsets(request, answer);
+  }
+
+  @Override
+  public ApiMessage failure(OffsetDeleteRequest request, short version, ErrorCode error) {
+    return new OffsetDeleteResponse().errorCode(error.code());
+  }
+}

@@ -1,0 +1,102 @@
+package io.ottla.broker.group;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.ottla.coordinator.CoordinatorLog;
+import io.ottla.coordinator.CoordinatorLogException;
+import io.ottla.coordinator.CoordinatorLogReader;
+import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.CoordinatorRecordCodec;
+import io.ottla.log.AppendOrigin;
+import io.ottla.log.LogException;
+import io.ottla.log.LogSlice;
+import io.ottla.log.LogView;
+import io.ottla.replication.Partition;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.record.BatchHeader;
+import io.ottla.wire.record.Compression;
+import io.ottla.wire.record.RecordBatch;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A hosted partition as its coordinator sees it: appends on the shard's thread, reads, while it
+ * loads, on a worker.
+ */
+final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogReader {
+
+  private final Partition partition;
+
+  PartitionCoordinatorLog(Partition partition) {
+    this.partition = partition;
+  }
+
+  @Override
+  public TopicPartition topicPartition() {
+    return partition.topicPartition();
+  }
+
+  @Override
+  public long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException {
+    ByteBuf batch = PooledByteBufAllocator.DEFAULT.directBuffer();
+    try {
+      CoordinatorRecordCodec.writeBatch(batch, records, nowMs, Compression.NONE);
+      if (batch.readableBytes() > partition.rules().maxMessageBytes()) {
+        throw new CoordinatorLogException(ErrorCode.MESSAGE_TOO_LARGE);
+      }
+      return partition.append(batch, AppendOrigin.COORDINATOR).lastOffset() + 1;
+    } catch (LogException e) {
+      throw new CoordinatorLogException(e.error());
+    } finally {
+      batch.release();
+    }
+  }
+
+  @Override
+  public long highWatermark() {
+    return partition.log().highWatermark();
+  }
+
+  @Override
+  public long startOffset() {
+    return partition.view().logStartOffset();
+  }
+
+  @Override
+  public ByteBuf read(long fromOffset, int maxBytes) throws IOException {
+    LogView view = partition.view();
+    LogSlice slice;
+    try {
+      slice = view.read(fromOffset, maxBytes, true, view.logEndOffset());
+    } catch (LogException e) {
+      throw new IOException(e);
+    }
+    ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(Math.max(1, slice.sizeInBytes()));
+    boolean read = false;
+    try {
+      slice.copyTo(bytes);
+      read = true;
+    } finally {
+      slice.release();
+      if (!read) {
+        bytes.release();
+      }
+    }
+    return bytes.writerIndex(endOfWholeBatches(bytes));
+  }
+
+  /** The limit may have cut the last batch off. */
+  private static int endOfWholeBatches(ByteBuf bytes) {
+    RecordBatch batch = new RecordBatch();
+    int end = 0;
+    while (bytes.writerIndex() - end >= BatchHeader.SIZE) {
+      int next = end + batch.wrap(bytes, end).sizeInBytes();
+      if (next > bytes.writerIndex()) {
+        break;
+      }
+      end = next;
+    }
+    return end;
+  }
+}

@@ -1,0 +1,36 @@
+package io.ottla.broker.group;
+
+import io.ottla.coordinator.group.GroupCoordinator;
+import io.ottla.coordinator.group.GroupRequestContext;
+import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.SyncGroupRequest;
+import io.ottla.wire.message.SyncGroupResponse;
+import java.util.function.Consumer;
+
+/** SyncGroup, versions 0 to 5: brings the leader's assignment and waits for one's own. */
+public final class SyncGroupHandler extends GroupHandler<SyncGroupRequest, SyncGroupResponse> {
+
+  private final GroupCoordinator coordinator;
+
+  public SyncGroupHandler(GroupCoordinator coordinator) {
+    this.coordinator = coordinator;
+  }
+
+  @Override
+  public ApiKey api() {
+    return ApiKey.SYNC_GROUP;
+  }
+
+  @Override
+  boolean ask(
+      GroupRequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> answer) {
+    return coordinator.syncGroup(context, request, answer);
+  }
+
+  @Override
+  public ApiMessage failure(SyncGroupRequest request, short version, ErrorCode error) {
+    return new SyncGroupResponse().errorCode(error.code());
+  }
+}

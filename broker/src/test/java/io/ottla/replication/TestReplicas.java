@@ -1,0 +1,75 @@
+package io.ottla.replication;
+
+import io.netty.buffer.ByteBuf;
+import io.ottla.log.AppendOrigin;
+import io.ottla.log.DiskFileSystem;
+import io.ottla.log.LogConfig;
+import io.ottla.log.LogDirectory;
+import io.ottla.log.LogFlusher;
+import io.ottla.log.LogView;
+import io.ottla.log.PartitionLog;
+import io.ottla.runtime.Clock;
+import io.ottla.runtime.ManualShard;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
+import io.ottla.wire.record.BatchRules;
+import io.ottla.wire.record.DecompressionLimits;
+import io.ottla.wire.record.TimestampType;
+import java.nio.file.Path;
+
+/** A led topic on a real directory, without metadata. */
+public final class TestReplicas {
+
+  public static final String TOPIC = "orders";
+  public static final Uuid TOPIC_ID = new Uuid(4, 2);
+
+  private final Partitions partitions = new Partitions();
+  private final LogDirectory directory;
+
+  public TestReplicas(Path path, ManualShard shard, Clock clock, int count) {
+    directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
+    LogFlusher flusher = new LogFlusher(Runnable::run, clock::wallMs);
+    BatchRules rules =
+        new BatchRules(
+            1_000_000,
+            TimestampType.CREATE_TIME,
+            Long.MAX_VALUE,
+            Long.MAX_VALUE,
+            false,
+            null,
+            DecompressionLimits.ofBatch(1 << 20),
+            6,
+            9,
+            3);
+    for (int i = 0; i < count; i++) {
+      TopicPartition key = new TopicPartition(TOPIC, i);
+      PartitionLog log =
+          PartitionLog.open(directory, key, TOPIC_ID, LogConfig.defaults(), clock.wallMs());
+      Partition partition = new Partition(key, TOPIC_ID, shard, log, flusher, rules);
+      partitions.add(partition);
+      partition.lead(0);
+    }
+    int unused = shard.turn();
+  }
+
+  public Partitions partitions() {
+    return partitions;
+  }
+
+  public LogView view(int partition) {
+    return partitions.get(TOPIC_ID, partition).view();
+  }
+
+  /** Appends behind the back of the pipeline; what waits for it is woken at the shard's turn. */
+  public void append(int partition, ByteBuf batch) {
+    var unused = partitions.get(TOPIC_ID, partition).append(batch, AppendOrigin.CLIENT);
+  }
+
+  public void close() {
+    for (Partition partition : partitions.all()) {
+      partition.close();
+      partition.log().close();
+    }
+    directory.close();
+  }
+}

@@ -1,0 +1,135 @@
+package io.ottla.compat.broker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * How one broker is started: its directory, its server.properties, further arguments, heap.
+ * Immutable; the defaults are a single node that is broker and controller, on free ports of
+ * 127.0.0.1, in words stock Kafka understands too.
+ */
+public final class BrokerConfig {
+  private final Path directory;
+  private final int port;
+  private final Map<String, String> properties;
+  private final List<String> arguments;
+  private final List<String> heapOptions;
+
+  private BrokerConfig(
+      Path directory,
+      int port,
+      Map<String, String> properties,
+      List<String> arguments,
+      List<String> heapOptions) {
+    this.directory = directory;
+    this.port = port;
+    this.properties = properties;
+    this.arguments = arguments;
+    this.heapOptions = heapOptions;
+  }
+
+  /** The defaults, with everything the broker writes below the directory. */
+  public static BrokerConfig in(Path directory) {
+    int port = FreePorts.next();
+    int controllerPort = FreePorts.next();
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("process.roles", "broker,controller");
+    properties.put("node.id", "1");
+    properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+    properties.put("controller.listener.names", "CONTROLLER");
+    properties.put(
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+    properties.put("log.dirs", directory.resolve("data").toString());
+    properties.put("num.partitions", "1");
+    properties.put("offsets.topic.replication.factor", "1");
+    properties.put("offsets.topic.num.partitions", "4");
+    properties.put("transaction.state.log.replication.factor", "1");
+    properties.put("transaction.state.log.min.isr", "1");
+    properties.put("transaction.state.log.num.partitions", "4");
+    properties.put("group.initial.rebalance.delay.ms", "0");
+    properties.putAll(BrokerKind.UNDER_TEST.properties());
+    return new BrokerConfig(directory, port, properties, List.of(), List.of());
+  }
+
+  /** With one property added or changed; a null value takes it out. */
+  public BrokerConfig with(String key, String value) {
+    Map<String, String> changed = new LinkedHashMap<>(properties);
+    if (value == null) {
+      changed.remove(key);
+    } else {
+      changed.put(key, value);
+    }
+    return new BrokerConfig(directory, port, changed, arguments, heapOptions);
+  }
+
+  /** With further arguments after the properties file. */
+  public BrokerConfig withArguments(String... more) {
+    List<String> extended = new ArrayList<>(arguments);
+    extended.addAll(List.of(more));
+    return new BrokerConfig(directory, port, properties, List.copyOf(extended), heapOptions);
+  }
+
+  /** With these JVM options in place of the default heap. */
+  public BrokerConfig withHeap(String... options) {
+    return new BrokerConfig(directory, port, properties, arguments, List.of(options));
+  }
+
+  /** With another first listener; clients of the tests connect to this port. */
+  public BrokerConfig withPort(int otherPort) {
+    return new BrokerConfig(directory, otherPort, properties, arguments, heapOptions);
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  public Path propertiesFile() {
+    return directory.resolve("server.properties");
+  }
+
+  /** Where the broker keeps its partitions. */
+  public Path logDirectory() {
+    return directory.resolve("data");
+  }
+
+  /** Where all that the broker prints goes; restarts append. */
+  public Path outputFile() {
+    return directory.resolve("broker.out");
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String bootstrapServers() {
+    return "127.0.0.1:" + port;
+  }
+
+  public String property(String key) {
+    return properties.get(key);
+  }
+
+  public List<String> arguments() {
+    return arguments;
+  }
+
+  public List<String> heapOptions() {
+    return heapOptions;
+  }
+
+  /** Writes server.properties. */
+  void write() throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(
+        propertiesFile(),
+        properties.entrySet().stream()
+            .map(property -> property.getKey() + "=" + property.getValue() + "\n")
+            .collect(Collectors.joining()));
+  }
+}

@@ -1,0 +1,105 @@
+package io.ottla.compat.broker;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import kafka.tools.StorageTool;
+import org.apache.kafka.common.Uuid;
+import org.assertj.core.api.Assertions;
+
+/**
+ * What the tests start: Ottla, or stock Apache Kafka as the control that shows a test asks for
+ * nothing Kafka itself does not give. Chosen by the system property {@code compat.broker}; both get
+ * the same properties file.
+ */
+public enum BrokerKind {
+  OTTLA {
+    @Override
+    public List<String> command(BrokerConfig config) {
+      List<String> command = new ArrayList<>();
+      command.add(OttlaHome.startScript().toString());
+      command.add(config.propertiesFile().toString());
+      command.addAll(config.arguments());
+      return command;
+    }
+
+    @Override
+    Map<String, String> properties() {
+      return Map.of();
+    }
+
+    @Override
+    void prepare(BrokerConfig config) {
+      // Formats its storage by itself.
+    }
+
+    @Override
+    public int exitCodeAfterTerm() {
+      return 0;
+    }
+  },
+
+  KAFKA {
+    @Override
+    public List<String> command(BrokerConfig config) {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(List.of("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-Dlog.level=INFO"));
+      command.addAll(config.heapOptions());
+      command.addAll(List.of("-cp", System.getProperty("java.class.path"), "kafka.Kafka"));
+      command.add(config.propertiesFile().toString());
+      command.addAll(config.arguments());
+      return command;
+    }
+
+    @Override
+    Map<String, String> properties() {
+      // A killed broker may only come back when its session has expired.
+      return Map.of("broker.session.timeout.ms", "2000", "broker.heartbeat.interval.ms", "500");
+    }
+
+    @Override
+    void prepare(BrokerConfig config) {
+      if (Files.exists(config.logDirectory().resolve("meta.properties"))) {
+        return;
+      }
+      ByteArrayOutputStream printed = new ByteArrayOutputStream();
+      String[] arguments = {
+        "format", "-t", Uuid.randomUuid().toString(), "-c", config.propertiesFile().toString()
+      };
+      int exitCode =
+          StorageTool.execute(arguments, new PrintStream(printed, true, StandardCharsets.UTF_8));
+      Assertions.assertThat(exitCode)
+          .as("kafka-storage format: %s", printed.toString(StandardCharsets.UTF_8))
+          .isZero();
+    }
+
+    @Override
+    public int exitCodeAfterTerm() {
+      return 128 + 15;
+    }
+  };
+
+  /** The kind all tests of this run use. */
+  public static final BrokerKind UNDER_TEST =
+      valueOf(System.getProperty("compat.broker", "ottla").toUpperCase(Locale.ROOT));
+
+  /** The command line of a broker with this configuration. */
+  public abstract List<String> command(BrokerConfig config);
+
+  /** What goes into server.properties besides that which is the same for all. */
+  abstract Map<String, String> properties();
+
+  /** What has to happen once before the first start on a directory. */
+  abstract void prepare(BrokerConfig config) throws IOException;
+
+  /** How the process ends when it was asked to with SIGTERM and did as asked. */
+  public abstract int exitCodeAfterTerm();
+}

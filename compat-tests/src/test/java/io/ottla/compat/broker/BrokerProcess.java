@@ -1,0 +1,171 @@
+package io.ottla.compat.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.ottla.compat.wire.RawConnection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run of a broker in a process of its own, from start to exit. What it prints goes to a file in
+ * its directory. A process that outlives the tests' JVM is ended with it.
+ */
+public final class BrokerProcess {
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  private static final int TAIL_LINES = 120;
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+  }
+
+  private final BrokerConfig config;
+  private final Process process;
+  private final long launchedNs = System.nanoTime();
+  private Duration startUpTime;
+
+  private BrokerProcess(BrokerConfig config, Process process) {
+    this.config = config;
+    this.process = process;
+  }
+
+  /** Starts the process and returns at once. */
+  public static BrokerProcess launch(BrokerConfig config) throws IOException {
+    config.write();
+    BrokerKind.UNDER_TEST.prepare(config);
+    ProcessBuilder builder =
+        new ProcessBuilder(BrokerKind.UNDER_TEST.command(config))
+            .directory(config.directory().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(config.outputFile().toFile()));
+    builder.environment().keySet().removeIf(BrokerProcess::wouldChangeTheBroker);
+    if (!config.heapOptions().isEmpty()) {
+      builder.environment().put("KAFKA_HEAP_OPTS", String.join(" ", config.heapOptions()));
+    }
+    BrokerProcess broker = new BrokerProcess(config, builder.start());
+    RUNNING.add(broker.process);
+    broker.process.onExit().thenAccept(RUNNING::remove);
+    return broker;
+  }
+
+  private static boolean wouldChangeTheBroker(String variable) {
+    return variable.startsWith("KAFKA_")
+        || (variable.startsWith("OTTLA_") && !variable.equals("OTTLA_JAVA_HOME"))
+        || variable.equals("LOG_DIR");
+  }
+
+  /** Starts the process and waits until it answers requests. */
+  public static BrokerProcess start(BrokerConfig config) throws Exception {
+    return launch(config).awaitReady();
+  }
+
+  /** Waits until the broker answers an ApiVersions request. */
+  public BrokerProcess awaitReady() throws InterruptedException {
+    long deadlineNs = launchedNs + START_LIMIT.toNanos();
+    while (!RawConnection.answersApiVersions(config.port())) {
+      if (process.waitFor(10, TimeUnit.MILLISECONDS)) {
+        fail("The broker ended with %d instead of getting ready:\n%s", process.exitValue(), tail());
+      }
+      if (System.nanoTime() - deadlineNs > 0) {
+        kill();
+        fail("The broker was not ready within %s:\n%s", START_LIMIT, tail());
+      }
+    }
+    startUpTime = Duration.ofNanos(System.nanoTime() - launchedNs);
+    return this;
+  }
+
+  /** A new process on the same directory, ready to answer. */
+  public BrokerProcess restart() throws Exception {
+    assertThat(process.isAlive()).as("still running").isFalse();
+    return start(config);
+  }
+
+  /** Asks the broker to stop (SIGTERM), and checks that it does so and says that all went well. */
+  public void stop() throws InterruptedException {
+    process.destroy();
+    assertThat(awaitExit(STOP_LIMIT))
+        .as("exit code after SIGTERM; the broker said:\n%s", tail())
+        .isEqualTo(BrokerKind.UNDER_TEST.exitCodeAfterTerm());
+  }
+
+  /** Ends the broker as a crash would (SIGKILL). */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** Waits for the process to end and returns its exit code. */
+  public int awaitExit(Duration limit) throws InterruptedException {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      String said = tail();
+      kill();
+      fail("The broker was still running after %s:\n%s", limit, said);
+    }
+    return process.exitValue();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  public BrokerConfig config() {
+    return config;
+  }
+
+  public String bootstrapServers() {
+    return config.bootstrapServers();
+  }
+
+  public int port() {
+    return config.port();
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** From the start of the process to its first answer. */
+  public Duration startUpTime() {
+    return startUpTime;
+  }
+
+  /** Memory the process occupies, in bytes; -1 where the system does not tell. */
+  public long residentBytes() throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    if (!Files.isReadable(status)) {
+      return -1;
+    }
+    for (String line : Files.readAllLines(status)) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+      }
+    }
+    return -1;
+  }
+
+  /** All that was printed so far, by earlier runs on the same directory too. */
+  public String output() {
+    try {
+      return new String(Files.readAllBytes(config.outputFile()), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "(" + e + ")";
+    }
+  }
+
+  /** The last lines of {@link #output()}. */
+  public String tail() {
+    List<String> lines = output().lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+  }
+}

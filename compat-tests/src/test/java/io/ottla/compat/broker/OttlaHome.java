@@ -1,0 +1,23 @@
+package io.ottla.compat.broker;
+
+import java.nio.file.Path;
+
+/** Where the tree under test lies; set by the build as the system property {@code ottla.home}. */
+public final class OttlaHome {
+  private OttlaHome() {}
+
+  /** The root of the source tree. */
+  public static Path path() {
+    return Path.of(System.getProperty("ottla.home", "..")).toAbsolutePath().normalize();
+  }
+
+  /** {@code bin/ottla-server-start.sh}. */
+  public static Path startScript() {
+    return path().resolve("bin/ottla-server-start.sh");
+  }
+
+  /** {@code bin/ottla-server-stop.sh}. */
+  public static Path stopScript() {
+    return path().resolve("bin/ottla-server-stop.sh");
+  }
+}

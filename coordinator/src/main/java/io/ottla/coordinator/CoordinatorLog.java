@@ -1,0 +1,40 @@
+package io.ottla.coordinator;
+
+import io.ottla.wire.TopicPartition;
+import java.util.List;
+
+/**
+ * The partition of an internal topic that a coordinator writes to. Whoever owns partitions
+ * implements it; used on the thread of the partition's shard only.
+ */
+public interface CoordinatorLog {
+
+  /**
+   * Batches below this fit every internal topic that has not been configured smaller than usual.
+   */
+  int DEFAULT_MAX_BATCH_BYTES = 512 * 1024;
+
+  TopicPartition topicPartition();
+
+  /**
+   * Appends the records as one batch.
+   *
+   * @param records at least one
+   * @param nowMs the records' timestamp
+   * @return the offset after the last record
+   * @throws CoordinatorLogException if nothing was appended
+   */
+  long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException;
+
+  /** Records below this offset stay. */
+  long highWatermark();
+
+  /**
+   * The size to which a coordinator gathers records of several operations, or cuts those of one
+   * that need not be atomic. A single operation's batch may be larger; the log refuses it if it is
+   * too large.
+   */
+  default int maxBatchBytes() {
+    return DEFAULT_MAX_BATCH_BYTES;
+  }
+}

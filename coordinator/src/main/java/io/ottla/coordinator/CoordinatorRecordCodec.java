@@ -1,0 +1,59 @@
+package io.ottla.coordinator;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ProtocolWriter;
+import io.ottla.wire.record.Compression;
+import io.ottla.wire.record.RecordBatchBuilder;
+import java.util.List;
+
+/** The bytes of coordinators' records. Stateless; any thread. */
+public final class CoordinatorRecordCodec {
+
+  /** Keys have one version, written nowhere: what leads their bytes is the type. */
+  static final short KEY_VERSION = 0;
+
+  /** Lengths, deltas and header count of a record in a batch, at most. */
+  private static final int RECORD_OVERHEAD = 32;
+
+  private CoordinatorRecordCodec() {}
+
+  /**
+   * Writes the records as one batch with base offset 0 and no leader epoch.
+   *
+   * @param out the batch is written at its writer index
+   * @return out
+   */
+  public static ByteBuf writeBatch(
+      ByteBuf out, List<CoordinatorRecord> records, long timestampMs, Compression compression) {
+    try (RecordBatchBuilder builder = new RecordBatchBuilder(out)) {
+      builder.compression(compression);
+      for (CoordinatorRecord record : records) {
+        builder.append(
+            timestampMs,
+            bytes(record.type(), record.key(), KEY_VERSION),
+            record.isTombstone()
+                ? null
+                : bytes(
+                    record.value().version(), record.value().message(), record.value().version()));
+      }
+      return builder.build();
+    }
+  }
+
+  /** An upper bound of what a record adds to a batch that is not compressed. */
+  public static int sizeInBatch(CoordinatorRecord record) {
+    int size = RECORD_OVERHEAD + record.key().size(KEY_VERSION);
+    return record.isTombstone()
+        ? size
+        : size + record.value().message().size(record.value().version());
+  }
+
+  private static ByteBuf bytes(short prefix, ApiMessage message, short version) {
+    ByteBuf out = Unpooled.buffer(Short.BYTES + message.size(version));
+    out.writeShort(prefix);
+    message.write(new ProtocolWriter(out), version);
+    return out;
+  }
+}

@@ -1,0 +1,213 @@
+package io.ottla.coordinator.group;
+
+import io.ottla.coordinator.CoordinatorContext;
+import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.coordinator.CoordinatorShard;
+import io.ottla.coordinator.Deadline;
+import io.ottla.coordinator.Reply;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
+import io.ottla.wire.message.DeleteGroupsResponse;
+import io.ottla.wire.message.DescribeGroupsResponse;
+import io.ottla.wire.message.GroupMetadataKey;
+import io.ottla.wire.message.GroupMetadataValue;
+import io.ottla.wire.message.HeartbeatRequest;
+import io.ottla.wire.message.HeartbeatResponse;
+import io.ottla.wire.message.JoinGroupRequest;
+import io.ottla.wire.message.JoinGroupResponse;
+import io.ottla.wire.message.LeaveGroupRequest;
+import io.ottla.wire.message.LeaveGroupResponse;
+import io.ottla.wire.message.ListGroupsRequest;
+import io.ottla.wire.message.ListGroupsResponse;
+import io.ottla.wire.message.OffsetCommitKey;
+import io.ottla.wire.message.OffsetCommitRequest;
+import io.ottla.wire.message.OffsetCommitResponse;
+import io.ottla.wire.message.OffsetCommitValue;
+import io.ottla.wire.message.OffsetDeleteRequest;
+import io.ottla.wire.message.OffsetDeleteResponse;
+import io.ottla.wire.message.OffsetFetchRequest;
+import io.ottla.wire.message.OffsetFetchResponse;
+import io.ottla.wire.message.SyncGroupRequest;
+import io.ottla.wire.message.SyncGroupResponse;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The groups and offsets of one partition of {@code __consumer_offsets}: hands records to the state
+ * they change and operations to those who know them.
+ *
+ * <p>Owned by the partition's shard thread.
+ */
+final class GroupShard implements CoordinatorShard {
+
+  /** Groups looked at in one go for offsets that have aged. */
+  private static final int EXPIRY_SLICE = 100;
+
+  private final GroupCoordinatorConfig config;
+  private final ClassicGroups groups = new ClassicGroups();
+  private final OffsetStore offsets = new OffsetStore();
+  private final Rebalance rebalance;
+  private final JoinPhase joinPhase;
+  private final SyncPhase syncPhase;
+  private final Membership membership;
+  private final GroupDescriptions descriptions;
+  private final OffsetCommits offsetCommits;
+  private final OffsetQueries offsetQueries;
+  private final OffsetRetention offsetRetention;
+  private final Deadline expiry;
+
+  /** Groups still to be looked at in this round of expiry. */
+  private Iterator<String> expiring = Collections.emptyIterator();
+
+  /**
+   * @param memberIdSuffixes what makes the id of a member unique
+   */
+  GroupShard(
+      GroupCoordinatorConfig config,
+      CoordinatorContext context,
+      Supplier<String> memberIdSuffixes) {
+    this.config = config;
+    this.rebalance = new Rebalance(config, context);
+    this.joinPhase = new JoinPhase(config, context, groups, rebalance, memberIdSuffixes);
+    this.syncPhase = new SyncPhase(context, groups, rebalance);
+    this.membership = new Membership(groups, rebalance);
+    this.descriptions = new GroupDescriptions(groups);
+    this.offsetCommits = new OffsetCommits(config, context, groups, rebalance);
+    this.offsetQueries = new OffsetQueries(offsets);
+    this.offsetRetention = new OffsetRetention(config, context, groups, offsets);
+    this.expiry = context.deadline(this::expire);
+  }
+
+  ClassicGroups groups() {
+    return groups;
+  }
+
+  OffsetStore offsets() {
+    return offsets;
+  }
+
+  @Override
+  public void replay(long offset, long producerId, CoordinatorRecord record) {
+    ApiMessage value = record.isTombstone() ? null : record.value().message();
+    switch (record.key()) {
+      case GroupMetadataKey key -> groups.replay(key.group(), (GroupMetadataValue) value);
+      case OffsetCommitKey key -> replayOffset(offset, producerId, key, (OffsetCommitValue) value);
+      default -> throw new IllegalArgumentException("not a record of groups: " + record);
+    }
+  }
+
+  private void replayOffset(
+      long offset, long producerId, OffsetCommitKey key, OffsetCommitValue value) {
+    TopicPartition partition = new TopicPartition(key.topic(), key.partition());
+    if (value == null) {
+      offsets.replayTombstone(key.group(), partition);
+    } else {
+      groups.replayOffsetOf(key.group());
+      offsets.replayCommit(key.group(), partition, producerId, CommittedOffset.of(offset, value));
+    }
+  }
+
+  @Override
+  public void replayEndTransaction(long producerId, boolean committed) {
+    offsets.replayEndTransaction(producerId, committed);
+  }
+
+  @Override
+  public void onLoaded() {
+    groups.all().forEach(rebalance::resume);
+    expiry.set(config.offsetsRetentionCheckIntervalMs());
+  }
+
+  @Override
+  public void onUnloaded(ErrorCode error) {
+    expiry.cancel();
+    groups.unload(error);
+  }
+
+  CoordinatorResult<JoinGroupResponse> join(
+      GroupRequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
+    return joinPhase.join(context, request, reply);
+  }
+
+  CoordinatorResult<SyncGroupResponse> sync(
+      SyncGroupRequest request, Reply<SyncGroupResponse> reply) {
+    return syncPhase.sync(request, reply);
+  }
+
+  CoordinatorResult<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
+    return membership.heartbeat(request);
+  }
+
+  CoordinatorResult<LeaveGroupResponse> leave(LeaveGroupRequest request) {
+    return membership.leave(request);
+  }
+
+  CoordinatorResult<List<DescribeGroupsResponse.DescribedGroup>> describe(
+      GroupRequestContext context, List<String> groupIds) {
+    return CoordinatorResult.respond(
+        groupIds.stream().map(groupId -> descriptions.describe(context, groupId)).toList());
+  }
+
+  CoordinatorResult<ListGroupsResponse> list(ListGroupsRequest request) {
+    return CoordinatorResult.respond(new ListGroupsResponse().groups(descriptions.list(request)));
+  }
+
+  /** DeleteGroups: groups without members go, with their offsets. */
+  CoordinatorResult<List<DeleteGroupsResponse.DeletableGroupResult>> delete(List<String> groupIds) {
+    List<CoordinatorRecord> records = new ArrayList<>();
+    List<DeleteGroupsResponse.DeletableGroupResult> results = new ArrayList<>();
+    for (String groupId : groupIds) {
+      ClassicGroup group = groups.find(groupId);
+      ErrorCode error = ErrorCode.NONE;
+      if (group == null) {
+        error = ErrorCode.GROUP_ID_NOT_FOUND;
+      } else if (!group.isIn(ClassicGroupState.EMPTY)) {
+        error = ErrorCode.NON_EMPTY_GROUP;
+      } else {
+        offsetRetention.deleteGroup(groupId, records);
+      }
+      results.add(
+          new DeleteGroupsResponse.DeletableGroupResult().groupId(groupId).errorCode(error.code()));
+    }
+    return CoordinatorResult.<List<DeleteGroupsResponse.DeletableGroupResult>>appendInParts(records)
+        .withResponse(results);
+  }
+
+  CoordinatorResult<OffsetCommitResponse> commitOffsets(
+      GroupRequestContext context, OffsetCommitRequest request) {
+    return offsetCommits.commit(context, request);
+  }
+
+  CoordinatorResult<List<OffsetFetchResponse.OffsetFetchResponseGroup>> fetchOffsets(
+      List<OffsetFetchRequest.OffsetFetchRequestGroup> requests, boolean isStableRequired) {
+    return CoordinatorResult.respond(
+        requests.stream().map(request -> offsetQueries.fetch(request, isStableRequired)).toList());
+  }
+
+  CoordinatorResult<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
+    return offsetRetention.delete(request);
+  }
+
+  CoordinatorResult<Void> deleteTopic(Uuid topicId, String topic) {
+    return offsetRetention.deleteTopic(topicId, topic);
+  }
+
+  /** Looks at some groups for offsets that have aged; a round goes over all groups. */
+  private CoordinatorResult<Void> expire() {
+    if (!expiring.hasNext()) {
+      expiring = groups.ids().iterator();
+    }
+    List<CoordinatorRecord> records = new ArrayList<>();
+    for (int i = 0; i < EXPIRY_SLICE && expiring.hasNext(); i++) {
+      offsetRetention.expire(expiring.next(), records);
+    }
+    expiry.set(expiring.hasNext() ? 0 : config.offsetsRetentionCheckIntervalMs());
+    return CoordinatorResult.appendInParts(records);
+  }
+}

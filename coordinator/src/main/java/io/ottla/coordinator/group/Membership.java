@@ -1,0 +1,101 @@
+package io.ottla.coordinator.group;
+
+import io.ottla.coordinator.CoordinatorException;
+import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.HeartbeatRequest;
+import io.ottla.wire.message.HeartbeatResponse;
+import io.ottla.wire.message.LeaveGroupRequest;
+import io.ottla.wire.message.LeaveGroupResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Heartbeat and LeaveGroup: members say that they are alive, or that they, or others, are not any
+ * more. An administrator may remove static members by their names (KIP-345).
+ *
+ * <p>Owned by the shard's thread.
+ */
+final class Membership {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  private final ClassicGroups groups;
+  private final Rebalance rebalance;
+
+  Membership(ClassicGroups groups, Rebalance rebalance) {
+    this.groups = groups;
+    this.rebalance = rebalance;
+  }
+
+  /**
+   * @throws CoordinatorException if the member is none, or of another generation
+   */
+  CoordinatorResult<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
+    ClassicGroup group = groups.find(request.groupId());
+    if (group == null) {
+      throw new CoordinatorException(ErrorCode.UNKNOWN_MEMBER_ID);
+    }
+    ErrorCode error = group.validateMember(request.memberId(), request.groupInstanceId());
+    if (error == ErrorCode.NONE && request.generationId() != group.generation()) {
+      error = ErrorCode.ILLEGAL_GENERATION;
+    }
+    if (error != ErrorCode.NONE) {
+      throw new CoordinatorException(error);
+    }
+    rebalance.touch(group, group.member(request.memberId()));
+    ErrorCode answer =
+        switch (group.state()) {
+          case PREPARING_REBALANCE -> ErrorCode.REBALANCE_IN_PROGRESS;
+          case COMPLETING_REBALANCE, STABLE -> ErrorCode.NONE;
+          case EMPTY, DEAD -> ErrorCode.UNKNOWN_MEMBER_ID;
+        };
+    return CoordinatorResult.respond(new HeartbeatResponse().errorCode(answer.code()));
+  }
+
+  CoordinatorResult<LeaveGroupResponse> leave(LeaveGroupRequest request) {
+    ClassicGroup group = groups.find(request.groupId());
+    List<LeaveGroupResponse.MemberResponse> responses = new ArrayList<>(request.members().size());
+    boolean hasAnyLeft = false;
+    for (LeaveGroupRequest.MemberIdentity identity : request.members()) {
+      ErrorCode error = group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, identity);
+      hasAnyLeft |= error == ErrorCode.NONE;
+      responses.add(
+          new LeaveGroupResponse.MemberResponse()
+              .memberId(identity.memberId())
+              .groupInstanceId(identity.groupInstanceId())
+              .errorCode(error.code()));
+    }
+    CoordinatorResult<Void> result =
+        hasAnyLeft ? rebalance.membersLeft(group, "members left") : CoordinatorResult.nothing();
+    return result.withResponse(new LeaveGroupResponse().members(responses));
+  }
+
+  private static ErrorCode leave(ClassicGroup group, LeaveGroupRequest.MemberIdentity identity) {
+    String memberId = identity.memberId();
+    String instanceId = identity.groupInstanceId();
+    if (group.isPending(memberId)) {
+      group.removePending(memberId);
+      return ErrorCode.NONE;
+    }
+    ClassicMember member;
+    if (memberId.isEmpty()) {
+      member = instanceId == null ? null : group.staticMember(instanceId);
+    } else {
+      ErrorCode error = group.validateMember(memberId, instanceId);
+      if (error != ErrorCode.NONE) {
+        return error;
+      }
+      member = group.member(memberId);
+    }
+    if (member == null) {
+      return ErrorCode.UNKNOWN_MEMBER_ID;
+    }
+    LOG.info(
+        "Member {} leaves group {}, {}", member, group, MemberResponses.reason(identity.reason()));
+    group.remove(member);
+    return ErrorCode.NONE;
+  }
+}

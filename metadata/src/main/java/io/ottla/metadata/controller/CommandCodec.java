@@ -1,0 +1,217 @@
+package io.ottla.metadata.controller;
+
+import io.ottla.metadata.codec.CodecException;
+import io.ottla.metadata.codec.FrameReader;
+import io.ottla.metadata.codec.FrameWriter;
+import io.ottla.metadata.codec.TooLargeException;
+import io.ottla.metadata.controller.Command.AllocateProducerIds;
+import io.ottla.metadata.controller.Command.AlterConfigs;
+import io.ottla.metadata.controller.Command.CreatePartitions;
+import io.ottla.metadata.controller.Command.CreateTopics;
+import io.ottla.metadata.controller.Command.DeleteTopics;
+import io.ottla.metadata.controller.Command.FenceBroker;
+import io.ottla.metadata.controller.Command.NewConfigs;
+import io.ottla.metadata.controller.Command.PlacedPartitions;
+import io.ottla.metadata.controller.Command.PlacedTopic;
+import io.ottla.metadata.controller.Command.RegisterBroker;
+import io.ottla.metadata.controller.Command.SetFeatures;
+import io.ottla.metadata.controller.Command.UnfenceBroker;
+import io.ottla.metadata.image.BrokerImage;
+import io.ottla.metadata.image.ConfigResource;
+import io.ottla.metadata.image.NodeIds;
+import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.wire.Uuid;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * The bytes of a command in the metadata log: one frame whose body is the term the command was
+ * planned in, the command's type, and its fields. Types are never given a second meaning.
+ */
+public final class CommandCodec {
+
+  private static final int VERSION = 1;
+
+  private static final int REGISTER_BROKER = 1;
+  private static final int UNFENCE_BROKER = 2;
+  private static final int FENCE_BROKER = 3;
+  private static final int CREATE_TOPICS = 4;
+  private static final int DELETE_TOPICS = 5;
+  private static final int CREATE_PARTITIONS = 6;
+  private static final int ALTER_CONFIGS = 7;
+  private static final int ALLOCATE_PRODUCER_IDS = 8;
+  private static final int SET_FEATURES = 9;
+
+  private CommandCodec() {}
+
+  /**
+   * A command as read from the log.
+   *
+   * @param term the term of the controller that planned it
+   */
+  public record Planned(long term, Command command) {}
+
+  /**
+   * Writes a command.
+   *
+   * @param term the term of the controller that planned it
+   * @throws TooLargeException if the command does not fit {@link MetadataQuorum#MAX_COMMAND_BYTES}
+   */
+  public static byte[] encode(long term, Command command) {
+    FrameWriter out = new FrameWriter(VERSION, MetadataQuorum.MAX_COMMAND_BYTES);
+    out.writeLong(term);
+    write(out, command);
+    return out.toFrame();
+  }
+
+  /**
+   * Reads a command.
+   *
+   * @throws CodecException if the bytes are damaged, of an unknown version or of an unknown type
+   */
+  public static Planned decode(byte[] frame) {
+    FrameReader in = new FrameReader(frame, VERSION, VERSION);
+    Planned planned = new Planned(in.readLong(), read(in));
+    in.expectEnd();
+    return planned;
+  }
+
+  /** Tells one set of settings from another. */
+  static long fingerprint(Map<String, String> configs) {
+    FrameWriter out = new FrameWriter(VERSION, Integer.MAX_VALUE);
+    out.writeStrings(configs);
+    return out.hash();
+  }
+
+  private static void write(FrameWriter out, Command command) {
+    switch (command) {
+      case RegisterBroker register -> {
+        out.writeByte(REGISTER_BROKER);
+        register.broker().write(out);
+        out.writeBoolean(register.replacesLive());
+      }
+      case UnfenceBroker unfence -> {
+        out.writeByte(UNFENCE_BROKER);
+        out.writeInt(unfence.brokerId());
+        out.writeLong(unfence.brokerEpoch());
+      }
+      case FenceBroker fence -> {
+        out.writeByte(FENCE_BROKER);
+        out.writeInt(fence.brokerId());
+        out.writeLong(fence.brokerEpoch());
+      }
+      case CreateTopics create -> {
+        out.writeByte(CREATE_TOPICS);
+        writeAll(out, create.topics(), CommandCodec::writeTopic);
+      }
+      case DeleteTopics delete -> {
+        out.writeByte(DELETE_TOPICS);
+        writeAll(out, delete.topicIds(), FrameWriter::writeUuid);
+      }
+      case CreatePartitions create -> {
+        out.writeByte(CREATE_PARTITIONS);
+        writeAll(out, create.topics(), CommandCodec::writePartitions);
+      }
+      case AlterConfigs alter -> {
+        out.writeByte(ALTER_CONFIGS);
+        writeAll(out, alter.resources(), CommandCodec::writeConfigs);
+      }
+      case AllocateProducerIds allocate -> {
+        out.writeByte(ALLOCATE_PRODUCER_IDS);
+        out.writeInt(allocate.brokerId());
+        out.writeLong(allocate.brokerEpoch());
+      }
+      case SetFeatures set -> {
+        out.writeByte(SET_FEATURES);
+        out.writeCount(set.levels().size());
+        new TreeMap<>(set.levels())
+            .forEach(
+                (feature, level) -> {
+                  out.writeString(feature);
+                  out.writeInt(level);
+                });
+      }
+    }
+  }
+
+  private static Command read(FrameReader in) {
+    int type = in.readByte();
+    return switch (type) {
+      case REGISTER_BROKER -> new RegisterBroker(BrokerImage.read(in), in.readBoolean());
+      case UNFENCE_BROKER -> new UnfenceBroker(in.readInt(), in.readLong());
+      case FENCE_BROKER -> new FenceBroker(in.readInt(), in.readLong());
+      case CREATE_TOPICS -> new CreateTopics(readAll(in, 19, CommandCodec::readTopic));
+      case DELETE_TOPICS -> new DeleteTopics(readAll(in, 16, FrameReader::readUuid));
+      case CREATE_PARTITIONS -> new CreatePartitions(readAll(in, 18, CommandCodec::readPartitions));
+      case ALTER_CONFIGS -> new AlterConfigs(readAll(in, 11, CommandCodec::readConfigs));
+      case ALLOCATE_PRODUCER_IDS -> new AllocateProducerIds(in.readInt(), in.readLong());
+      case SET_FEATURES -> readFeatures(in);
+      default -> throw new CodecException("command type " + type + " is not known here");
+    };
+  }
+
+  private static void writeTopic(FrameWriter out, PlacedTopic topic) {
+    out.writeString(topic.name());
+    out.writeUuid(topic.id());
+    writeAll(out, topic.assignments(), (to, assignment) -> assignment.write(to));
+    out.writeStrings(topic.configs());
+  }
+
+  private static PlacedTopic readTopic(FrameReader in) {
+    String name = in.readString();
+    Uuid id = in.readUuid();
+    List<NodeIds> assignments = readAll(in, 1, NodeIds::read);
+    return new PlacedTopic(name, id, assignments, in.readStrings());
+  }
+
+  private static void writePartitions(FrameWriter out, PlacedPartitions partitions) {
+    out.writeUuid(partitions.topicId());
+    out.writeInt(partitions.firstPartition());
+    writeAll(out, partitions.assignments(), (to, assignment) -> assignment.write(to));
+  }
+
+  private static PlacedPartitions readPartitions(FrameReader in) {
+    return new PlacedPartitions(in.readUuid(), in.readInt(), readAll(in, 1, NodeIds::read));
+  }
+
+  private static void writeConfigs(FrameWriter out, NewConfigs configs) {
+    configs.resource().write(out);
+    out.writeStrings(configs.configs());
+    out.writeFixedLong(configs.plannedFrom());
+  }
+
+  private static NewConfigs readConfigs(FrameReader in) {
+    return new NewConfigs(ConfigResource.read(in), in.readStrings(), in.readFixedLong());
+  }
+
+  private static SetFeatures readFeatures(FrameReader in) {
+    Map<String, Short> levels = new HashMap<>();
+    for (int left = in.readCount(2); left > 0; left--) {
+      levels.put(in.readString(), in.readShort());
+    }
+    return new SetFeatures(levels);
+  }
+
+  private static <T> void writeAll(
+      FrameWriter out, List<T> items, BiConsumer<FrameWriter, T> writer) {
+    out.writeCount(items.size());
+    for (T item : items) {
+      writer.accept(out, item);
+    }
+  }
+
+  private static <T> List<T> readAll(
+      FrameReader in, int leastItemBytes, Function<FrameReader, T> reader) {
+    int count = in.readCount(leastItemBytes);
+    List<T> items = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      items.add(reader.apply(in));
+    }
+    return items;
+  }
+}

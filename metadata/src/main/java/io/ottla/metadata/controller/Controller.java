@@ -1,0 +1,302 @@
+package io.ottla.metadata.controller;
+
+import io.ottla.metadata.controller.Command.AllocateProducerIds;
+import io.ottla.metadata.controller.Command.AlterConfigs;
+import io.ottla.metadata.controller.Command.CreatePartitions;
+import io.ottla.metadata.controller.Command.CreateTopics;
+import io.ottla.metadata.controller.Command.DeleteTopics;
+import io.ottla.metadata.controller.Command.FenceBroker;
+import io.ottla.metadata.controller.Command.NewConfigs;
+import io.ottla.metadata.controller.Command.PlacedPartitions;
+import io.ottla.metadata.controller.Command.PlacedTopic;
+import io.ottla.metadata.controller.Command.RegisterBroker;
+import io.ottla.metadata.controller.Command.SetFeatures;
+import io.ottla.metadata.controller.Command.UnfenceBroker;
+import io.ottla.metadata.controller.PlannedBatch.Outcome;
+import io.ottla.metadata.image.BrokerImage;
+import io.ottla.metadata.image.ConfigResource;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.image.MetadataPublication;
+import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.Uuid;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What may be asked of the cluster's metadata. Any thread may ask; nothing but {@link #start} and
+ * {@link #close} blocks.
+ *
+ * <p>Every answer comes when its effect is published: who was told that a topic exists finds it in
+ * the published image. Answers come on the publication's thread or the controller's, so what
+ * depends on them must be short. A future fails with a {@link ControllerException} that names the
+ * protocol's error: NOT_CONTROLLER when another node should be asked, REQUEST_TIMED_OUT when too
+ * much is waiting already, or when it is not known whether the change was made.
+ */
+public final class Controller implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+
+  /** Partitions that one request may create. */
+  public static final int MAX_PARTITIONS_PER_REQUEST = 10_000;
+
+  private final MetadataQuorum<CommandResult> quorum;
+  private final CommandLog log;
+  private final ControllerSettings settings;
+  private final TopicPlanner topicPlanner;
+  private final ConfigPlanner configPlanner;
+  private final ControllerThread thread;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+  /**
+   * @param quorum carries commands to {@code stateMachine}; not started yet
+   * @param publication where {@code stateMachine} publishes
+   * @param executor the controller's thread: one, or requests overtake each other
+   */
+  public Controller(
+      MetadataQuorum<CommandResult> quorum,
+      ControllerStateMachine stateMachine,
+      MetadataPublication publication,
+      ConfigRules configRules,
+      ControllerSettings settings,
+      Executor executor) {
+    this.quorum = quorum;
+    this.log = new CommandLog(quorum, stateMachine, publication);
+    this.settings = settings;
+    this.topicPlanner = new TopicPlanner(configRules, settings);
+    this.configPlanner = new ConfigPlanner(configRules);
+    this.thread = new ControllerThread(executor);
+    stateMachine.whenLeaderReady(
+        () -> {
+          var _ = thread.call(this::lead).whenComplete((led, failure) -> onLed(failure));
+        });
+  }
+
+  /**
+   * Starts the quorum; blocks until this node takes part.
+   *
+   * @return completed when this node leads, has applied all that was ever committed, and the image
+   *     of that is published
+   */
+  public CompletableFuture<Void> start() {
+    quorum.start();
+    return ready;
+  }
+
+  /**
+   * A new cluster's features get their first levels. An old cluster's stay as they are: what newer
+   * software brings is off there until somebody turns it on.
+   */
+  private CompletableFuture<Void> lead() {
+    boolean isNew = log.image().features().isEmpty() && !settings.features().isEmpty();
+    return isNew
+        ? log.submit(new SetFeatures(settings.features())).thenAccept(done -> {})
+        : log.published();
+  }
+
+  private void onLed(Throwable failure) {
+    if (failure == null) {
+      ready.complete(null);
+      return;
+    }
+    ControllerException cause = ControllerException.of(failure);
+    switch (cause.error()) {
+      // Leadership was lost at once: the next one begins anew.
+      case NOT_CONTROLLER, REQUEST_TIMED_OUT ->
+          LOG.warn("Not leading after all: {}", cause.getMessage());
+      default -> ready.completeExceptionally(cause);
+    }
+  }
+
+  /**
+   * A broker's process has started. The broker is fenced until {@link #unfenceBroker}.
+   *
+   * @param broker its epoch and fencing are ignored
+   * @return the broker's epoch
+   */
+  public CompletableFuture<Long> registerBroker(BrokerImage broker) {
+    boolean own = broker.id() == settings.nodeId();
+    return thread.call(
+        () ->
+            log.submit(new RegisterBroker(broker, own))
+                .thenApply(result -> ((CommandResult.Registered) result).brokerEpoch()));
+  }
+
+  /** A registered broker is ready to lead; it leads when this is answered. */
+  public CompletableFuture<Void> unfenceBroker(int brokerId, long brokerEpoch) {
+    return thread.call(
+        () -> log.submit(new UnfenceBroker(brokerId, brokerEpoch)).thenAccept(done -> {}));
+  }
+
+  /** A broker is to lead no longer: it is about to stop. */
+  public CompletableFuture<Void> fenceBroker(int brokerId, long brokerEpoch) {
+    return thread.call(
+        () -> log.submit(new FenceBroker(brokerId, brokerEpoch)).thenAccept(done -> {}));
+  }
+
+  /** Gives a broker {@value ProducerIdBlock#COUNT} producer ids that nobody ever had. */
+  public CompletableFuture<ProducerIdBlock> allocateProducerIds(int brokerId, long brokerEpoch) {
+    return thread.call(
+        () ->
+            log.submit(new AllocateProducerIds(brokerId, brokerEpoch))
+                .thenApply(result -> ((CommandResult.Allocated) result).block()));
+  }
+
+  /**
+   * Creates topics, each by itself.
+   *
+   * @param validateOnly only to tell what would happen
+   * @return one result per name, in the order of first mention; fails with POLICY_VIOLATION for
+   *     more than {@link #MAX_PARTITIONS_PER_REQUEST} partitions
+   */
+  public CompletableFuture<List<TopicResult>> createTopics(
+      List<NewTopic> topics, boolean validateOnly) {
+    if (topics.stream().mapToLong(topicPlanner::partitionsAskedFor).sum()
+        > MAX_PARTITIONS_PER_REQUEST) {
+      return tooManyPartitions();
+    }
+    Map<String, TopicResult> results = new LinkedHashMap<>();
+    Map<String, NewTopic> wanted = new LinkedHashMap<>();
+    for (NewTopic topic : topics) {
+      if (topic.name().equals(TopicNames.CLUSTER_METADATA)) {
+        results.put(
+            topic.name(),
+            refused(topic.name(), "The topic " + topic.name() + " cannot be created."));
+      } else if (results.put(topic.name(), null) != null
+          || wanted.put(topic.name(), topic) != null) {
+        results.put(topic.name(), refused(topic.name(), "Duplicate topic name."));
+        wanted.remove(topic.name());
+      }
+    }
+    List<NewTopic> planned = List.copyOf(wanted.values());
+    return carryOut(
+        new PlannedBatch<>(log, thread, topicPlanner::place, CreateTopics::new),
+        planned,
+        validateOnly,
+        outcomes -> {
+          for (int i = 0; i < planned.size(); i++) {
+            String name = planned.get(i).name();
+            results.put(name, topicResult(name, outcomes.get(i)));
+          }
+          return List.copyOf(results.values());
+        });
+  }
+
+  private static TopicResult refused(String name, String message) {
+    return TopicResult.refused(name, ItemResult.refused(ErrorCode.INVALID_REQUEST, message));
+  }
+
+  private static TopicResult topicResult(String name, Outcome<PlacedTopic> outcome) {
+    return outcome.result().isDone()
+        ? TopicResult.created(outcome.planned())
+        : TopicResult.refused(name, outcome.result());
+  }
+
+  /** Deletes topics, each by itself; one result per id, in order. */
+  public CompletableFuture<List<ItemResult>> deleteTopics(List<Uuid> topicIds) {
+    return thread.call(
+        () ->
+            topicIds.isEmpty()
+                ? CompletableFuture.completedFuture(List.of())
+                : log.submitAll(topicIds, DeleteTopics::new));
+  }
+
+  /**
+   * Adds partitions to topics, each by itself.
+   *
+   * @param validateOnly only to tell what would happen
+   * @return one result per request, in order; fails with POLICY_VIOLATION for more than {@link
+   *     #MAX_PARTITIONS_PER_REQUEST} new partitions
+   */
+  public CompletableFuture<List<ItemResult>> createPartitions(
+      List<NewPartitions> requests, boolean validateOnly) {
+    MetadataImage image = log.image();
+    if (requests.stream()
+            .mapToLong(request -> TopicPlanner.partitionsAskedFor(image, request))
+            .sum()
+        > MAX_PARTITIONS_PER_REQUEST) {
+      return tooManyPartitions();
+    }
+    return carryOut(
+        new PlannedBatch<NewPartitions, PlacedPartitions>(
+            log, thread, topicPlanner::place, CreatePartitions::new),
+        requests,
+        validateOnly,
+        outcomes -> outcomes.stream().map(Outcome::result).toList());
+  }
+
+  /**
+   * Changes single settings; all of a resource or none.
+   *
+   * @param validateOnly only to tell what would happen
+   * @return a result for each resource
+   */
+  public CompletableFuture<Map<ConfigResource, ItemResult>> incrementalAlterConfigs(
+      Map<ConfigResource, List<ConfigOperation>> operations, boolean validateOnly) {
+    return alter(operations, configPlanner::incremental, validateOnly);
+  }
+
+  /**
+   * Replaces all settings of resources (the older protocol's way).
+   *
+   * @param validateOnly only to tell what would happen
+   * @return a result for each resource
+   */
+  public CompletableFuture<Map<ConfigResource, ItemResult>> alterConfigs(
+      Map<ConfigResource, Map<String, String>> configs, boolean validateOnly) {
+    return alter(configs, configPlanner::replacing, validateOnly);
+  }
+
+  private <V> CompletableFuture<Map<ConfigResource, ItemResult>> alter(
+      Map<ConfigResource, V> asked, ConfigPlanner.Plan<V> plan, boolean validateOnly) {
+    List<ConfigResource> resources = List.copyOf(asked.keySet());
+    return carryOut(
+        new PlannedBatch<ConfigResource, NewConfigs>(
+            log,
+            thread,
+            (image, resource) -> plan.of(image, resource, asked.get(resource)),
+            AlterConfigs::new),
+        resources,
+        validateOnly,
+        outcomes -> {
+          Map<ConfigResource, ItemResult> results = new LinkedHashMap<>();
+          for (int i = 0; i < resources.size(); i++) {
+            results.put(resources.get(i), outcomes.get(i).result());
+          }
+          return results;
+        });
+  }
+
+  /** Stops taking part in the quorum; blocks until it has. */
+  @Override
+  public void close() {
+    quorum.close();
+  }
+
+  private <Q, P, R> CompletableFuture<R> carryOut(
+      PlannedBatch<Q, P> batch,
+      List<Q> requests,
+      boolean validateOnly,
+      Function<List<Outcome<P>>, R> answer) {
+    return thread.call(
+        () ->
+            validateOnly
+                ? CompletableFuture.completedFuture(answer.apply(batch.validate(requests)))
+                : batch.carryOut(requests).thenApply(answer));
+  }
+
+  private static <T> CompletableFuture<T> tooManyPartitions() {
+    return CompletableFuture.failedFuture(
+        new ControllerException(
+            ErrorCode.POLICY_VIOLATION,
+            "Excessively large number of partitions per request: at most "
+                + MAX_PARTITIONS_PER_REQUEST
+                + " are allowed."));
+  }
+}

@@ -1,0 +1,100 @@
+package io.ottla.metadata.controller;
+
+import io.ottla.metadata.controller.Command.AllocateProducerIds;
+import io.ottla.metadata.controller.Command.AlterConfigs;
+import io.ottla.metadata.controller.Command.CreatePartitions;
+import io.ottla.metadata.controller.Command.CreateTopics;
+import io.ottla.metadata.controller.Command.DeleteTopics;
+import io.ottla.metadata.controller.Command.FenceBroker;
+import io.ottla.metadata.controller.Command.RegisterBroker;
+import io.ottla.metadata.controller.Command.SetFeatures;
+import io.ottla.metadata.controller.Command.UnfenceBroker;
+import io.ottla.metadata.image.ImageSnapshot;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.image.MetadataPublication;
+import io.ottla.metadata.quorum.QuorumStateMachine;
+import io.ottla.wire.ErrorCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * The metadata as a state machine over the quorum's log. Its state is one image; each command makes
+ * the next one, which is handed to the publication before the command's result is told.
+ *
+ * <p>Changed on the quorum's applying thread only; {@link #image} may be read by any.
+ */
+public final class ControllerStateMachine implements QuorumStateMachine<CommandResult> {
+
+  private final MetadataPublication publication;
+  private volatile MetadataImage image;
+  private volatile Runnable onLeaderReady = () -> {};
+
+  /**
+   * @param clusterId the cluster whose metadata this is
+   * @param publication told of every change
+   */
+  public ControllerStateMachine(String clusterId, MetadataPublication publication) {
+    this.image = MetadataImage.empty(clusterId);
+    this.publication = publication;
+  }
+
+  /** The newest image; may be ahead of what is published. */
+  public MetadataImage image() {
+    return image;
+  }
+
+  /** Sets what is to happen when this node leads; before the quorum starts. */
+  void whenLeaderReady(Runnable action) {
+    onLeaderReady = action;
+  }
+
+  @Override
+  public CommandResult apply(long index, long term, byte[] bytes) {
+    CommandCodec.Planned planned = CommandCodec.decode(bytes);
+    if (planned.term() != term) {
+      return new CommandResult.Refused(
+          ErrorCode.NOT_CONTROLLER, "The controller that planned this was deposed.");
+    }
+    Changes changes = new Changes(image, index);
+    CommandResult result = apply(changes, planned.command());
+    image = changes.image().at(index);
+    publication.applied(image, changes.deltas());
+    return result;
+  }
+
+  /** Carries out a command on an image. Pure. */
+  static CommandResult apply(Changes changes, Command command) {
+    return switch (command) {
+      case RegisterBroker register -> ClusterControl.registerBroker(changes, register);
+      case UnfenceBroker unfence -> ClusterControl.unfenceBroker(changes, unfence);
+      case FenceBroker fence -> ClusterControl.fenceBroker(changes, fence);
+      case CreateTopics create -> TopicControl.createTopics(changes, create);
+      case DeleteTopics delete -> TopicControl.deleteTopics(changes, delete);
+      case CreatePartitions create -> TopicControl.createPartitions(changes, create);
+      case AlterConfigs alter -> ConfigControl.alterConfigs(changes, alter);
+      case AllocateProducerIds allocate -> ClusterControl.allocateProducerIds(changes, allocate);
+      case SetFeatures set -> ClusterControl.setFeatures(changes, set);
+    };
+  }
+
+  @Override
+  public void writeSnapshot(OutputStream out) throws IOException {
+    ImageSnapshot.write(image, out);
+  }
+
+  @Override
+  public void readSnapshot(InputStream in) throws IOException {
+    image = ImageSnapshot.read(in, image.clusterId());
+    publication.replaced(image);
+  }
+
+  @Override
+  public void onLeaderReady(long term) {
+    onLeaderReady.run();
+  }
+
+  /** Nothing to do: the quorum refuses commands by itself, and only commands need a leader. */
+  @Override
+  public void onNotLeader() {}
+}

@@ -1,0 +1,42 @@
+package io.ottla.metadata.quorum;
+
+/** The quorum could not start, or could not carry a command out. */
+public class QuorumException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  public QuorumException(String message) {
+    super(message);
+  }
+
+  public QuorumException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** This node does not lead the quorum: nothing was done; the leader may be asked. */
+  public static final class NotLeader extends QuorumException {
+    private static final long serialVersionUID = 1L;
+
+    public NotLeader(String message) {
+      super(message);
+    }
+  }
+
+  /** Too much is waiting already: nothing was done; later may go better. */
+  public static final class Overloaded extends QuorumException {
+    private static final long serialVersionUID = 1L;
+
+    public Overloaded(String message) {
+      super(message);
+    }
+  }
+
+  /** Whether the command was or will be carried out is not known. */
+  public static final class OutcomeUnknown extends QuorumException {
+    private static final long serialVersionUID = 1L;
+
+    public OutcomeUnknown(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.ottla.metadata.controller;
+
+import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.metadata.quorum.QuorumException;
+import io.ottla.metadata.quorum.QuorumStateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A quorum in memory that applies each command at once, on the caller's thread. */
+final class DirectQuorum implements MetadataQuorum<CommandResult> {
+
+  /** One command in the log. */
+  record Entry(long index, long term, byte[] command) {}
+
+  private final List<Entry> log = new ArrayList<>();
+  private QuorumStateMachine<CommandResult> stateMachine;
+  private long index;
+  private long term = 1;
+  private boolean leading;
+  private Runnable beforeNext = () -> {};
+  private QuorumException failure;
+
+  void serve(QuorumStateMachine<CommandResult> machine) {
+    stateMachine = machine;
+  }
+
+  List<Entry> log() {
+    return log;
+  }
+
+  /** Runs once, when the next command is submitted and not yet applied. */
+  void beforeNext(Runnable action) {
+    beforeNext = action;
+  }
+
+  /** Fails all commands from now on; null to stop. */
+  void failWith(QuorumException cause) {
+    failure = cause;
+  }
+
+  void resign() {
+    leading = false;
+    stateMachine.onNotLeader();
+  }
+
+  void lead() {
+    term++;
+    leading = true;
+    stateMachine.onLeaderReady(term);
+  }
+
+  @Override
+  public void start() {
+    lead();
+  }
+
+  @Override
+  public CompletableFuture<CommandResult> submit(byte[] command) {
+    if (failure != null) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    Runnable first = beforeNext;
+    beforeNext = () -> {};
+    first.run();
+    // Not dense, as the real one's.
+    index += 1 + index % 3;
+    log.add(new Entry(index, term, command));
+    return CompletableFuture.completedFuture(stateMachine.apply(index, term, command));
+  }
+
+  @Override
+  public long leaderTerm() {
+    return leading ? term : -1;
+  }
+
+  @Override
+  public void close() {
+    leading = false;
+  }
+}

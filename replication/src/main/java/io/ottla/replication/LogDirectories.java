@@ -1,0 +1,73 @@
+package io.ottla.replication;
+
+import io.ottla.log.LogDirectory;
+import io.ottla.log.LogFlusher;
+import io.ottla.wire.TopicPartition;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The log directories of this broker: where a partition's log is, and where a new one goes.
+ *
+ * <p>Used by the thread that applies metadata; {@link #all} by any.
+ */
+public final class LogDirectories {
+
+  /**
+   * A directory and who forces its logs.
+   *
+   * @param directory open and locked
+   * @param flusher runs on a thread of its own
+   */
+  public record Place(LogDirectory directory, LogFlusher flusher) {}
+
+  private final List<Place> places;
+  private final Map<TopicPartition, Place> found = new HashMap<>();
+  private final Map<Place, Integer> logs = new HashMap<>();
+
+  public LogDirectories(List<Place> places) {
+    this.places = List.copyOf(places);
+    for (Place place : places) {
+      logs.put(place, 0);
+      for (TopicPartition partition : place.directory().partitions().keySet()) {
+        found.putIfAbsent(partition, place);
+        logs.merge(place, 1, Integer::sum);
+      }
+    }
+  }
+
+  public List<Place> all() {
+    return places;
+  }
+
+  /** Where the partition's log is; for a new one, the directory with the fewest logs. */
+  Place placeOf(TopicPartition partition) {
+    return found.computeIfAbsent(
+        partition,
+        _ -> {
+          Place emptiest = places.stream().min(Comparator.comparingInt(logs::get)).orElseThrow();
+          logs.merge(emptiest, 1, Integer::sum);
+          return emptiest;
+        });
+  }
+
+  /** The partition's log is gone. */
+  void forget(TopicPartition partition) {
+    Place place = found.remove(partition);
+    if (place != null) {
+      logs.merge(place, -1, Integer::sum);
+    }
+  }
+
+  /** The partitions that have a directory but no open log. */
+  List<TopicPartition> unopened() {
+    List<TopicPartition> unopened = new ArrayList<>();
+    for (Place place : places) {
+      unopened.addAll(place.directory().partitions().keySet());
+    }
+    return unopened;
+  }
+}

@@ -1,0 +1,307 @@
+package io.ottla.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.ottla.log.AppendOrigin;
+import io.ottla.log.AppendResult;
+import io.ottla.log.DiskFileSystem;
+import io.ottla.log.LogConfig;
+import io.ottla.log.LogDirectory;
+import io.ottla.log.LogException;
+import io.ottla.log.LogFlusher;
+import io.ottla.log.PartitionLog;
+import io.ottla.runtime.ManualClock;
+import io.ottla.runtime.ManualShard;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
+import io.ottla.wire.record.BatchRules;
+import io.ottla.wire.record.DecompressionLimits;
+import io.ottla.wire.record.RecordBatchBuilder;
+import io.ottla.wire.record.TimestampType;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PartitionTest {
+
+  private static final TopicPartition KEY = new TopicPartition("orders", 0);
+  private static final BatchRules RULES =
+      new BatchRules(
+          1_000_000,
+          TimestampType.CREATE_TIME,
+          Long.MAX_VALUE,
+          Long.MAX_VALUE,
+          false,
+          null,
+          DecompressionLimits.ofBatch(1 << 20),
+          6,
+          9,
+          3);
+
+  @TempDir Path path;
+
+  private final ManualClock clock = new ManualClock(1_000_000);
+  private final ManualShard shard = new ManualShard(clock);
+  private final List<Runnable> forces = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
+  private LogDirectory directory;
+  private Partition partition;
+
+  @BeforeEach
+  void open() {
+    directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
+    partition = partition(LogConfig.defaults());
+    partition.lead(0);
+    shard.turn();
+  }
+
+  @AfterEach
+  void close() {
+    partition.close();
+    partition.log().close();
+    directory.close();
+  }
+
+  private Partition partition(LogConfig config) {
+    PartitionLog log = PartitionLog.open(directory, KEY, Uuid.ONE, config, clock.wallMs());
+    return new Partition(
+        KEY, Uuid.ONE, shard, log, new LogFlusher(forces::add, clock::wallMs), RULES);
+  }
+
+  private static ByteBuf batch(String... values) {
+    try (RecordBatchBuilder builder = new RecordBatchBuilder(Unpooled.buffer())) {
+      for (String value : values) {
+        builder.append(1_000L, (byte[]) null, value.getBytes(StandardCharsets.UTF_8));
+      }
+      return builder.build();
+    }
+  }
+
+  private AppendResult append(String... values) {
+    return partition.append(batch(values), AppendOrigin.CLIENT);
+  }
+
+  private CommitListener listener(String name) {
+    return new CommitListener() {
+      @Override
+      public void onCommitted() {
+        told.add(name + " committed");
+      }
+
+      @Override
+      public void onFailed(ErrorCode error) {
+        told.add(name + " " + error);
+      }
+    };
+  }
+
+  private DataWaiter waiter(String name) {
+    return new DataWaiter() {
+      @Override
+      public void onChange() {
+        told.add(name + " woken");
+      }
+
+      @Override
+      public boolean isDone() {
+        return false;
+      }
+    };
+  }
+
+  private void forceAll() {
+    List<Runnable> now = List.copyOf(forces);
+    forces.clear();
+    now.forEach(Runnable::run);
+  }
+
+  @Test
+  void movesTheHighWatermarkOnceAtTheEndOfTheBatch() {
+    List<Long> watermarks = new ArrayList<>();
+    partition.addHighWatermarkListener(watermarks::add);
+    shard.offer(() -> append("a", "b"));
+    shard.offer(() -> append("c"));
+    shard.turn();
+
+    assertThat(watermarks).containsExactly(3L);
+    assertThat(partition.view().highWatermark()).isEqualTo(3);
+  }
+
+  @Test
+  void acknowledgesAnAppendWhenTheHighWatermarkHasPassedIt() {
+    shard.offer(
+        () -> {
+          AppendResult result = append("a");
+          partition.whenCommitted(result.lastOffset() + 1, 1_000, listener("append"));
+          assertThat(told).isEmpty();
+        });
+    shard.turn();
+
+    assertThat(told).containsExactly("append committed");
+  }
+
+  @Test
+  void wakesAFetchThatWaitsWhenThereIsMoreThanItSaw() {
+    shard.offer(() -> partition.whenBeyond(0, false, waiter("fetch")));
+    shard.turn();
+    assertThat(told).isEmpty();
+
+    shard.offer(() -> append("a"));
+    shard.turn();
+
+    assertThat(told).containsExactly("fetch woken");
+  }
+
+  @Test
+  void wakesAFetchAtOnceThatSawLessThanThereIs() {
+    shard.offer(() -> append("a"));
+    shard.turn();
+
+    shard.offer(() -> partition.whenBeyond(0, false, waiter("fetch")));
+    shard.turn();
+
+    assertThat(told).containsExactly("fetch woken");
+  }
+
+  @Test
+  void refusesAppendsWhenItDoesNotLead() {
+    partition.resign();
+
+    assertThatThrownBy(() -> append("a"))
+        .isInstanceOfSatisfying(
+            LogException.class,
+            e -> assertThat(e.error()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+    assertThat(partition.checkLeaderEpoch(-1)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+  }
+
+  @Test
+  void tellsAStaleAndAFutureLeaderEpochApart() {
+    partition.lead(5);
+
+    assertThat(partition.checkLeaderEpoch(4)).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH);
+    assertThat(partition.checkLeaderEpoch(5)).isEqualTo(ErrorCode.NONE);
+    assertThat(partition.checkLeaderEpoch(6)).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+    assertThat(partition.checkLeaderEpoch(-1)).isEqualTo(ErrorCode.NONE);
+  }
+
+  @Test
+  void doesNotLeadInAnEarlierEpochAgain() {
+    partition.lead(5);
+    partition.lead(4);
+
+    assertThat(partition.leaderEpoch()).isEqualTo(5);
+  }
+
+  @Test
+  void tellsThoseWhoWaitThatItIsGone() {
+    partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
+    shard.turn();
+    shard.offer(() -> partition.whenBeyond(0, false, waiter("fetch")));
+    shard.offer(
+        () -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("append")));
+    shard.turn();
+
+    partition.close();
+
+    assertThat(told).containsExactlyInAnyOrder("append NOT_LEADER_OR_FOLLOWER", "fetch woken");
+  }
+
+  @Test
+  void waitsForTheDiskWhereTheTopicWantsThat() {
+    partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
+    shard.turn();
+    shard.offer(
+        () -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("first")));
+    shard.offer(
+        () -> partition.whenCommitted(append("b").lastOffset() + 1, 1_000, listener("second")));
+    shard.turn();
+    assertThat(told).isEmpty();
+    assertThat(partition.view().highWatermark()).isZero();
+    assertThat(forces).as("one force for all that wait").hasSize(1);
+
+    forceAll();
+    shard.turn();
+
+    assertThat(told).containsExactly("first committed", "second committed");
+    assertThat(partition.view().highWatermark()).isEqualTo(2);
+  }
+
+  @Test
+  void givesUpOnAnAppendThatIsNotCommittedInTime() {
+    partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
+    shard.turn();
+    shard.offer(
+        () -> partition.whenCommitted(append("a").lastOffset() + 1, 50, listener("append")));
+    shard.turn();
+    clock.advanceMs(49);
+    shard.turn();
+    assertThat(told).isEmpty();
+
+    clock.advanceMs(1);
+    shard.turn();
+    forceAll();
+    shard.turn();
+
+    assertThat(told).containsExactly("append REQUEST_TIMED_OUT");
+  }
+
+  @Test
+  void commitsAllOfItsLogWhenItBeginsToLead() {
+    shard.offer(() -> append("a", "b"));
+    shard.turn();
+    partition.close();
+    partition.log().close();
+
+    partition = partition(LogConfig.defaults());
+    partition.lead(1);
+    shard.turn();
+
+    assertThat(partition.view().highWatermark()).isEqualTo(2);
+    assertThat(partition.view().logEndOffset()).isEqualTo(2);
+  }
+
+  @Test
+  void startsLaterAtAClientsWordButNotBeyondWhatIsCommitted() {
+    shard.offer(() -> append("a", "b", "c"));
+    shard.turn();
+
+    assertThat(partition.deleteRecordsBefore(2)).isEqualTo(2);
+    assertThat(partition.view().logStartOffset()).isEqualTo(2);
+    assertThatThrownBy(() -> partition.deleteRecordsBefore(4))
+        .isInstanceOfSatisfying(
+            LogException.class,
+            e -> assertThat(e.error()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE));
+    assertThat(partition.deleteRecordsBefore(-1)).isEqualTo(3);
+  }
+
+  @Test
+  void deletesNothingOfATopicThatIsOnlyCompacted() {
+    partition.reconfigure(LogConfig.defaults().withCleanupPolicy(false, true), RULES);
+
+    assertThatThrownBy(() -> partition.deleteRecordsBefore(0))
+        .isInstanceOfSatisfying(
+            LogException.class, e -> assertThat(e.error()).isEqualTo(ErrorCode.POLICY_VIOLATION));
+  }
+
+  @Test
+  void answersADuplicateThatComesWhileNewerRecordsWait() {
+    CommitWaiters waiters = new CommitWaiters(shard);
+    waiters.add(10, 1_000, listener("new"));
+    waiters.add(3, 1_000, listener("duplicate"));
+
+    waiters.onHighWatermark(5);
+    assertThat(told).isEmpty();
+    waiters.onHighWatermark(10);
+
+    assertThat(told).containsExactly("new committed", "duplicate committed");
+  }
+}
