@@ -33,6 +33,7 @@ import io.ottla.broker.group.OffsetDeleteHandler;
 import io.ottla.broker.group.OffsetFetchHandler;
 import io.ottla.broker.group.OffsetsTopic;
 import io.ottla.broker.group.SyncGroupHandler;
+import io.ottla.broker.offsets.DeleteRecordsHandler;
 import io.ottla.broker.offsets.ListOffsetsHandler;
 import io.ottla.broker.offsets.OffsetForLeaderEpochHandler;
 import io.ottla.broker.produce.ProduceHandler;
@@ -114,6 +115,7 @@ final class Handlers {
         new ListOffsetsHandler(
             partitions, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(partitions));
+    all.add(new DeleteRecordsHandler(partitions));
     all.add(new InitProducerIdHandler(producerIds));
     all.add(new FindCoordinatorHandler(groups, offsetsTopic, image));
     all.add(new JoinGroupHandler(groups));

@@ -33,6 +33,9 @@ public final class Partition {
 
   private static final int NOT_LEADING = -1;
 
+  /** Stands for the high watermark where an offset to delete before is given. */
+  private static final long HIGH_WATERMARK = -1;
+
   private static final Set<String> INTERNAL_TOPICS =
       Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
 
@@ -183,6 +186,31 @@ public final class Partition {
     } else {
       dataWaiters.add(waiter);
     }
+  }
+
+  /**
+   * Lets the log start later, at a client's word (DeleteRecords, KIP-107).
+   *
+   * @param offset the first offset that stays, or -1 for the high watermark
+   * @return where the log starts now
+   * @throws LogException OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION if the topic
+   *     is only compacted; NOT_LEADER_OR_FOLLOWER if this broker does not lead
+   */
+  public long deleteRecordsBefore(long offset) {
+    if (leaderEpoch == NOT_LEADING) {
+      throw new LogException(
+          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
+    }
+    if (!log.config().delete()) {
+      throw new LogException(
+          ErrorCode.POLICY_VIOLATION, topicPartition + " does not delete (cleanup.policy)");
+    }
+    if (offset < HIGH_WATERMARK) {
+      throw new LogException(
+          ErrorCode.OFFSET_OUT_OF_RANGE, topicPartition + " has no offset " + offset);
+    }
+    log.deleteRecordsBefore(offset == HIGH_WATERMARK ? log.highWatermark() : offset);
+    return log.logStartOffset();
   }
 
   /** Tells a coordinator how far its records are committed. */

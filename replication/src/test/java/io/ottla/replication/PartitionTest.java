@@ -268,6 +268,30 @@ class PartitionTest {
   }
 
   @Test
+  void startsLaterAtAClientsWordButNotBeyondWhatIsCommitted() {
+    shard.offer(() -> append("a", "b", "c"));
+    shard.turn();
+
+    assertThat(partition.deleteRecordsBefore(2)).isEqualTo(2);
+    assertThat(partition.view().logStartOffset()).isEqualTo(2);
+    assertThatThrownBy(() -> partition.deleteRecordsBefore(4))
+        .isInstanceOfSatisfying(
+            LogException.class,
+            e -> assertThat(e.error()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE));
+    assertThat(partition.deleteRecordsBefore(-1)).isEqualTo(3);
+  }
+
+  @Test
+  void deletesNothingOfATopicThatIsOnlyCompacted() {
+    partition.reconfigure(LogConfig.defaults().withCleanupPolicy(false, true), RULES);
+
+    assertThatThrownBy(() -> partition.deleteRecordsBefore(0))
+        .isInstanceOfSatisfying(
+            LogException.class,
+            e -> assertThat(e.error()).isEqualTo(ErrorCode.POLICY_VIOLATION));
+  }
+
+  @Test
   void answersADuplicateThatComesWhileNewerRecordsWait() {
     CommitWaiters waiters = new CommitWaiters(shard);
     waiters.add(10, 1_000, listener("new"));

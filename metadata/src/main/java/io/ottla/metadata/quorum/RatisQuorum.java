@@ -70,7 +70,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   /**
    * @param executor runs submissions and the end of a failed start; one thread, or order is lost
-   * @param onFailure told once if this node's log dies
+   * @param onFailure told once if this node's log dies; it is on a thread of the log's own, so it
+   *     must not close this quorum but let another thread do so
    */
   public RatisQuorum(
       Settings settings,
