@@ -2,7 +2,6 @@ package io.ottla.broker.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ottla.metadata.controller.ConfigOperation.Type;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.AlterConfigsRequest;
@@ -19,6 +18,11 @@ import org.slf4j.LoggerFactory;
 
 class AlterConfigsHandlersTest {
 
+  private static final byte SET = 0;
+  private static final byte DELETE = 1;
+  private static final byte APPEND = 2;
+  private static final byte SUBTRACT = 3;
+
   private final TestCluster cluster = TestCluster.with().broker(1);
 
   private static IncrementalAlterConfigsRequest.AlterConfigsResource resource(
@@ -30,7 +34,7 @@ class AlterConfigsHandlersTest {
 
   private static IncrementalAlterConfigsRequest.AlterConfigsResource with(
       IncrementalAlterConfigsRequest.AlterConfigsResource resource,
-      Type type,
+      byte operation,
       String key,
       String value) {
     resource
@@ -38,7 +42,7 @@ class AlterConfigsHandlersTest {
         .add(
             new IncrementalAlterConfigsRequest.AlterableConfig()
                 .name(key)
-                .configOperation((byte) type.ordinal())
+                .configOperation(operation)
                 .value(value));
     return resource;
   }
@@ -64,7 +68,7 @@ class AlterConfigsHandlersTest {
   }
 
   private ErrorCode set(ConfigKind kind, String name, String key, String value) {
-    return ErrorCode.forCode(one(with(resource(kind, name), Type.SET, key, value)).errorCode());
+    return ErrorCode.forCode(one(with(resource(kind, name), SET, key, value)).errorCode());
   }
 
   private Map<String, String> configs(ConfigKind kind, String name) {
@@ -76,17 +80,17 @@ class AlterConfigsHandlersTest {
   void changesSingleKeysOfSeveralResources(int version) {
     cluster.topic("t", 1, 1, Map.of("retention.ms", "5", "segment.ms", "6"));
     var topic = resource(ConfigKind.TOPIC, "t");
-    with(topic, Type.SET, "retention.ms", "7");
-    with(topic, Type.DELETE, "segment.ms", null);
-    with(topic, Type.APPEND, "cleanup.policy", "compact");
+    with(topic, SET, "retention.ms", "7");
+    with(topic, DELETE, "segment.ms", null);
+    with(topic, APPEND, "cleanup.policy", "compact");
 
     IncrementalAlterConfigsResponse response =
         send(
                 version,
                 false,
                 topic,
-                with(resource(ConfigKind.BROKER, ""), Type.SET, "message.max.bytes", "9"),
-                with(resource(ConfigKind.GROUP, "g"), Type.SET, "consumer.session.timeout.ms", "1"))
+                with(resource(ConfigKind.BROKER, ""), SET, "message.max.bytes", "9"),
+                with(resource(ConfigKind.GROUP, "g"), SET, "consumer.session.timeout.ms", "1"))
             .answer();
 
     assertThat(response.responses())
@@ -103,13 +107,11 @@ class AlterConfigsHandlersTest {
     cluster.topic("t", 1, 1, Map.of("cleanup.policy", "compact,delete"));
 
     assertThat(
-            one(with(resource(ConfigKind.TOPIC, "t"), Type.SUBTRACT, "cleanup.policy", "delete"))
+            one(with(resource(ConfigKind.TOPIC, "t"), SUBTRACT, "cleanup.policy", "delete"))
                 .errorCode())
         .isZero();
     assertThat(configs(ConfigKind.TOPIC, "t")).isEqualTo(Map.of("cleanup.policy", "compact"));
-    assertThat(
-            one(with(resource(ConfigKind.TOPIC, "t"), Type.APPEND, "retention.ms", "5"))
-                .errorCode())
+    assertThat(one(with(resource(ConfigKind.TOPIC, "t"), APPEND, "retention.ms", "5")).errorCode())
         .isEqualTo(ErrorCode.INVALID_CONFIG.code());
   }
 
@@ -117,8 +119,8 @@ class AlterConfigsHandlersTest {
   void changesAllOfAResourceOrNothing() {
     cluster.topic("t", 1);
     var topic = resource(ConfigKind.TOPIC, "t");
-    with(topic, Type.SET, "retention.ms", "7");
-    with(topic, Type.SET, "segment.ms", "none");
+    with(topic, SET, "retention.ms", "7");
+    with(topic, SET, "segment.ms", "none");
 
     var result = one(topic);
 
@@ -135,8 +137,8 @@ class AlterConfigsHandlersTest {
             send(
                     1,
                     true,
-                    with(resource(ConfigKind.TOPIC, "t"), Type.SET, "retention.ms", "7"),
-                    with(resource(ConfigKind.BROKER_LOGGER, "1"), Type.SET, "root", "ERROR"))
+                    with(resource(ConfigKind.TOPIC, "t"), SET, "retention.ms", "7"),
+                    with(resource(ConfigKind.BROKER_LOGGER, "1"), SET, "root", "ERROR"))
                 .answer()
                 .responses())
         .extracting(IncrementalAlterConfigsResponse.AlterConfigsResourceResponse::errorCode)
@@ -149,8 +151,8 @@ class AlterConfigsHandlersTest {
   void refusesWhatIsMalformed() {
     cluster.topic("t", 1);
     var twice = resource(ConfigKind.TOPIC, "t");
-    with(twice, Type.SET, "retention.ms", "7");
-    with(twice, Type.DELETE, "retention.ms", null);
+    with(twice, SET, "retention.ms", "7");
+    with(twice, DELETE, "retention.ms", null);
     assertThat(one(twice).errorCode()).isEqualTo(ErrorCode.INVALID_REQUEST.code());
 
     assertThat(set(ConfigKind.TOPIC, "t", "retention.ms", null))
@@ -161,7 +163,7 @@ class AlterConfigsHandlersTest {
                     .resourceName("x"))
                 .errorCode())
         .isEqualTo(ErrorCode.INVALID_REQUEST.code());
-    var unknownOperation = with(resource(ConfigKind.TOPIC, "t"), Type.SET, "retention.ms", "7");
+    var unknownOperation = with(resource(ConfigKind.TOPIC, "t"), SET, "retention.ms", "7");
     unknownOperation.configs().getFirst().configOperation((byte) 9);
     assertThat(one(unknownOperation).errorCode()).isEqualTo(ErrorCode.INVALID_REQUEST.code());
 
@@ -169,8 +171,8 @@ class AlterConfigsHandlersTest {
             send(
                     1,
                     false,
-                    with(resource(ConfigKind.TOPIC, "t"), Type.SET, "retention.ms", "7"),
-                    with(resource(ConfigKind.TOPIC, "t"), Type.SET, "segment.ms", "7"))
+                    with(resource(ConfigKind.TOPIC, "t"), SET, "retention.ms", "7"),
+                    with(resource(ConfigKind.TOPIC, "t"), SET, "segment.ms", "7"))
                 .answer()
                 .responses())
         .extracting(IncrementalAlterConfigsResponse.AlterConfigsResourceResponse::errorCode)
@@ -210,7 +212,7 @@ class AlterConfigsHandlersTest {
         .isEqualTo(ErrorCode.NONE);
     // What was stored may go.
     assertThat(
-            one(with(resource(ConfigKind.BROKER, "1"), Type.DELETE, "max.connections", null))
+            one(with(resource(ConfigKind.BROKER, "1"), DELETE, "max.connections", null))
                 .errorCode())
         .isZero();
   }
@@ -224,9 +226,7 @@ class AlterConfigsHandlersTest {
     assertThat(LoggerFactory.getLogger(logger).isTraceEnabled()).isTrue();
     assertThat(set(ConfigKind.BROKER_LOGGER, "1", logger, "FATAL")).isEqualTo(ErrorCode.NONE);
     assertThat(LoggerFactory.getLogger(logger).isWarnEnabled()).isFalse();
-    assertThat(
-            one(with(resource(ConfigKind.BROKER_LOGGER, "1"), Type.DELETE, logger, null))
-                .errorCode())
+    assertThat(one(with(resource(ConfigKind.BROKER_LOGGER, "1"), DELETE, logger, null)).errorCode())
         .isZero();
     assertThat(LoggerFactory.getLogger(logger).isWarnEnabled()).isTrue();
   }
@@ -239,13 +239,10 @@ class AlterConfigsHandlersTest {
         .isEqualTo(ErrorCode.INVALID_CONFIG);
     assertThat(set(ConfigKind.BROKER_LOGGER, "2", "root", "INFO"))
         .isEqualTo(ErrorCode.INVALID_REQUEST);
-    assertThat(
-            one(with(resource(ConfigKind.BROKER_LOGGER, "1"), Type.DELETE, "root", null))
-                .errorCode())
+    assertThat(one(with(resource(ConfigKind.BROKER_LOGGER, "1"), DELETE, "root", null)).errorCode())
         .isEqualTo(ErrorCode.INVALID_REQUEST.code());
     assertThat(
-            one(with(resource(ConfigKind.BROKER_LOGGER, "1"), Type.APPEND, "root", "INFO"))
-                .errorCode())
+            one(with(resource(ConfigKind.BROKER_LOGGER, "1"), APPEND, "root", "INFO")).errorCode())
         .isEqualTo(ErrorCode.INVALID_REQUEST.code());
   }
 
@@ -253,8 +250,7 @@ class AlterConfigsHandlersTest {
   void answersInTime() {
     cluster.topic("t", 1);
     cluster.holdAnswers();
-    var request =
-        send(1, false, with(resource(ConfigKind.TOPIC, "t"), Type.SET, "retention.ms", "7"));
+    var request = send(1, false, with(resource(ConfigKind.TOPIC, "t"), SET, "retention.ms", "7"));
 
     request.pass(30_000);
 
