@@ -150,20 +150,29 @@ build_once() {
   fi
 }
 
-# ---- The class archive -----------------------------------------------------------------------------------------------
+# ---- The class cache -------------------------------------------------------------------------------------------------
 
-# A shared archive of loaded classes makes every start but the first faster. The JVM writes it when it exits, straight
-# into the file, so only one JVM at a time may: the one that holds the lock, which it inherits as descriptor 9 and keeps
-# until it is gone. The others only read; the JVM itself ignores a file that is incomplete or does not fit the jars.
-use_class_archive() {
-  local dir=$home/broker/target/dist/cds archive
-  archive=$dir/ottla-$java_release.jsa
-  mkdir -p "$dir" 2> /dev/null
-  if [ -w "$dir" ] && command -v flock > /dev/null && exec 9> "$dir/lock" && flock -n 9; then
-    archive_opts=(-XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$archive")
-  elif [ -r "$archive" ]; then
-    archive_opts=("-XX:SharedArchiveFile=$archive")
-  fi 2> /dev/null
+# A cache of loaded classes (an AOT cache, JEP 483) lets a broker start in a fraction of the time. It fits one build and
+# one JDK; the JVM itself passes over one that does not fit. It is made once after each build, by a broker that starts,
+# serves a few requests to itself and stops. Whoever holds the lock makes it; others start without.
+use_class_cache() {
+  local dir=$home/broker/target/dist/cache cache training
+  cache=$dir/ottla-$java_release.aot
+  if [ ! -r "$cache" ] || [ -n "$(find "$lib" -newer "$cache" -name '*.jar' 2> /dev/null | head -n 1)" ]; then
+    command -v flock > /dev/null && mkdir -p "$dir" 2> /dev/null && [ -w "$dir" ] || return 0
+    (
+      flock -n 9 || exit 0
+      say "Preparing the class cache (once after each build; takes some seconds)"
+      training=$(mktemp -d "${TMPDIR:-/tmp}/ottla-training.XXXXXX") || exit 0
+      rm -f "$cache"
+      "$java_home/bin/java" "${jvm_opts[@]}" -Xlog:disable "-XX:AOTCacheOutput=$cache.new" \
+        -cp "$class_path" io.ottla.broker.StartTraining "$training/broker" > "$dir/training.log" 2>&1 < /dev/null &&
+        [ -s "$cache.new" ] && mv "$cache.new" "$cache" ||
+        say "The class cache could not be made (see $dir/training.log); brokers start without it, just slower"
+      rm -rf "$training"
+    ) 9> "$dir/lock"
+  fi
+  [ -r "$cache" ] && cache_opts=("-XX:AOTCache=$cache")
 }
 
 # ---- What the stop script looks for ----------------------------------------------------------------------------------
@@ -228,26 +237,31 @@ for jar in "$lib"/*.jar; do
   class_path=${class_path:+$class_path:}$jar
 done
 
-archive_opts=()
-use_class_archive
-
-# Options that hold several words are split at blanks, as Kafka's scripts do.
 heap_opts=${OTTLA_HEAP_OPTS:-${KAFKA_HEAP_OPTS:--Xms64m -Xmx512m}}
 performance_opts=${OTTLA_JVM_PERFORMANCE_OPTS:-${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC}}
 
-command_line=(
-  "$java_home/bin/java"
+# Options that hold several words are split at blanks, as Kafka's scripts do.
+jvm_opts=(
   -ea
   --enable-native-access=ALL-UNNAMED
   --sun-misc-unsafe-memory-access=allow
   -XX:+ExitOnOutOfMemoryError
-  '-Xlog:cds*=off' '-Xlog:aot*=off'
   -Djava.awt.headless=true
+  $heap_opts $performance_opts
+)
+
+cache_opts=()
+use_class_cache
+
+command_line=(
+  "$java_home/bin/java"
+  "${jvm_opts[@]}"
+  '-Xlog:cds*=off' '-Xlog:aot*=off'
   "-Dottla.home=$home"
   "-Dottla.node.id=$node_id"
   "-Dottla.process.roles=$process_roles"
-  ${archive_opts[@]+"${archive_opts[@]}"}
-  $heap_opts $performance_opts ${KAFKA_OPTS:-} ${OTTLA_OPTS:-}
+  ${cache_opts[@]+"${cache_opts[@]}"}
+  ${KAFKA_OPTS:-} ${OTTLA_OPTS:-}
   -cp "$class_path" "$main_class" "$properties" "$@"
 )
 

@@ -99,8 +99,9 @@ public final class Bench implements Callable<Integer> {
     if (options.startUps() == 0) {
       return;
     }
-    say("start-up, once to warm the client (not counted)");
+    say("start-up, once each without counting");
     StartUps.freshAndAgain(a, "warm-up");
+    StartUps.freshAndAgain(b, "warm-up");
     for (int round = 0; round < options.startUps(); round++) {
       for (Side side : inTurn(a, b, round)) {
         say("start-up %d: %s".formatted(round + 1, name(side)));
@@ -149,7 +150,7 @@ public final class Bench implements Callable<Integer> {
     }
   }
 
-  /** One session's data: a topic for each load, two of them to warm up; and some to spare. */
+  /** One session's data: a topic for each load, and half as much to warm up; and some to spare. */
   private void requireSpace(Path directory) throws IOException {
     long needed =
         options.noBulk

@@ -13,8 +13,7 @@ enum BrokerKind {
       List<String> command = new ArrayList<>(List.of(home.java(), "-Xmx256M"));
       command.addAll(logging(home));
       command.addAll(List.of("-cp", classPath(home), "kafka.tools.StorageTool", "format"));
-      command.addAll(List.of("--standalone", "--ignore-formatted"));
-      command.addAll(List.of("--cluster-id", CLUSTER_ID));
+      command.addAll(List.of("--standalone", "--cluster-id", CLUSTER_ID));
       command.addAll(List.of("--config", files.properties().toString()));
       return List.of(command);
     }

@@ -123,18 +123,8 @@ final class Session {
   }
 
   private SessionPlan plan(BrokerFiles files, long brokerPid) {
-    List<Bulk> warmUps =
-        List.of(
-            bulk("warm-up", "warm-up-1k", 1024, Map.of()),
-            bulk("warm-up", "warm-up-100", 100, Map.of()));
-    List<Bulk> bulks = new ArrayList<>();
-    if (!options.noBulk) {
-      Map<String, String> forThroughput = Map.of("linger.ms", "20", "batch.size", "262144");
-      bulks.add(bulk("1 KB, client defaults", "bulk-1k", 1024, Map.of()));
-      bulks.add(bulk("100 B, client defaults", "bulk-100", 100, Map.of()));
-      bulks.add(bulk("1 KB, large batches", "bulk-1k-large", 1024, forThroughput));
-      bulks.add(bulk("100 B, large batches", "bulk-100-large", 100, forThroughput));
-    }
+    List<Bulk> warmUps = bulks("warm-up of ", "warm-up-", options.maxBytes() / 2);
+    List<Bulk> bulks = options.noBulk ? List.of() : bulks("", "bulk-", options.maxBytes());
     int seconds = options.latencySeconds();
     OpenLoop openLoop =
         seconds == 0
@@ -150,8 +140,39 @@ final class Session {
     return new SessionPlan(files.bootstrap(), brokerPid, warmUps, bulks, openLoop);
   }
 
-  private Bulk bulk(String name, String topic, int valueBytes, Map<String, String> properties) {
-    return new Bulk(name, topic, valueBytes, options.seconds(), options.maxBytes(), properties);
+  private List<Bulk> bulks(String namePrefix, String topicPrefix, long maxBytes) {
+    Map<String, String> defaults = Map.of();
+    Map<String, String> large = Map.of("linger.ms", "20", "batch.size", "262144");
+    int seconds = options.seconds();
+    return List.of(
+        new Bulk(
+            namePrefix + "1 KB, client defaults",
+            topicPrefix + "1k",
+            1024,
+            seconds,
+            maxBytes,
+            defaults),
+        new Bulk(
+            namePrefix + "100 B, client defaults",
+            topicPrefix + "100",
+            100,
+            seconds,
+            maxBytes,
+            defaults),
+        new Bulk(
+            namePrefix + "1 KB, large batches",
+            topicPrefix + "1k-large",
+            1024,
+            seconds,
+            maxBytes,
+            large),
+        new Bulk(
+            namePrefix + "100 B, large batches",
+            topicPrefix + "100-large",
+            100,
+            seconds,
+            maxBytes,
+            large));
   }
 
   /** After a crash of the process (not of the machine), all that was acknowledged is there. */

@@ -4,7 +4,6 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.ConfigNote;
 import io.ottla.broker.config.ConnectionLimitsConfig;
 import io.ottla.broker.config.Listener;
-import io.ottla.broker.group.GroupHosting;
 import io.ottla.broker.net.ConnectionLimits;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.metadata.config.BrokerConfigLayers;
@@ -35,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One broker: puts its parts together, starts them in order and stops them in the opposite one. Used
- * by one thread.
+ * One broker: puts its parts together, starts them in order and stops them in the opposite one.
+ * Used by one thread.
  *
  * <pre>
  *  start: lock log dirs > metadata > bind sockets > register > open partitions, coordinators > serve
@@ -79,8 +78,7 @@ public final class BrokerServer {
     this.threads = new BrokerThreads(config.shards(), openers, clock);
     try {
       this.metadata =
-          new MetadataNode(
-              config, new ClusterConfigRules(this::currentLayers), threads, onFailure);
+          new MetadataNode(config, new ClusterConfigRules(this::currentLayers), threads, onFailure);
       this.image = new CurrentImage(MetadataImage.empty(metadata.clusterId()));
       this.directories = storage.withFlushers(threads, clock);
       ShardMap shards = new ShardMap(threads.shards());
@@ -95,8 +93,16 @@ public final class BrokerServer {
               clock);
       this.handlers =
           new Handlers(
-              config, nodeId, partitions, image, this::layers, metadata.controller(), shards,
-              threads, clock, () -> brokerEpoch);
+              config,
+              nodeId,
+              partitions,
+              image,
+              this::layers,
+              metadata.controller(),
+              shards,
+              threads,
+              clock,
+              () -> brokerEpoch);
       ConnectionLimitsConfig limits = config.connectionLimits();
       this.sockets =
           new SocketServer(
@@ -217,8 +223,7 @@ public final class BrokerServer {
     every(intervals.retentionCheckIntervalMs(), housekeeping::deleteDue);
     every(intervals.flushCheckIntervalMs(), housekeeping::forceDue);
     every(intervals.recoveryPointCheckpointIntervalMs(), housekeeping::checkpointOffsets);
-    every(
-        intervals.highWatermarkCheckpointIntervalMs(), housekeeping::checkpointHighWatermarks);
+    every(intervals.highWatermarkCheckpointIntervalMs(), housekeeping::checkpointHighWatermarks);
     every(SPACE_CHECK_MS, () -> housekeeping.checkSpace(RESERVED_BYTES));
   }
 

@@ -40,8 +40,7 @@ final class BrokerThreads {
     this.openers = Executors.newFixedThreadPool(openers, named("ottla-opener"));
     this.controller = Executors.newSingleThreadExecutor(named("ottla-controller"));
     this.publication = Executors.newSingleThreadExecutor(named("ottla-metadata"));
-    this.housekeeping =
-        Executors.newSingleThreadScheduledExecutor(named("ottla-housekeeping"));
+    this.housekeeping = Executors.newSingleThreadScheduledExecutor(named("ottla-housekeeping"));
   }
 
   private static ThreadFactory named(String name) {

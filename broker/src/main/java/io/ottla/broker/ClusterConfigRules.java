@@ -42,7 +42,8 @@ final class ClusterConfigRules implements ConfigRules {
         };
     if (!problems.isEmpty()) {
       boolean badRequest =
-          problems.stream().anyMatch(problem -> problem.kind() == ConfigProblem.Kind.INVALID_REQUEST);
+          problems.stream()
+              .anyMatch(problem -> problem.kind() == ConfigProblem.Kind.INVALID_REQUEST);
       throw new ControllerException(
           badRequest ? ErrorCode.INVALID_REQUEST : ErrorCode.INVALID_CONFIG,
           ConfigProblem.messages(problems));

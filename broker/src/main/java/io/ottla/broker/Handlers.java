@@ -33,6 +33,7 @@ import io.ottla.broker.group.OffsetDeleteHandler;
 import io.ottla.broker.group.OffsetFetchHandler;
 import io.ottla.broker.group.OffsetsTopic;
 import io.ottla.broker.group.SyncGroupHandler;
+import io.ottla.broker.offsets.DeleteRecordsHandler;
 import io.ottla.broker.offsets.ListOffsetsHandler;
 import io.ottla.broker.offsets.OffsetForLeaderEpochHandler;
 import io.ottla.broker.produce.ProduceHandler;
@@ -101,8 +102,7 @@ final class Handlers {
                     .thenApply(block -> new ProducerIds.Block(block.first(), block.count())));
 
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(
-        new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
+    all.add(new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
     all.add(new ProduceHandler(partitions, threads.workers(), clock));
     all.add(
         new FetchHandler(
@@ -111,9 +111,9 @@ final class Handlers {
             clock,
             config.fetch().maxBytes()));
     all.add(
-        new ListOffsetsHandler(
-            partitions, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+        new ListOffsetsHandler(partitions, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(partitions));
+    all.add(new DeleteRecordsHandler(partitions));
     all.add(new InitProducerIdHandler(producerIds));
     all.add(new FindCoordinatorHandler(groups, offsetsTopic, image));
     all.add(new JoinGroupHandler(groups));

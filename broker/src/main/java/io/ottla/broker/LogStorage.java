@@ -37,8 +37,7 @@ final class LogStorage {
     List<LogDirectories.Place> places = new ArrayList<>();
     for (LogDirectory directory : directories) {
       places.add(
-          new LogDirectories.Place(
-              directory, new LogFlusher(threads.newFlusher(), clock::wallMs)));
+          new LogDirectories.Place(directory, new LogFlusher(threads.newFlusher(), clock::wallMs)));
     }
     return new LogDirectories(places);
   }

@@ -50,8 +50,7 @@ final class MetadataNode {
             Uuid::random);
     String clusterId = storage.clusterId();
     this.publication =
-        new MetadataPublication(
-            MetadataImage.empty(clusterId), threads.publication(), onFailure);
+        new MetadataPublication(MetadataImage.empty(clusterId), threads.publication(), onFailure);
     ControllerStateMachine stateMachine = new ControllerStateMachine(clusterId, publication);
     RatisQuorum<CommandResult> quorum =
         new RatisQuorum<>(

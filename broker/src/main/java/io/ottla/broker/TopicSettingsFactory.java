@@ -35,8 +35,7 @@ final class TopicSettingsFactory implements TopicSettings.Source {
   @Override
   public TopicSettings of(MetadataImage image, String topic) {
     ConfigValues broker = layers.apply(image).values();
-    ConfigValues values =
-        TopicConfigs.values(image.configs(ConfigResource.topic(topic)), broker);
+    ConfigValues values = TopicConfigs.values(image.configs(ConfigResource.topic(topic)), broker);
     return new TopicSettings(logConfig(values, broker), batchRules(values));
   }
 

@@ -124,7 +124,7 @@ final class CoordinatorLoader {
       for (int i = from; i < to; i++) {
         playback.replay(entries.get(i));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError e) {
       fail(e);
       return;
     }

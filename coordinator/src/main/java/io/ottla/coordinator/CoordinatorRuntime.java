@@ -203,6 +203,9 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private <R> void runActive(Operation<S, R> operation, Reply<R> reply, boolean shared) {
     if (!shared) {
       flush();
+      if (isLoadingAgain(reply)) {
+        return;
+      }
     }
     CoordinatorResult<R> result;
     try {
@@ -280,11 +283,23 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
     if (sharedAppend.sizeInBytes() + bytes > log.maxBatchBytes()) {
       flush();
+      if (isLoadingAgain(reply)) {
+        return;
+      }
     }
     if (sharedAppend.isEmpty()) {
       shard.atEndOfBatch(this::flush);
     }
     sharedAppend.add(result, reply, bytes);
+  }
+
+  /** Refuses what came when an append of others has just shown that state and log disagree. */
+  private boolean isLoadingAgain(Reply<?> reply) {
+    if (state == CoordinatorState.ACTIVE) {
+      return false;
+    }
+    reply.failNow(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+    return true;
   }
 
   /** Appends what operations of this turn have gathered. */
@@ -325,22 +340,12 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     long newEndOffset;
     try {
       newEndOffset = log.append(records, nowMs());
+      replay(newEndOffset - records.size(), records);
     } catch (CoordinatorLogException e) {
       LOG.info(
           "Appending {} records to {} failed: {}", records.size(), topicPartition, e.getMessage());
       return e.coordinatorError();
-    }
-    long offset = newEndOffset - records.size();
-    try {
-      if (offset < endOffset) {
-        throw new IllegalStateException(
-            "records were appended at offset " + offset + ", below the known end " + endOffset);
-      }
-      for (CoordinatorRecord record : records) {
-        machine.replay(offset, CoordinatorShard.NO_PRODUCER_ID, record);
-        offset++;
-      }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | AssertionError e) {
       // The log is right; this state is not what the log says any more.
       LOG.error("State and log of {} disagree; it is loaded again", topicPartition, e);
       drop(CoordinatorState.FAILED, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
@@ -350,6 +355,17 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     endOffset = newEndOffset;
     held.onAppended(newEndOffset);
     return ErrorCode.NONE;
+  }
+
+  private void replay(long baseOffset, List<CoordinatorRecord> records) {
+    if (baseOffset < endOffset) {
+      throw new IllegalStateException(
+          "records were appended at offset " + baseOffset + ", below the known end " + endOffset);
+    }
+    long offset = baseOffset;
+    for (CoordinatorRecord record : records) {
+      machine.replay(offset++, CoordinatorShard.NO_PRODUCER_ID, record);
+    }
   }
 
   private void startLoading() {
@@ -404,7 +420,13 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
       loader = null;
       held.onAppended(loadedEndOffset);
       held.onHighWatermark(log.highWatermark());
-      machine.onLoaded();
+      try {
+        machine.onLoaded();
+      } catch (RuntimeException | AssertionError e) {
+        LOG.error("What was loaded from {} cannot be resumed", topicPartition, e);
+        onLoadFailed(e);
+        return;
+      }
       LOG.debug("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
       List<Supplier<? extends CoordinatorResult<?>>> waiting = List.copyOf(afterLoad);
       afterLoad.clear();

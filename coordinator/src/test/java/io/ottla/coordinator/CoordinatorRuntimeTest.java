@@ -385,6 +385,34 @@ class CoordinatorRuntimeTest {
   }
 
   @Test
+  void runsNothingOnAStateThatTheLogHasJustDisagreedWith() {
+    machine().isBroken = true;
+    Answer<String> shared = new Answer<>();
+    runtime.offerShared((numbers, reply) -> numbers.put("a", 1), shared, ErrorCode::name);
+    Answer<String> next = new Answer<>();
+    runtime.offer((numbers, reply) -> numbers.put("b", 2), next, ErrorCode::name);
+    turn();
+
+    assertThat(shared.get()).isEqualTo("COORDINATOR_LOAD_IN_PROGRESS");
+    assertThat(next.get()).isEqualTo("COORDINATOR_LOAD_IN_PROGRESS");
+    assertThat(machine().values).containsOnlyKeys("a");
+    ErrorLog.expect("CoordinatorRuntime");
+  }
+
+  @Test
+  void loadsAgainWhenTheLogFailsInAnUnforeseenWay() {
+    log.onAppend(
+        end -> {
+          throw new IllegalStateException("broken after the append, for a test");
+        });
+    Answer<String> put = ask((numbers, reply) -> numbers.put("a", 1));
+
+    assertThat(put.get()).isEqualTo("COORDINATOR_LOAD_IN_PROGRESS");
+    assertThat(machine().values).as("it had been appended").containsEntry("a", 1L);
+    ErrorLog.expect("CoordinatorRuntime");
+  }
+
+  @Test
   void runsNoTimerOfAFormerStateMachine() {
     List<String> ran = new ArrayList<>();
     Deadline former =

@@ -48,6 +48,10 @@ final class BatchCursor {
     return OF_THREAD.get();
   }
 
+  int chunkBytes() {
+    return chunk.capacity();
+  }
+
   /** Starts before the batch at a position; what lies at or behind the limit is not read. */
   BatchCursor start(LogFile file, int position, int limit) {
     this.file = file;

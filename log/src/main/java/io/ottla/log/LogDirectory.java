@@ -54,11 +54,17 @@ public final class LogDirectory implements AutoCloseable {
    * What is known of a partition's log before it is opened.
    *
    * @param clean whether it was closed properly
+   * @param checkpointed whether the recovery point is known; else it is 0
    * @param recoveryPoint below it, everything is on the disk
    * @param logStartOffset first offset that counts
    * @param highWatermark as last checkpointed
    */
-  record Remembered(boolean clean, long recoveryPoint, long logStartOffset, long highWatermark) {}
+  record Remembered(
+      boolean clean,
+      boolean checkpointed,
+      long recoveryPoint,
+      long logStartOffset,
+      long highWatermark) {}
 
   private final LogFileSystem fileSystem;
   private final Path path;
@@ -151,6 +157,7 @@ public final class LogDirectory implements AutoCloseable {
             partition,
             new Remembered(
                 clean,
+                points.containsKey(partition),
                 points.getOrDefault(partition, 0L),
                 starts.getOrDefault(partition, 0L),
                 watermarks.getOrDefault(partition, 0L)));
@@ -225,7 +232,7 @@ public final class LogDirectory implements AutoCloseable {
 
   Remembered remembered(TopicPartition partition) {
     // Where nothing was, nothing can be unclean.
-    return closed.getOrDefault(partition, new Remembered(false, 0L, 0L, 0L));
+    return closed.getOrDefault(partition, new Remembered(false, false, 0L, 0L, 0L));
   }
 
   void onOpened(PartitionLog log) {
@@ -239,7 +246,7 @@ public final class LogDirectory implements AutoCloseable {
     closed.put(
         log.topicPartition(),
         new Remembered(
-            properly, last.recoveryPoint(), last.logStartOffset(), last.highWatermark()));
+            properly, true, last.recoveryPoint(), last.logStartOffset(), last.highWatermark()));
     open.remove(log.topicPartition(), log);
     if (!properly) {
       failed = true;

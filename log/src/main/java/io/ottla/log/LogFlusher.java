@@ -113,7 +113,9 @@ public final class LogFlusher {
   /** False if the view is out of date: a segment is gone. */
   private static boolean forceSegments(LogView view) throws IOException {
     SegmentList segments = view.segments();
-    for (int i = Math.max(0, segments.floor(view.recoveryPoint())); i < segments.size(); i++) {
+    // One that ends right at the recovery point was forced while it was active: without its indexes.
+    int first = Math.max(0, segments.floor(view.recoveryPoint() - 1));
+    for (int i = first; i < segments.size(); i++) {
       Segment segment = segments.get(i);
       if (!segment.tryRetain()) {
         return false;

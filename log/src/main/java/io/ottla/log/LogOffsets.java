@@ -5,8 +5,12 @@ package io.ottla.log;
  *
  * <pre>
  *  log start &lt;= last stable &lt;= high watermark &lt;= log end
- *  log start &lt;= recovery point &lt;= log end
+ *  recovery point &lt;= log end
  * </pre>
+ *
+ * <p>The recovery point may lie before the log's start: records that nobody may read any more can
+ * still share a segment, even a batch, with some that count, and if they were not forced, recovery
+ * must not believe they were.
  *
  * <p>Owned by the log's owner. Every change is checked.
  */
@@ -22,7 +26,7 @@ final class LogOffsets {
   LogOffsets(long logStart, long recoveryPoint, long highWatermark, long logEnd) {
     this.logStart = logStart;
     this.logEnd = logEnd;
-    this.recoveryPoint = Math.clamp(recoveryPoint, logStart, logEnd);
+    this.recoveryPoint = Math.min(recoveryPoint, logEnd);
     this.highWatermark = Math.clamp(highWatermark, logStart, logEnd);
     this.lastStable = this.highWatermark;
     check();
@@ -81,7 +85,6 @@ final class LogOffsets {
   void advanceStart(long offset) {
     assert offset >= logStart && offset <= highWatermark;
     logStart = offset;
-    recoveryPoint = Math.max(recoveryPoint, offset);
     lastStable = Math.max(lastStable, offset);
     check();
   }
@@ -99,7 +102,7 @@ final class LogOffsets {
 
   /** What lies above it is about to be cut. */
   void lowerRecoveryPoint(long offset) {
-    recoveryPoint = Math.clamp(offset, logStart, recoveryPoint);
+    recoveryPoint = Math.min(offset, recoveryPoint);
     check();
   }
 
@@ -114,7 +117,7 @@ final class LogOffsets {
 
   private void check() {
     assert logStart <= lastStable && lastStable <= highWatermark && highWatermark <= logEnd : this;
-    assert logStart <= recoveryPoint && recoveryPoint <= logEnd : this;
+    assert recoveryPoint <= logEnd : this;
   }
 
   @Override

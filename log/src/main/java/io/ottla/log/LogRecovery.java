@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * may block; doing it again changes nothing.
  *
  * <p>After a clean close the checkpoints are believed, and only what lies behind the last index
- * entry is read. After a crash, segments are read from the one that holds the recovery point:
+ * entry is read. After a crash, segments are read from the one that the recovery point lies in:
  *
  * <ul>
  *   <li>batches below the recovery point were forced. Their headers are followed; if that does not
@@ -31,7 +31,8 @@ final class LogRecovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
 
-  private static final int SCAN_BYTES = 1 << 20;
+  private static final int MIN_SCAN_BYTES = 4 << 10;
+  private static final int MAX_SCAN_BYTES = 1 << 20;
 
   /** What recovery hands to the log. */
   record Result(
@@ -52,6 +53,7 @@ final class LogRecovery {
   private final LogRecoveryProgress progress;
 
   private final List<Segment> segments = new ArrayList<>();
+  private BatchCursor cursor;
   private final ProducerStates producers;
   private ProducerSnapshots snapshots;
   private LeaderEpochCache leaderEpochs;
@@ -183,7 +185,7 @@ final class LogRecovery {
     ProducerReplay.replay(
         new SegmentList(segments), Math.max(from, 0), segment.baseOffset(), before);
     segment.resetIndexes(config);
-    BatchCursor cursor = new BatchCursor(SCAN_BYTES).start(segment.file(), 0, segment.sizeInBytes());
+    BatchCursor cursor = cursor(segment);
     while (cursor.next()) {
       segment.onAppended(cursor.header(), cursor.position(), config.indexIntervalBytes());
       onProducer(segment, cursor, before);
@@ -221,7 +223,7 @@ final class LogRecovery {
     endOffset = rest.getFirst();
     int scanned = 0;
     boolean whole = true;
-    while (whole && scanned < rest.size() && rest.get(scanned) >= endOffset) {
+    while (whole && scanned < rest.size() && follows(rest.get(scanned))) {
       whole = scan(rest.get(scanned));
       progress.onSegment(partition, ++scanned, rest.size());
     }
@@ -238,12 +240,27 @@ final class LogRecovery {
     }
   }
 
-  /** The segment that holds the recovery point; all if leader epochs must be found again. */
+  /**
+   * Whether a segment can be the next one. A gap before it was left by compaction, or else by a disk
+   * that kept the segment but not the end of the one before.
+   */
+  private boolean follows(long baseOffset) {
+    return baseOffset == endOffset || (baseOffset > endOffset && !isHole(endOffset));
+  }
+
+  private boolean isHole(long offset) {
+    return !config.compact() && remembered.checkpointed() && offset >= remembered.recoveryPoint();
+  }
+
+  /**
+   * The segment that holds the last record before the recovery point: what comes before it was
+   * forced with its indexes. All, if leader epochs must be found again.
+   */
   private int firstToScan(List<Long> baseOffsets) {
     int first = 0;
     if (!leaderEpochsLost) {
       while (first + 1 < baseOffsets.size()
-          && baseOffsets.get(first + 1) <= remembered.recoveryPoint()) {
+          && baseOffsets.get(first + 1) < remembered.recoveryPoint()) {
         first++;
       }
     }
@@ -258,12 +275,12 @@ final class LogRecovery {
     endOffset = baseOffset;
     snapshots.write(baseOffset, producers, false);
     int size = segment.sizeInBytes();
-    BatchCursor cursor = new BatchCursor(SCAN_BYTES).start(segment.file(), 0, size);
+    BatchCursor cursor = cursor(segment);
     String problem = null;
     int end = 0;
     while (cursor.next()) {
       RecordBatch batch = cursor.header();
-      problem = check(segment, batch, cursor);
+      problem = check(segment, batch, cursor, end);
       if (problem != null) {
         break;
       }
@@ -301,11 +318,28 @@ final class LogRecovery {
     return problem == null;
   }
 
+  /** Before a segment's first batch; the same one for all, it has a large buffer. */
+  private BatchCursor cursor(Segment segment) {
+    int size = segment.sizeInBytes();
+    int wanted = Math.clamp(size, MIN_SCAN_BYTES, MAX_SCAN_BYTES);
+    if (cursor == null || cursor.chunkBytes() < wanted) {
+      cursor = new BatchCursor(wanted);
+    }
+    return cursor.start(segment.file(), 0, size);
+  }
+
   /** What is wrong with a batch; null if nothing. */
-  private String check(Segment segment, RecordBatch batch, BatchCursor cursor)
+  private String check(Segment segment, RecordBatch batch, BatchCursor cursor, int end)
       throws IOException {
     if (batch.baseOffset() < endOffset) {
       return "offset " + batch.baseOffset() + " comes after " + (endOffset - 1);
+    }
+    if (batch.baseOffset() > endOffset && end > 0 && isHole(endOffset)) {
+      return "offset " + batch.baseOffset() + " comes after a gap";
+    }
+    if (batch.partitionLeaderEpoch() < leaderEpochs.current().epochOf(batch.baseOffset())) {
+      // Left from before the log was cut here, where newer records did not reach the disk.
+      return "leader epoch " + batch.partitionLeaderEpoch() + " comes after a later one";
     }
     if (batch.lastOffset() - segment.baseOffset() > Integer.MAX_VALUE) {
       return "offset " + batch.lastOffset() + " is too far from the segment's first";
@@ -316,8 +350,11 @@ final class LogRecovery {
     return null;
   }
 
-  /** Drops whole segments behind the place where the log was found to end. */
+  /** Drops whole segments behind the place where the log was found to end, for good. */
   private void dropFrom(List<Long> baseOffsets) throws IOException {
+    if (baseOffsets.isEmpty()) {
+      return;
+    }
     for (long baseOffset : baseOffsets) {
       Path log = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG);
       long size = fs.sizeInBytes(log);
@@ -328,6 +365,7 @@ final class LogRecovery {
       fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX));
       fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX));
     }
+    fs.forceDirectory(directory);
   }
 
   private static void onProducer(Segment segment, BatchCursor cursor, ProducerStates producers)

@@ -7,6 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file of fixed-size entries mapped into memory: what {@link OffsetIndex} and {@link TimeIndex}
@@ -22,6 +24,7 @@ import java.nio.file.Path;
  */
 final class MappedIndex {
 
+  private static final Logger LOG = LoggerFactory.getLogger(MappedIndex.class);
   private static final VarHandle ENTRIES;
 
   static {
@@ -125,10 +128,15 @@ final class MappedIndex {
     }
   }
 
-  /** Returns when the entries are on the disk. Any thread. */
+  /**
+   * Returns when the file is on the disk, entries and size. Any thread. A file that was taken away
+   * meanwhile, with its segment, needs no force.
+   */
   void force() throws IOException {
     try (LogFile file = fileSystem.openExisting(path)) {
       file.force();
+    } catch (NoSuchFileException e) {
+      LOG.debug("{} was taken away before it was forced", path);
     }
   }
 

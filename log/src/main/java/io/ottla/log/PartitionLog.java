@@ -146,6 +146,10 @@ public final class PartitionLog implements AutoCloseable {
       PartitionLog log =
           new PartitionLog(directory, topicPartition, topicId, config, recovered, remembered);
       directory.onOpened(log);
+      if (remembered.recoveryPoint() > log.recoveryPoint()) {
+        // Others will take these offsets, and must not be believed to be on the disk.
+        directory.checkpointRecoveryPoints();
+      }
       return log;
     } catch (IOException e) {
       throw LogException.storage("opening the log in " + path, e);
@@ -791,7 +795,7 @@ public final class PartitionLog implements AutoCloseable {
     for (int i = 0; i < segments.size(); i++) {
       Segment segment = segments.get(i);
       if (i == segments.size() - 1
-          || segments.get(i + 1).baseOffset() > offsets.recoveryPoint()) {
+          || segments.get(i + 1).baseOffset() >= offsets.recoveryPoint()) {
         segment.force(false);
       }
     }

@@ -53,9 +53,13 @@ final class Segment {
   private long firstTimestamp = UNKNOWN;
   private int bytesSinceIndexEntry;
 
+  // Whether the index files are longer than their entries.
+  private boolean growing;
+
   private boolean broken;
 
-  // Flusher's: whether all of it, and its name, are on the disk.
+  // Flusher's: whether all of it, and the names in its directory, are on the disk. Names of segments
+  // that were cut off must be gone, too, before the recovery point passes those that replace them.
   private volatile boolean nameForced;
   private volatile boolean sealedAndForced;
 
@@ -127,8 +131,11 @@ final class Segment {
     }
   }
 
-  /** Opens the indexes with room to grow. Owner only. */
+  /** Opens the indexes with room to grow, if they have none. Owner only. */
   void openForAppend(LogConfig config) throws IOException {
+    if (growing) {
+      return;
+    }
     closeIndexes();
     offsetIndex =
         OffsetIndex.forAppend(
@@ -136,6 +143,7 @@ final class Segment {
     timeIndex =
         TimeIndex.forAppend(
             fileSystem, path(SegmentFiles.TIME_INDEX), baseOffset, config.segmentIndexBytes());
+    growing = true;
   }
 
   long baseOffset() {
@@ -287,6 +295,7 @@ final class Segment {
 
   /** Nothing is appended any more: enters the largest timestamp, cuts the files to their content. */
   void seal() throws IOException {
+    growing = false;
     timeIndex.append(maxTimestamp, maxTimestampOffset);
     offsetIndex.trim();
     timeIndex.trim();
@@ -361,11 +370,18 @@ final class Segment {
     bytesSinceIndexEntry = 0;
   }
 
-  /** Drops bytes at the end that are no batches. */
+  /**
+   * Drops bytes at the end that are no batches. They are gone for good on return: if the power could
+   * bring them back, they would stand below the recovery point.
+   */
   void cutAt(int position) throws IOException {
+    boolean cuts = position < sizeInBytes;
     file.truncate(position);
     file.appendAt(position);
     sizeInBytes = position;
+    if (cuts) {
+      file.force();
+    }
   }
 
   // ---------------------------------------------------------------- reads: any thread with a hold
@@ -383,15 +399,24 @@ final class Segment {
 
   /** As above, leaving the cursor on the batch. */
   boolean search(long offset, int limit, BatchCursor cursor) throws IOException {
-    cursor.start(file, offsetIndex().lookup(offset), limit);
+    int from = offsetIndex().lookup(offset);
+    boolean found = walk(offset, cursor.start(file, from, limit));
+    if (!found && cursor.end() != BatchCursor.End.CLEAN && from > 0) {
+      LOG.warn("{} seems to be wrong, searching without", path(SegmentFiles.OFFSET_INDEX));
+      found = walk(offset, cursor.start(file, 0, limit));
+    }
+    if (!found && cursor.end() != BatchCursor.End.CLEAN) {
+      throw new IOException(
+          path(SegmentFiles.LOG) + " is damaged at position " + cursor.nextPosition());
+    }
+    return found;
+  }
+
+  private static boolean walk(long offset, BatchCursor cursor) throws IOException {
     while (cursor.next()) {
       if (cursor.header().lastOffset() >= offset) {
         return true;
       }
-    }
-    if (cursor.end() != BatchCursor.End.CLEAN) {
-      throw new IOException(
-          path(SegmentFiles.LOG) + " is damaged at position " + cursor.nextPosition());
     }
     return false;
   }
@@ -539,7 +564,7 @@ final class Segment {
             fileSystem, directory, baseOffset, file, transactionIndex, sizeInBytes, createdMs);
     heir.offsetIndex = offsetIndex;
     heir.timeIndex = timeIndex;
-    heir.nameForced = nameForced;
+    heir.growing = growing;
     return heir;
   }
 

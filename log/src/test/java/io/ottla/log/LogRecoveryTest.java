@@ -4,9 +4,12 @@ import static io.ottla.log.PartitionLogTest.is;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.record.BatchHeader;
+import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -134,6 +137,56 @@ class LogRecoveryTest {
   }
 
   @Test
+  void endsTheLogBeforeAHoleThatTheDiskLeft() throws IOException {
+    fixture.directory.checkpointRecoveryPoints();
+    fixture.fillSegments(3);
+    long secondBase = fixture.log.view().segments().get(1).baseOffset();
+    fixture.crash();
+    // The last batch of the first segment did not reach the disk, the second segment did.
+    cutFile(0, (secondBase - 1) * (Files.size(log(0)) / secondBase));
+
+    fixture.open();
+
+    assertThat(fixture.log.logEndOffset()).isEqualTo(secondBase - 1);
+    assertThat(fixture.log.view().segmentCount()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsTheGapsOfACompactedLog() throws IOException {
+    fixture.config = LogFixture.SMALL.withCleanupPolicy(false, true);
+    fixture.directory.checkpointRecoveryPoints();
+    for (int i = 1; i < 40; i++) {
+      ByteBuf bytes = TestBatches.records(1, 1);
+      new RecordBatch().wrap(bytes, 0).baseOffset(i * 10L).partitionLeaderEpoch(0);
+      fixture.replicate(bytes);
+    }
+    assertThat(fixture.log.view().segmentCount()).isGreaterThan(2);
+
+    fixture.reopenAfterCrash();
+
+    assertThat(LogFixture.ranges(fixture.log.view())).hasSize(39).endsWith("390-390");
+  }
+
+  @Test
+  void endsTheLogWhereLeaderEpochsGoBack() throws IOException {
+    // Left from before the log was cut: newer records took the place of older ones, not of all.
+    ByteBuf bytes = Unpooled.buffer();
+    for (int i = 0; i < 3; i++) {
+      int at = bytes.writerIndex();
+      TestBatches.records(bytes, 1, 1, 1);
+      new RecordBatch().wrap(bytes, at).baseOffset(i).partitionLeaderEpoch(i == 1 ? 7 : 5);
+    }
+    fixture.crash();
+    byte[] content = new byte[bytes.readableBytes()];
+    bytes.readBytes(content);
+    Files.write(log(0), content);
+
+    fixture.open();
+
+    assertThat(LogFixture.ranges(fixture.log.view())).containsExactly("0-0", "1-1");
+  }
+
+  @Test
   void doesNotCutRecordsThatWereForced() throws IOException {
     fixture.append(3);
     fixture.append(3);
@@ -150,6 +203,23 @@ class LogRecoveryTest {
         .hasMessageContaining("recovery point 6")
         .hasMessageContaining("Nothing was cut off");
     assertThat(Files.size(log(0))).isEqualTo(size);
+  }
+
+  @Test
+  void doesNotTakeRecordsBeforeTheLogsStartForForced() throws IOException {
+    fixture.append(3);
+    fixture.append(3);
+    fixture.log.onHighWatermark(6);
+    fixture.log.deleteRecordsBefore(5);
+    fixture.directory.checkpointRecoveryPoints();
+    fixture.directory.checkpointLogStartOffsets();
+    fixture.crash();
+    cutFile(0, Files.size(log(0)) - 1);
+
+    fixture.open();
+
+    assertThat(fixture.log.logStartOffset()).isEqualTo(5);
+    assertThat(fixture.log.logEndOffset()).isEqualTo(5);
   }
 
   @Test
@@ -210,6 +280,9 @@ class LogRecoveryTest {
     byte[] offsets = Files.readAllBytes(index(0, ".index"));
     ByteBuffer.wrap(offsets).putInt(offsets.length - 4, 1 << 20);
     Files.write(index(0, ".index"), offsets);
+    byte[] shifted = Files.readAllBytes(index(baseAfter(0), ".index"));
+    ByteBuffer.wrap(shifted).putInt(4, ByteBuffer.wrap(shifted).getInt(4) + 3);
+    Files.write(index(baseAfter(0), ".index"), shifted);
 
     fixture.open();
 
@@ -431,6 +504,15 @@ class LogRecoveryTest {
 
   private Path index(long baseOffset, String suffix) {
     return SegmentFiles.path(fixture.partitionPath(), baseOffset, suffix);
+  }
+
+  private long baseAfter(long baseOffset) throws IOException {
+    return files().stream()
+        .filter(name -> name.endsWith(".log"))
+        .mapToLong(SegmentFiles::offset)
+        .filter(offset -> offset > baseOffset)
+        .min()
+        .orElseThrow();
   }
 
   private long lastBase() throws IOException {

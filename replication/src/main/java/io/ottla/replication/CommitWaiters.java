@@ -6,8 +6,8 @@ import io.ottla.wire.ErrorCode;
 import java.util.ArrayDeque;
 
 /**
- * Who waits for the high watermark of one partition to pass an offset. Appends come
- * in ascending order; a duplicate, whose offsets are old, waits with the newest.
+ * Who waits for the high watermark of one partition to pass an offset. Appends come in ascending
+ * order; a duplicate, whose offsets are old, waits with the newest.
  *
  * <p>Owned by the partition's shard.
  */

@@ -19,11 +19,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One partition this broker has the replica of: its log, its high watermark and those who wait for either.
+ * One partition this broker has the replica of: its log, its high watermark and those who wait for
+ * either.
  *
- * <p>Owned by one shard; methods say so where another thread may call them. At the end of each batch
- * of the shard's tasks the high watermark moves once, appends that waited for it are acknowledged
- * and fetches that waited for data are woken.
+ * <p>Owned by one shard; methods say so where another thread may call them. At the end of each
+ * batch of the shard's tasks the high watermark moves once, appends that waited for it are
+ * acknowledged and fetches that waited for data are woken.
  *
  * <pre>
  *   log start <= last stable offset <= high watermark <= log end offset
@@ -32,6 +33,9 @@ import java.util.Set;
 public final class Partition {
 
   private static final int NOT_LEADING = -1;
+
+  /** Stands for the high watermark where an offset to delete before is given. */
+  private static final long HIGH_WATERMARK = -1;
 
   private static final Set<String> INTERNAL_TOPICS =
       Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
@@ -185,6 +189,31 @@ public final class Partition {
     }
   }
 
+  /**
+   * Lets the log start later, at a client's word (DeleteRecords, KIP-107).
+   *
+   * @param offset the first offset that stays, or -1 for the high watermark
+   * @return where the log starts now
+   * @throws LogException OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION if the
+   *     topic is only compacted; NOT_LEADER_OR_FOLLOWER if this broker does not lead
+   */
+  public long deleteRecordsBefore(long offset) {
+    if (leaderEpoch == NOT_LEADING) {
+      throw new LogException(
+          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
+    }
+    if (!log.config().delete()) {
+      throw new LogException(
+          ErrorCode.POLICY_VIOLATION, topicPartition + " does not delete (cleanup.policy)");
+    }
+    if (offset < HIGH_WATERMARK) {
+      throw new LogException(
+          ErrorCode.OFFSET_OUT_OF_RANGE, topicPartition + " has no offset " + offset);
+    }
+    log.deleteRecordsBefore(offset == HIGH_WATERMARK ? log.highWatermark() : offset);
+    return log.logStartOffset();
+  }
+
   /** Tells a coordinator how far its records are committed. */
   public void addHighWatermarkListener(HighWatermarkListener listener) {
     highWatermarkListeners.add(listener);
@@ -210,9 +239,9 @@ public final class Partition {
   }
 
   /**
-   * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages}, {@code
-   * flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for the sake
-   * of the time that passes.
+   * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages},
+   * {@code flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for
+   * the sake of the time that passes.
    */
   public void requestForceIfWanted() {
     if (!log.wantsForce(shard.clock().wallMs())) {
@@ -248,8 +277,7 @@ public final class Partition {
    */
   private void advanceHighWatermark() {
     long end = log.logEndOffset();
-    long committed =
-        log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
+    long committed = log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
     if (committed > log.highWatermark()) {
       log.onHighWatermark(committed);
       for (int i = 0; i < highWatermarkListeners.size(); i++) {

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The partitions this broker hosts, by topic id and by name. Looked up by any thread; changed by the
- * one that applies metadata.
+ * The partitions this broker hosts, by topic id and by name. Looked up by any thread; changed by
+ * the one that applies metadata.
  */
 public final class Partitions {
 

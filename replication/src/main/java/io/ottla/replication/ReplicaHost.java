@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes this broker host what the metadata says it does: opens the logs of its partitions, lets them
- * lead, gives them their settings, and takes them away when their topic is gone.
+ * Makes this broker host what the metadata says it does: opens the logs of its partitions, lets
+ * them lead, gives them their settings, and takes them away when their topic is gone.
  *
  * <p>Called on the publication's thread, before requests see the image; returns when the partitions
  * are as the image says, so that a topic a client can see is one it can write to.
@@ -136,8 +136,7 @@ public final class ReplicaHost implements MetadataPublisher {
         TopicSettings its =
             byTopic.computeIfAbsent(replica.key.topic(), name -> settings.of(image, name));
         LogDirectories.Place place = directories.placeOf(replica.key);
-        openings.add(
-            CompletableFuture.runAsync(() -> open(replica, place, its, opened), openers));
+        openings.add(CompletableFuture.runAsync(() -> open(replica, place, its, opened), openers));
       }
     }
     openings.forEach(CompletableFuture::join);
@@ -230,7 +229,9 @@ public final class ReplicaHost implements MetadataPublisher {
     }
   }
 
-  /** Logs nobody asked for are left alone: metadata that lacks a topic is no reason to delete it. */
+  /**
+   * Logs nobody asked for are left alone: metadata that lacks a topic is no reason to delete it.
+   */
   private void tellUnknown() {
     List<TopicPartition> unknown = directories.unopened();
     unknown.removeIf(

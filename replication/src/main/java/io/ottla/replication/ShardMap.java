@@ -5,8 +5,8 @@ import io.ottla.wire.TopicPartition;
 import java.util.List;
 
 /**
- * Which shard owns which partition: fixed by the partition's name for as long as the broker runs, so
- * that a coordinator finds the shard of its partition before it is open. Any thread.
+ * Which shard owns which partition: fixed by the partition's name for as long as the broker runs,
+ * so that a coordinator finds the shard of its partition before it is open. Any thread.
  */
 public final class ShardMap {
 

@@ -72,8 +72,7 @@ class PartitionTest {
   }
 
   private Partition partition(LogConfig config) {
-    PartitionLog log =
-        PartitionLog.open(directory, KEY, Uuid.ONE, config, clock.wallMs());
+    PartitionLog log = PartitionLog.open(directory, KEY, Uuid.ONE, config, clock.wallMs());
     return new Partition(
         KEY, Uuid.ONE, shard, log, new LogFlusher(forces::add, clock::wallMs), RULES);
   }
@@ -207,21 +206,23 @@ class PartitionTest {
     partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
     shard.turn();
     shard.offer(() -> partition.whenBeyond(0, false, waiter("fetch")));
-    shard.offer(() -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("append")));
+    shard.offer(
+        () -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("append")));
     shard.turn();
 
     partition.close();
 
-    assertThat(told)
-        .containsExactlyInAnyOrder("append NOT_LEADER_OR_FOLLOWER", "fetch woken");
+    assertThat(told).containsExactlyInAnyOrder("append NOT_LEADER_OR_FOLLOWER", "fetch woken");
   }
 
   @Test
   void waitsForTheDiskWhereTheTopicWantsThat() {
     partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
     shard.turn();
-    shard.offer(() -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("first")));
-    shard.offer(() -> partition.whenCommitted(append("b").lastOffset() + 1, 1_000, listener("second")));
+    shard.offer(
+        () -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("first")));
+    shard.offer(
+        () -> partition.whenCommitted(append("b").lastOffset() + 1, 1_000, listener("second")));
     shard.turn();
     assertThat(told).isEmpty();
     assertThat(partition.view().highWatermark()).isZero();
@@ -238,7 +239,8 @@ class PartitionTest {
   void givesUpOnAnAppendThatIsNotCommittedInTime() {
     partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
     shard.turn();
-    shard.offer(() -> partition.whenCommitted(append("a").lastOffset() + 1, 50, listener("append")));
+    shard.offer(
+        () -> partition.whenCommitted(append("a").lastOffset() + 1, 50, listener("append")));
     shard.turn();
     clock.advanceMs(49);
     shard.turn();
@@ -265,6 +267,29 @@ class PartitionTest {
 
     assertThat(partition.view().highWatermark()).isEqualTo(2);
     assertThat(partition.view().logEndOffset()).isEqualTo(2);
+  }
+
+  @Test
+  void startsLaterAtAClientsWordButNotBeyondWhatIsCommitted() {
+    shard.offer(() -> append("a", "b", "c"));
+    shard.turn();
+
+    assertThat(partition.deleteRecordsBefore(2)).isEqualTo(2);
+    assertThat(partition.view().logStartOffset()).isEqualTo(2);
+    assertThatThrownBy(() -> partition.deleteRecordsBefore(4))
+        .isInstanceOfSatisfying(
+            LogException.class,
+            e -> assertThat(e.error()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE));
+    assertThat(partition.deleteRecordsBefore(-1)).isEqualTo(3);
+  }
+
+  @Test
+  void deletesNothingOfATopicThatIsOnlyCompacted() {
+    partition.reconfigure(LogConfig.defaults().withCleanupPolicy(false, true), RULES);
+
+    assertThatThrownBy(() -> partition.deleteRecordsBefore(0))
+        .isInstanceOfSatisfying(
+            LogException.class, e -> assertThat(e.error()).isEqualTo(ErrorCode.POLICY_VIOLATION));
   }
 
   @Test

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * A shard without a thread: whoever holds it turns it. For tests and the simulation; one thread uses
- * it.
+ * A shard without a thread: whoever holds it turns it. For tests and the simulation; one thread
+ * uses it.
  */
 public final class ManualShard implements Shard {
 

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A shard fed by a Disruptor ring and run by a thread of its own.
  *
- * <p>The ring keeps a reserve for the broker's own work, so that clients cannot fill it to the point
- * where a forced offset or a new image has to wait.
+ * <p>The ring keeps a reserve for the broker's own work, so that clients cannot fill it to the
+ * point where a forced offset or a new image has to wait.
  */
 public final class RingShard implements Shard, AutoCloseable {
 

@@ -89,7 +89,8 @@ class RingShardTest {
     long begin = System.nanoTime();
     shard.submit(() -> shard.schedule(30, () -> late.complete(System.nanoTime() - begin)));
 
-    assertThat(late.get(20, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(30));
+    assertThat(late.get(20, TimeUnit.SECONDS))
+        .isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(30));
   }
 
   @Test

@@ -5,8 +5,8 @@ import java.util.Base64;
 import java.util.UUID;
 
 /**
- * A 128-bit identifier as the protocol carries it (topic ids, directory ids, incarnations). Its text
- * form is unpadded URL-safe base64, 22 characters.
+ * A 128-bit identifier as the protocol carries it (topic ids, directory ids, incarnations). Its
+ * text form is unpadded URL-safe base64, 22 characters.
  *
  * <p>Immutable. Random ids are made by whoever may be non-deterministic (the active controller, a
  * starting broker) and passed down.
@@ -14,7 +14,8 @@ import java.util.UUID;
  * @param mostSignificantBits first eight bytes on the wire
  * @param leastSignificantBits last eight bytes on the wire
  */
-public record Uuid(long mostSignificantBits, long leastSignificantBits) implements Comparable<Uuid> {
+public record Uuid(long mostSignificantBits, long leastSignificantBits)
+    implements Comparable<Uuid> {
 
   /** "No id": what the protocol sends where an id is absent. */
   public static final Uuid ZERO = new Uuid(0L, 0L);

@@ -5,8 +5,8 @@ import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 
 /**
- * Serves one API of the protocol, in a range of its versions. What ApiVersions advertises is derived
- * from the handlers there are.
+ * Serves one API of the protocol, in a range of its versions. What ApiVersions advertises is
+ * derived from the handlers there are.
  *
  * <p>{@link #handle} runs on the event loop of the connection that sent the request and must not
  * block: it answers at once, or hands the request on and lets it be answered later. One instance
@@ -30,9 +30,9 @@ public interface ApiHandler<Q extends ApiMessage> {
   }
 
   /**
-   * Serves a request. Sees to it that the request is answered exactly once, from any thread, through
-   * {@link Request#respond} or {@link Request#finishSilently}; an exception thrown here is answered
-   * with {@link #failure}.
+   * Serves a request. Sees to it that the request is answered exactly once, from any thread,
+   * through {@link Request#respond} or {@link Request#finishSilently}; an exception thrown here is
+   * answered with {@link #failure}.
    */
   void handle(Request<Q> request);
 

@@ -16,7 +16,9 @@ public interface Request<Q extends ApiMessage> {
   /** The version the client chose; within what the handler serves. */
   short version();
 
-  /** The client's name for itself, or null. Text from outside: bounded and escaped before logging. */
+  /**
+   * The client's name for itself, or null. Text from outside: bounded and escaped before logging.
+   */
   String clientId();
 
   /** Where it came from, and how to hand work to shards on its behalf. */

@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
  */
 public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
 
-  private static final Pattern SOFTWARE = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
+  private static final Pattern SOFTWARE =
+      Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
   private static final short FIRST_WITH_SOFTWARE = 3;
   private static final short FIRST_WITH_ZERO_LEVELS = 4;
   private static final short ADVERTISED_PRODUCE = 0;
@@ -84,8 +85,7 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> 
   private static ApiVersionsResponse.ApiVersion range(ApiHandler<?> handler) {
     return new ApiVersionsResponse.ApiVersion()
         .apiKey(handler.api().id())
-        .minVersion(
-            handler.api() == ApiKey.PRODUCE ? ADVERTISED_PRODUCE : handler.oldestVersion())
+        .minVersion(handler.api() == ApiKey.PRODUCE ? ADVERTISED_PRODUCE : handler.oldestVersion())
         .maxVersion(handler.latestVersion());
   }
 

@@ -121,6 +121,7 @@ final class BrokerConfigReader {
     checkRules();
     NodeConfig node = node();
     ListenersConfig listeners = ListenersReader.read(values, given, node, problems);
+    noteRoles(node, listeners);
     return new BrokerConfig(
         node,
         listeners,
@@ -173,6 +174,29 @@ final class BrokerConfigReader {
     return new NodeConfig(values.intValue(NODE_ID), roles, values.optionalText("broker.rack"));
   }
 
+  private void noteRoles(NodeConfig node, ListenersConfig listeners) {
+    if (!node.isController()) {
+      notes.add(
+          new ConfigNote(
+              ConfigNote.Level.WARNING,
+              "process.roles=broker: other nodes cannot be asked for metadata yet;"
+                  + " this node keeps it itself, alone"));
+    }
+    if (!node.isBroker()) {
+      notes.add(
+          new ConfigNote(
+              ConfigNote.Level.WARNING,
+              "process.roles=controller: no other node can be served yet, nor clients by this"
+                  + " one"));
+    }
+    for (Listener listener : listeners.controllers()) {
+      notes.add(
+          new ConfigNote(
+              ConfigNote.Level.INFO,
+              "nothing listens on " + listener + ": a single controller needs no listener"));
+    }
+  }
+
   private SocketSettings sockets() {
     int networkThreads = values.intValue("num.network.threads");
     if (networkThreads > MAX_NETWORK_THREADS) {
@@ -205,7 +229,9 @@ final class BrokerConfigReader {
         .forEach(
             (host, count) -> {
               try {
-                overrides.put(InetAddress.getByName(host), count);
+                for (InetAddress address : InetAddress.getAllByName(host)) {
+                  overrides.put(address, count);
+                }
               } catch (UnknownHostException e) {
                 problems.add(ConfigProblem.of(key, host, "this host is not known"));
               }
@@ -272,11 +298,15 @@ final class BrokerConfigReader {
 
   private HousekeepingConfig housekeeping() {
     return new HousekeepingConfig(
-        values.longValue("log.retention.check.interval.ms"),
-        values.longValue("log.flush.scheduler.interval.ms"),
-        values.longValue("log.flush.offset.checkpoint.interval.ms"),
-        values.longValue("log.flush.start.offset.checkpoint.interval.ms"),
-        values.longValue("replica.high.watermark.checkpoint.interval.ms"));
+        intervalMs("log.retention.check.interval.ms"),
+        intervalMs("log.flush.scheduler.interval.ms"),
+        intervalMs("log.flush.offset.checkpoint.interval.ms"),
+        intervalMs("replica.high.watermark.checkpoint.interval.ms"));
+  }
+
+  /** Kafka allows 0 for some, which is as often as can be. */
+  private long intervalMs(String key) {
+    return Math.max(1, values.longValue(key));
   }
 
   private ShardConfig shards() {

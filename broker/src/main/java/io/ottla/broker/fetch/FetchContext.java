@@ -82,8 +82,7 @@ sealed interface FetchContext {
   }
 
   /** Looks at the session a request names and takes the request into account. */
-  static FetchContext of(
-      FetchRequest request, short version, FetchSessions sessions, long nowNs) {
+  static FetchContext of(FetchRequest request, short version, FetchSessions sessions, long nowNs) {
     boolean withTopicIds = version >= FIRST_WITH_TOPIC_IDS;
     List<WantedPartition> wanted = wantedIn(request, withTopicIds);
     int epoch = request.sessionEpoch();

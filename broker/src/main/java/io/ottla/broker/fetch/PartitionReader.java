@@ -56,8 +56,7 @@ final class PartitionReader {
    * @param maxBytes room left in the response
    * @param atLeastOneBatch whether the first batch is wanted even if it does not fit
    */
-  FetchResponse.PartitionData read(
-      WantedPartition wanted, int maxBytes, boolean atLeastOneBatch) {
+  FetchResponse.PartitionData read(WantedPartition wanted, int maxBytes, boolean atLeastOneBatch) {
     FetchResponse.PartitionData data =
         new FetchResponse.PartitionData()
             .partitionIndex(wanted.key().partition())
@@ -99,8 +98,7 @@ final class PartitionReader {
       if (!end.isDefined()) {
         return failed(data, ErrorCode.OFFSET_OUT_OF_RANGE);
       }
-      if (end.endOffset() < wanted.fetchOffset()
-          || end.leaderEpoch() < wanted.lastFetchedEpoch()) {
+      if (end.endOffset() < wanted.fetchOffset() || end.leaderEpoch() < wanted.lastFetchedEpoch()) {
         data.divergingEpoch().epoch(end.leaderEpoch()).endOffset(end.endOffset());
         return data;
       }

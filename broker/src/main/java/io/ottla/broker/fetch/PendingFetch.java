@@ -81,8 +81,7 @@ final class PendingFetch {
       FetchResponse.PartitionData data =
           reader.read(partition, Math.max(0, maxBytes - bytes), bytes == 0);
       bytes += data.records().sizeInBytes();
-      urgent |=
-          data.errorCode() != ErrorCode.NONE.code() || data.divergingEpoch().epoch() >= 0;
+      urgent |= data.errorCode() != ErrorCode.NONE.code() || data.divergingEpoch().epoch() >= 0;
       read.add(data);
     }
     if (urgent || bytes >= minBytes) {

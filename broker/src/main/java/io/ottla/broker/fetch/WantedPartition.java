@@ -11,8 +11,4 @@ package io.ottla.broker.fetch;
  * @param lastFetchedEpoch epoch of the last record the client has, or -1
  */
 record WantedPartition(
-    FetchKey key,
-    long fetchOffset,
-    int maxBytes,
-    int currentLeaderEpoch,
-    int lastFetchedEpoch) {}
+    FetchKey key, long fetchOffset, int maxBytes, int currentLeaderEpoch, int lastFetchedEpoch) {}

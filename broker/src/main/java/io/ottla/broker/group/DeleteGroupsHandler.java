@@ -9,9 +9,7 @@ import io.ottla.wire.message.DeleteGroupsRequest;
 import io.ottla.wire.message.DeleteGroupsResponse;
 import java.util.function.Consumer;
 
-/**
- * DeleteGroups, versions 0 to 2: deletes empty groups and their offsets (KIP-229).
- */
+/** DeleteGroups, versions 0 to 2: deletes empty groups and their offsets (KIP-229). */
 public final class DeleteGroupsHandler
     extends GroupHandler<DeleteGroupsRequest, DeleteGroupsResponse> {
 

@@ -41,10 +41,7 @@ public final class DescribeGroupsHandler
     for (String group : request.groups()) {
       response
           .groups()
-          .add(
-              new DescribeGroupsResponse.DescribedGroup()
-                  .groupId(group)
-                  .errorCode(error.code()));
+          .add(new DescribeGroupsResponse.DescribedGroup().groupId(group).errorCode(error.code()));
     }
     return response;
   }

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * FindCoordinator, versions 0 to 6: which broker coordinates a group: the leader of its partition of
- * {@code __consumer_offsets}, which is made at the first request. From version 4 on for several
+ * FindCoordinator, versions 0 to 6: which broker coordinates a group: the leader of its partition
+ * of {@code __consumer_offsets}, which is made at the first request. From version 4 on for several
  * groups at once (KIP-699).
  *
  * <p>Transactions and share groups have no coordinator in this broker: asking for one is answered

@@ -99,9 +99,7 @@ public final class GroupHosting implements MetadataPublisher {
   private void resign(int number) {
     Coordinated gone = coordinated.remove(number);
     coordinator.onResignation(number);
-    gone.partition
-        .shard()
-        .submit(() -> gone.partition.removeHighWatermarkListener(gone.listener));
+    gone.partition.shard().submit(() -> gone.partition.removeHighWatermarkListener(gone.listener));
   }
 
   private record Coordinated(

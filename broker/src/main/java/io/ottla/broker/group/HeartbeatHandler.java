@@ -12,8 +12,7 @@ import java.util.function.Consumer;
 /**
  * Heartbeat, versions 0 to 4: a member of a classic group is alive, and hears of the next round.
  */
-public final class HeartbeatHandler
-    extends GroupHandler<HeartbeatRequest, HeartbeatResponse> {
+public final class HeartbeatHandler extends GroupHandler<HeartbeatRequest, HeartbeatResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -28,9 +27,7 @@ public final class HeartbeatHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      HeartbeatRequest request,
-      Consumer<HeartbeatResponse> answer) {
+      GroupRequestContext context, HeartbeatRequest request, Consumer<HeartbeatResponse> answer) {
     return coordinator.heartbeat(request, answer);
   }
 

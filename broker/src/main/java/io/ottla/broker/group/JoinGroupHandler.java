@@ -10,11 +10,10 @@ import io.ottla.wire.message.JoinGroupResponse;
 import java.util.function.Consumer;
 
 /**
- * JoinGroup, versions 0 to 9: enters a group, or begins its next round, and waits until the round is
- * complete. Of a classic group; what it does is the coordinator's.
+ * JoinGroup, versions 0 to 9: enters a group, or begins its next round, and waits until the round
+ * is complete. Of a classic group; what it does is the coordinator's.
  */
-public final class JoinGroupHandler
-    extends GroupHandler<JoinGroupRequest, JoinGroupResponse> {
+public final class JoinGroupHandler extends GroupHandler<JoinGroupRequest, JoinGroupResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -29,9 +28,7 @@ public final class JoinGroupHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      JoinGroupRequest request,
-      Consumer<JoinGroupResponse> answer) {
+      GroupRequestContext context, JoinGroupRequest request, Consumer<JoinGroupResponse> answer) {
     return coordinator.joinGroup(context, request, answer);
   }
 

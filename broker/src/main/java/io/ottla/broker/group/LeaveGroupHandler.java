@@ -13,8 +13,7 @@ import java.util.function.Consumer;
  * LeaveGroup, versions 0 to 5: members leave a classic group; from version 3 on several at once,
  * which is how an admin removes them (KIP-345).
  */
-public final class LeaveGroupHandler
-    extends GroupHandler<LeaveGroupRequest, LeaveGroupResponse> {
+public final class LeaveGroupHandler extends GroupHandler<LeaveGroupRequest, LeaveGroupResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -29,9 +28,7 @@ public final class LeaveGroupHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      LeaveGroupRequest request,
-      Consumer<LeaveGroupResponse> answer) {
+      GroupRequestContext context, LeaveGroupRequest request, Consumer<LeaveGroupResponse> answer) {
     return coordinator.leaveGroup(context, request, answer);
   }
 

@@ -13,8 +13,7 @@ import java.util.function.Consumer;
  * ListGroups, versions 0 to 5: the groups this broker coordinates, by state (v4, KIP-518) and type
  * (v5, KIP-848).
  */
-public final class ListGroupsHandler
-    extends GroupHandler<ListGroupsRequest, ListGroupsResponse> {
+public final class ListGroupsHandler extends GroupHandler<ListGroupsRequest, ListGroupsResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -29,9 +28,7 @@ public final class ListGroupsHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      ListGroupsRequest request,
-      Consumer<ListGroupsResponse> answer) {
+      GroupRequestContext context, ListGroupsRequest request, Consumer<ListGroupsResponse> answer) {
     return coordinator.listGroups(request, answer);
   }
 

@@ -10,8 +10,8 @@ import io.ottla.wire.message.OffsetFetchResponse;
 import java.util.function.Consumer;
 
 /**
- * OffsetFetch, versions 1 to 10: committed offsets of a group; from version 8 on of several (KIP-709),
- * from version 10 on with topics by id (KIP-848).
+ * OffsetFetch, versions 1 to 10: committed offsets of a group; from version 8 on of several
+ * (KIP-709), from version 10 on with topics by id (KIP-848).
  */
 public final class OffsetFetchHandler
     extends GroupHandler<OffsetFetchRequest, OffsetFetchResponse> {

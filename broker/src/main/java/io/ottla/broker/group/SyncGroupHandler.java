@@ -9,11 +9,8 @@ import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
 import java.util.function.Consumer;
 
-/**
- * SyncGroup, versions 0 to 5: brings the leader's assignment and waits for one's own.
- */
-public final class SyncGroupHandler
-    extends GroupHandler<SyncGroupRequest, SyncGroupResponse> {
+/** SyncGroup, versions 0 to 5: brings the leader's assignment and waits for one's own. */
+public final class SyncGroupHandler extends GroupHandler<SyncGroupRequest, SyncGroupResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -28,9 +25,7 @@ public final class SyncGroupHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      SyncGroupRequest request,
-      Consumer<SyncGroupResponse> answer) {
+      GroupRequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> answer) {
     return coordinator.syncGroup(context, request, answer);
   }
 

@@ -54,6 +54,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private int lengthBytes;
   private int length;
   private int missing;
+
   /** Bytes of the frame under way that count against the memory; 0 for none. */
   private int admittedBytes;
 

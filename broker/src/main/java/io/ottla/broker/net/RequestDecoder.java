@@ -67,7 +67,8 @@ final class RequestDecoder {
     ApiKey api = ApiKey.forId(key);
     ApiHandler<?> handler = api == null ? null : handlers.handler(api);
     if (handler == null) {
-      LOG.warn("Closing {}: it asked for API {}, which this broker has not", connection.peer(), key);
+      LOG.warn(
+          "Closing {}: it asked for API {}, which this broker has not", connection.peer(), key);
       return null;
     }
     if (version < handler.oldestVersion() || version > handler.latestVersion()) {

@@ -33,7 +33,9 @@ public final class RequestMemory {
     return true;
   }
 
-  /** Takes the bytes if any are free; else the waiter is run once, when it is worth trying again. */
+  /**
+   * Takes the bytes if any are free; else the waiter is run once, when it is worth trying again.
+   */
   synchronized boolean admitOrWait(int bytes, Executor executor, Runnable whenFree) {
     if (tryAdmit(bytes)) {
       return true;

@@ -121,8 +121,8 @@ public final class SocketServer {
   }
 
   /**
-   * Stops gracefully: takes no new connections or requests, lets those in work be answered until the
-   * deadline, then closes.
+   * Stops gracefully: takes no new connections or requests, lets those in work be answered until
+   * the deadline, then closes.
    */
   public void close(long drainMs) {
     serverChannels.forEach(channel -> channel.close().awaitUninterruptibly());

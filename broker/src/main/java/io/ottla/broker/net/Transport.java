@@ -52,7 +52,8 @@ enum Transport {
       return EPOLL;
     }
     if (name.equals("epoll")) {
-      LOG.warn("epoll is not available here ({}); using NIO", Epoll.unavailabilityCause().toString());
+      LOG.warn(
+          "epoll is not available here ({}); using NIO", Epoll.unavailabilityCause().toString());
     }
     return NIO;
   }

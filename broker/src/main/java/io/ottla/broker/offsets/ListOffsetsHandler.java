@@ -149,7 +149,8 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
     } catch (LogException e) {
       return failed(wanted, e.error());
     } catch (InvalidRecordException e) {
-      LOG.error("{}: a batch on disk cannot be read: {}", partition.topicPartition(), e.getMessage());
+      LOG.error(
+          "{}: a batch on disk cannot be read: {}", partition.topicPartition(), e.getMessage());
       return failed(wanted, ErrorCode.CORRUPT_MESSAGE);
     }
   }
@@ -180,20 +181,20 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
   }
 
   /** The record looked for, or null if there is none the client may see. */
-  private TimestampOffset lookUp(
-      LogView view, long timestamp, long limit, int leaderEpoch) {
+  private TimestampOffset lookUp(LogView view, long timestamp, long limit, int leaderEpoch) {
     if (timestamp == LATEST) {
       return new TimestampOffset(-1, limit, leaderEpoch);
     }
     if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
-      return new TimestampOffset(-1, view.logStartOffset(), view.leaderEpochs().epochOf(view.logStartOffset()));
+      return new TimestampOffset(
+          -1, view.logStartOffset(), view.leaderEpochs().epochOf(view.logStartOffset()));
     }
     if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
       return new TimestampOffset(-1, -1, -1);
     }
     return timestamp == MAX_TIMESTAMP
-            ? view.maxTimestampOffset(limit, limits)
-            : view.offsetForTimestamp(timestamp, limit, limits);
+        ? view.maxTimestampOffset(limit, limits)
+        : view.offsetForTimestamp(timestamp, limit, limits);
   }
 
   private static ListOffsetsResponse.ListOffsetsPartitionResponse failed(

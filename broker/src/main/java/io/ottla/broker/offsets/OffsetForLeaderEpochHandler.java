@@ -15,8 +15,7 @@ import io.ottla.wire.message.OffsetForLeaderEpochResponse;
  * OffsetForLeaderEpoch, versions 2 to 4: where a leader epoch ends in the log, by which consumers
  * notice that what they read was truncated (KIP-320). Answered from the published view.
  */
-public final class OffsetForLeaderEpochHandler
-    implements ApiHandler<OffsetForLeaderEpochRequest> {
+public final class OffsetForLeaderEpochHandler implements ApiHandler<OffsetForLeaderEpochRequest> {
 
   private final Partitions partitions;
 
@@ -45,8 +44,7 @@ public final class OffsetForLeaderEpochHandler
 
   private OffsetForLeaderEpochResponse.EpochEndOffset answer(
       String topic, OffsetForLeaderEpochRequest.OffsetForLeaderPartition wanted) {
-    var answer =
-        new OffsetForLeaderEpochResponse.EpochEndOffset().partition(wanted.partition());
+    var answer = new OffsetForLeaderEpochResponse.EpochEndOffset().partition(wanted.partition());
     Partition partition = partitions.get(topic, wanted.partition());
     if (partition == null) {
       return answer.errorCode(partitions.whyMissing(topic, wanted.partition()).code());
@@ -62,8 +60,7 @@ public final class OffsetForLeaderEpochHandler
   }
 
   @Override
-  public ApiMessage failure(
-      OffsetForLeaderEpochRequest request, short version, ErrorCode error) {
+  public ApiMessage failure(OffsetForLeaderEpochRequest request, short version, ErrorCode error) {
     OffsetForLeaderEpochResponse response = new OffsetForLeaderEpochResponse();
     for (var topic : request.topics()) {
       var result = new OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult();

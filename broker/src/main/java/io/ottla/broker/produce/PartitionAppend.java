@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one produce request asks of one partition, and what came of it. Used by one thread at a time:
- * event loop or worker, then the partition's shard, then who answers.
+ * What one produce request asks of one partition, and what came of it. Used by one thread at a
+ * time: event loop or worker, then the partition's shard, then who answers.
  */
 final class PartitionAppend implements CommitListener {
 

@@ -108,7 +108,16 @@ class BrokerConfigTest {
     assertThat(config.offsetsTopic().replicationFactor().among(5)).isEqualTo(1);
     assertThat(config.transactionsTopic().minInsyncReplicas()).hasValue(1);
     assertThat(warnings(config))
-        .allSatisfy(warning -> assertThat(warning).startsWith("share.coordinator.state.topic."));
+        .isNotEmpty()
+        .allMatch(
+            warning ->
+                warning.startsWith("share.coordinator.state.topic.")
+                    || warning.startsWith("transaction.state.log."));
+    assertThat(config.notes())
+        .contains(
+            new ConfigNote(
+                ConfigNote.Level.INFO,
+                "nothing listens on CONTROLLER://:9093: a single controller needs no listener"));
   }
 
   @Test
@@ -117,6 +126,7 @@ class BrokerConfigTest {
     assertThat(broker.node().isController()).isFalse();
     assertThat(broker.node().nodeId()).isEqualTo(2);
     assertThat(broker.listeners().controllers()).isEmpty();
+    assertThat(warnings(broker)).anyMatch(warning -> warning.startsWith("process.roles=broker"));
 
     BrokerConfig controller =
         BrokerConfig.load(resource("kafka-controller.properties"), List.of(), dir);
@@ -124,6 +134,8 @@ class BrokerConfigTest {
     assertThat(controller.listeners().brokers()).isEmpty();
     assertThat(controller.listeners().controllers()).hasToString("[CONTROLLER://:9093]");
     assertThat(controller.listeners().interBrokerListener()).isEmpty();
+    assertThat(warnings(controller))
+        .anyMatch(warning -> warning.startsWith("process.roles=controller"));
   }
 
   @Test
@@ -269,7 +281,14 @@ class BrokerConfigTest {
 
     assertThat(config.connectionLimits().maxPerAddress()).isEqualTo(3);
     assertThat(config.connectionLimits().maxPerAddressOverrides())
-        .isEqualTo(Map.of(InetAddress.getByName("127.0.0.1"), 9, InetAddress.getByName("::1"), 8));
+        .isEqualTo(Map.of(InetAddress.ofLiteral("127.0.0.1"), 9, InetAddress.ofLiteral("::1"), 8));
+  }
+
+  @Test
+  void looksAfterLogsAtMostOncePerMillisecond() throws Exception {
+    BrokerConfig config = load("log.flush.offset.checkpoint.interval.ms=0");
+
+    assertThat(config.housekeeping().recoveryPointCheckpointIntervalMs()).isEqualTo(1);
   }
 
   @Test

@@ -71,10 +71,7 @@ class FetchContextTest {
     FetchContext first = context(request(0, FetchContext.INITIAL_EPOCH, 0, 1));
     FetchRequest next = request(first.sessionId(), 1, 2);
     next.forgottenTopicsData()
-        .add(
-            new FetchRequest.ForgottenTopic()
-                .topicId(TOPIC)
-                .partitions(java.util.List.of(0)));
+        .add(new FetchRequest.ForgottenTopic().topicId(TOPIC).partitions(java.util.List.of(0)));
 
     FetchContext second = context(next);
 
@@ -122,19 +119,16 @@ class FetchContextTest {
 
     assertThat(context(request(first.sessionId(), 2)))
         .isEqualTo(new FetchContext.Refused(ErrorCode.INVALID_FETCH_SESSION_EPOCH));
-    assertThat(context(request(first.sessionId(), 1)))
-        .isInstanceOf(FetchContext.Incremental.class);
+    assertThat(context(request(first.sessionId(), 1))).isInstanceOf(FetchContext.Incremental.class);
   }
 
   @Test
   void refusesToMixNamesAndIds() {
     FetchContext first = context(request(0, FetchContext.INITIAL_EPOCH, 0));
 
-    FetchContext second =
-        FetchContext.of(request(first.sessionId(), 1), BY_NAME, sessions, nowNs);
+    FetchContext second = FetchContext.of(request(first.sessionId(), 1), BY_NAME, sessions, nowNs);
 
-    assertThat(second)
-        .isEqualTo(new FetchContext.Refused(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR));
+    assertThat(second).isEqualTo(new FetchContext.Refused(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR));
   }
 
   @Test

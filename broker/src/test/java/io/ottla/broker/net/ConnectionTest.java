@@ -70,8 +70,7 @@ class ConnectionTest {
 
     @Override
     public void handle(Request<ApiVersionsRequest> request) {
-      request.fail(
-          request.version() < 0 ? ErrorCode.UNSUPPORTED_VERSION : ErrorCode.NONE);
+      request.fail(request.version() < 0 ? ErrorCode.UNSUPPORTED_VERSION : ErrorCode.NONE);
     }
 
     @Override
@@ -214,11 +213,7 @@ class ConnectionTest {
   @Test
   void closesOnAVersionItDoesNotServe() {
     channel.writeInbound(
-        Unpooled.buffer()
-            .writeInt(8)
-            .writeShort(ApiKey.HEARTBEAT.id())
-            .writeShort(77)
-            .writeInt(1));
+        Unpooled.buffer().writeInt(8).writeShort(ApiKey.HEARTBEAT.id()).writeShort(77).writeInt(1));
 
     assertThat(channel.isOpen()).isFalse();
   }
@@ -242,8 +237,7 @@ class ConnectionTest {
   @Test
   void closesOnBytesBehindTheEndOfARequest() {
     ByteBuf frame =
-        frame(
-            new HeartbeatRequest().groupId("g").memberId("m"), ApiKey.HEARTBEAT, VERSION, 1);
+        frame(new HeartbeatRequest().groupId("g").memberId("m"), ApiKey.HEARTBEAT, VERSION, 1);
     frame.setInt(0, frame.getInt(0) + 1).writeByte(0);
 
     channel.writeInbound(frame);

@@ -45,7 +45,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Produce and fetch from the bytes of a frame to the bytes of the answer, with one turned shard. */
+/**
+ * Produce and fetch from the bytes of a frame to the bytes of the answer, with one turned shard.
+ */
 class PipelineTest {
 
   private static final short PRODUCE = 13;
@@ -205,8 +207,7 @@ class PipelineTest {
   }
 
   private void fetch(long offset, int minBytes, int maxWaitMs) {
-    FetchRequest.FetchTopic topic =
-        new FetchRequest.FetchTopic().topicId(TestReplicas.TOPIC_ID);
+    FetchRequest.FetchTopic topic = new FetchRequest.FetchTopic().topicId(TestReplicas.TOPIC_ID);
     topic
         .partitions()
         .add(
@@ -223,7 +224,8 @@ class PipelineTest {
   @Test
   void servesTheBytesThatWereProduced() {
     ByteBuf batch = batch(Compression.NONE, "a", "b");
-    byte[] body = ByteBufUtil.getBytes(batch, BatchHeader.MAGIC, batch.readableBytes() - BatchHeader.MAGIC);
+    byte[] body =
+        ByteBufUtil.getBytes(batch, BatchHeader.MAGIC, batch.readableBytes() - BatchHeader.MAGIC);
     produce(-1, batch);
     turn();
     assertThat(produced(sent(), 0).baseOffset()).isZero();
@@ -231,7 +233,8 @@ class PipelineTest {
     fetch(0, 1, 0);
 
     ByteBuf records = ((BufferRecords) fetched(sent()).records()).buffer();
-    assertThat(ByteBufUtil.getBytes(records, records.readerIndex() + BatchHeader.MAGIC, body.length))
+    assertThat(
+            ByteBufUtil.getBytes(records, records.readerIndex() + BatchHeader.MAGIC, body.length))
         .isEqualTo(body);
   }
 
@@ -399,8 +402,7 @@ class PipelineTest {
     turn();
     int unused = sent().readableBytes();
     FetchRequest request = new FetchRequest().minBytes(1).maxWaitMs(0).maxBytes(1);
-    FetchRequest.FetchTopic topic =
-        new FetchRequest.FetchTopic().topicId(TestReplicas.TOPIC_ID);
+    FetchRequest.FetchTopic topic = new FetchRequest.FetchTopic().topicId(TestReplicas.TOPIC_ID);
     topic
         .partitions()
         .add(new FetchRequest.FetchPartition().partition(0).fetchOffset(0).partitionMaxBytes(1));

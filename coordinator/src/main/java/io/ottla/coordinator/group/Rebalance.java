@@ -52,7 +52,16 @@ final class Rebalance {
     }
     LOG.info("Member {} of group {} has failed", member, group);
     group.remove(member);
-    return membersLeft(group, "a member failed");
+    return group.isIn(ClassicGroupState.PREPARING_REBALANCE)
+        ? membersExpired(group)
+        : membersLeft(group, "a member failed");
+  }
+
+  /** Unlike when members leave, a first rebalance does not wait on if nobody else is to come. */
+  private CoordinatorResult<Void> membersExpired(ClassicGroup group) {
+    return group.isIn(ClassicGroupState.PREPARING_REBALANCE) && group.haveAllJoined()
+        ? completeJoin(group)
+        : CoordinatorResult.nothing();
   }
 
   /** Gives out an id that may be used to join until it expires. */
@@ -61,7 +70,7 @@ final class Rebalance {
         context.deadline(
             () -> {
               group.removePending(memberId);
-              return maybeCompleteJoin(group);
+              return membersExpired(group);
             });
     expiry.set(sessionTimeoutMs);
     group.addPending(memberId, expiry);

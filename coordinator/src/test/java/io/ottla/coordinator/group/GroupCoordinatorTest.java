@@ -29,6 +29,7 @@ import io.ottla.wire.message.SyncGroupResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Test;
 
 /** Partitions, elections, replication and overload, as the broker sees them. */
@@ -40,11 +41,11 @@ class GroupCoordinatorTest {
         new GroupCoordinator(
             GroupCoordinatorConfig.defaults(), 50, p -> null, null, () -> "", Runnable::run);
 
-    assertThat(coordinator.partitionFor("my-group"))
-        .isEqualTo(Math.abs("my-group".hashCode()) % 50);
-    String smallest = "polygenelubricants";
-    assertThat(smallest.hashCode()).isEqualTo(Integer.MIN_VALUE);
-    assertThat(coordinator.partitionFor(smallest)).isZero();
+    String smallestHash = "polygenelubricants";
+    assertThat(smallestHash.hashCode()).isEqualTo(Integer.MIN_VALUE);
+    for (String groupId : List.of("", "my-group", "another", "and one more", smallestHash)) {
+      assertThat(coordinator.partitionFor(groupId)).isEqualTo(Utils.abs(groupId.hashCode()) % 50);
+    }
   }
 
   @Test

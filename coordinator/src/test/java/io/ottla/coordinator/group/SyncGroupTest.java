@@ -191,6 +191,8 @@ class SyncGroupTest {
     assertThat(text(waiting.get().assignment())).isEqualTo("p1");
     bed.pass(9_000);
     assertThat(bed.heartbeat(follower, 1)).as("the session began anew").isEqualTo(ErrorCode.NONE);
+    bed.pass(10_000);
+    assertThat(bed.group().hasMember(follower)).as("and ends again").isFalse();
   }
 
   @Test

@@ -70,24 +70,32 @@ final class ConfigPlanner {
   private static void checkName(ConfigResource resource) {
     switch (resource.type()) {
       case TOPIC -> {
+        if (resource.name().isEmpty()) {
+          throw noDefault(resource);
+        }
         String flaw = TopicNames.flaw(resource.name());
         if (flaw != null) {
           throw new ControllerException(ErrorCode.INVALID_TOPIC_EXCEPTION, flaw);
         }
       }
       case BROKER -> {
-        if (!resource.name().isEmpty() && !resource.name().matches("\\d{1,9}|[12]\\d{9}")) {
+        if (!resource.name().isEmpty() && !resource.name().matches("\\d+")) {
           throw new ControllerException(
               ErrorCode.INVALID_REQUEST, "'" + resource.name() + "' is not a broker id.");
         }
       }
       case GROUP, CLIENT_METRICS -> {
         if (resource.name().isEmpty()) {
-          throw new ControllerException(
-              ErrorCode.INVALID_REQUEST, "Settings for all " + resource.type() + " do not exist.");
+          throw noDefault(resource);
         }
       }
     }
+  }
+
+  private static ControllerException noDefault(ConfigResource resource) {
+    return new ControllerException(
+        ErrorCode.INVALID_REQUEST,
+        "There are no default settings of type " + resource.type() + ": a name is needed.");
   }
 
   private void apply(

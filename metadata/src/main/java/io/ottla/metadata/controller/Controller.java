@@ -20,7 +20,6 @@ import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,13 +89,15 @@ public final class Controller implements AutoCloseable {
     return ready;
   }
 
-  /** A new cluster's features get their first levels; those of an old one stay as they are. */
+  /**
+   * A new cluster's features get their first levels. An old cluster's stay as they are: what newer
+   * software brings is off there until somebody turns it on.
+   */
   private CompletableFuture<Void> lead() {
-    Map<String, Short> missing = new HashMap<>(settings.features());
-    missing.keySet().removeAll(log.image().features().keySet());
-    return missing.isEmpty()
-        ? log.published()
-        : log.submit(new SetFeatures(missing)).thenAccept(done -> {});
+    boolean isNew = log.image().features().isEmpty() && !settings.features().isEmpty();
+    return isNew
+        ? log.submit(new SetFeatures(settings.features())).thenAccept(done -> {})
+        : log.published();
   }
 
   private void onLed(Throwable failure) {

@@ -128,7 +128,7 @@ public final class MetadataImage {
 
   /** All resources for which something was set, in no order. */
   public Iterable<ConfigResource> configResources() {
-    return configs.keySet();
+    return configs::keysIterator;
   }
 
   /** A registered broker, or null. */

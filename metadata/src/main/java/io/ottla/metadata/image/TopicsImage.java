@@ -50,7 +50,7 @@ final class TopicsImage {
   }
 
   Iterable<TopicImage> all() {
-    return byId.values();
+    return byId::valuesIterator;
   }
 
   int size() {

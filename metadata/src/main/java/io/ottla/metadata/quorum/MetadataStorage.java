@@ -4,6 +4,7 @@ import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +133,7 @@ public final class MetadataStorage {
       }
       String clusterId = agreedClusterId();
       checkNodeIds();
+      checkDirectoryIds();
       Path metadata = settings.metadataLogDir().resolve(DIRECTORY_NAME);
       checkMetadata(metadata, clusterId);
       String chosen = clusterId != null ? clusterId : newClusterId();
@@ -195,6 +197,26 @@ public final class MetadataStorage {
           });
     }
 
+    private void checkDirectoryIds() {
+      Map<Uuid, Path> byId = new HashMap<>();
+      found.forEach(
+          (directory, properties) -> {
+            if (properties == null || properties.directoryId().isZero()) {
+              return;
+            }
+            Path other = byId.put(properties.directoryId(), directory);
+            if (other != null) {
+              throw new QuorumException(
+                  other
+                      + " and "
+                      + directory
+                      + " have the same directory.id: one is a copy of the other. Correct log.dirs,"
+                      + " or delete the line directory.id from the copy's "
+                      + MetaProperties.FILE_NAME);
+            }
+          });
+    }
+
     private void checkMetadata(Path metadata, String clusterId) throws IOException {
       if (Files.exists(metadata)) {
         checkOwned(metadata, clusterId);
@@ -242,7 +264,7 @@ public final class MetadataStorage {
                 + " has no "
                 + MetaProperties.FILE_NAME
                 + " that says whose. Put that file back; it may be copied from another log dir of"
-                + " this node");
+                + " this node, but for its line directory.id");
       }
       String own = RatisQuorum.groupUuid(clusterId).toString();
       try (Stream<Path> children = Files.list(metadata)) {

@@ -70,7 +70,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   /**
    * @param executor runs submissions and the end of a failed start; one thread, or order is lost
-   * @param onFailure told once if this node's log dies
+   * @param onFailure told once if this node's log dies; it is on a thread of the log's own, so it
+   *     must not close this quorum but let another thread do so
    */
   public RatisQuorum(
       Settings settings,
@@ -162,6 +163,10 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
     } catch (RejectedExecutionException e) {
       pending.fail(call.id(), new QuorumException.NotLeader("this node is shutting down"));
     }
+    if (leaderTerm() < 0) {
+      // The log died meanwhile, and whoever failed what was waiting may not have seen this call.
+      pending.fail(call.id(), new QuorumException.OutcomeUnknown("the log has stopped", null));
+    }
     return call.result();
   }
 
@@ -189,9 +194,12 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   private void onReply(long callId, RaftClientReply reply, Throwable failure) {
     pending.answered(callId);
     Throwable cause = failure != null ? innermost(failure) : reply.getException();
+    if (cause == null) {
+      // Applied, hence answered: Ratis replies after the state machine.
+      return;
+    }
     QuorumException told =
         switch (cause) {
-          case null -> new QuorumException.OutcomeUnknown("applied, but not seen here", null);
           case LeaderNotReadyException _ -> new QuorumException.NotLeader(cause.getMessage());
           case ResourceUnavailableException _ ->
               new QuorumException.Overloaded("too many metadata commands are waiting");

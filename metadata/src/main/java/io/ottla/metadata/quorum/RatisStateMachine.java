@@ -172,12 +172,19 @@ final class RatisStateMachine<R> extends BaseStateMachine {
 
   @Override
   public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
-    fatal(new QuorumException("the metadata log's server has shut itself down"));
+    fatal(stoppedByItself());
   }
 
   @Override
   public void close() {
-    fatal(new QuorumException("the metadata log's server has stopped applying commands"));
+    fatal(stoppedByItself());
+  }
+
+  /** Ratis gives no reason to its state machine, only to its logger. */
+  private static QuorumException stoppedByItself() {
+    return new QuorumException(
+        "the metadata log has stopped by itself; what org.apache.ratis logged just before says"
+            + " why");
   }
 
   private void fatal(QuorumException failure) {

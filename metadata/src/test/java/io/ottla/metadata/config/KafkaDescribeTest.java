@@ -15,7 +15,10 @@ import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfig
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResult;
 import org.apache.kafka.metadata.ConfigRepository;
+import org.apache.kafka.metadata.KafkaConfigSchema;
 import org.apache.kafka.metadata.MetadataCache;
+import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import scala.Option;
@@ -145,6 +148,40 @@ class KafkaDescribeTest {
     List<DescribedConfig> withoutOwn =
         ours.broker().stream().filter(config -> !config.name().startsWith("ottla.")).toList();
     assertSame(withoutOwn, describe(helper, ConfigResource.Type.BROKER, "1"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void describesANewTopicAsKafkaDoes(Setting setting) {
+    KafkaConfigSchema kafka =
+        new KafkaConfigSchema(
+            Map.of(ConfigResource.Type.TOPIC, LogConfig.configDefCopy()),
+            ServerTopicConfigSynonyms.ALL_TOPIC_CONFIG_SYNONYMS);
+    Map<String, String> clusterWide = DynamicBrokerConfigs.usable(setting.clusterWide(), false);
+    Map<String, String> ofBroker = DynamicBrokerConfigs.usable(setting.ofBroker(), true);
+    BrokerConfigLayers layers =
+        BrokerConfigLayers.of(setting.file(), Map.of()).withDynamic(clusterWide, ofBroker);
+
+    assertThat(
+            new ConfigDescriber(layers)
+                .newTopic(setting.topic()).stream()
+                    .map(
+                        config ->
+                            config.name() + "=" + config.value() + " from " + config.source().id()))
+        .containsExactlyInAnyOrderElementsOf(
+            kafka
+                .resolveEffectiveTopicConfigs(
+                    setting.file(), clusterWide, ofBroker, setting.topic())
+                .values()
+                .stream()
+                .map(
+                    entry ->
+                        entry.name()
+                            + "="
+                            + entry.value()
+                            + " from "
+                            + KafkaConfigSchema.translateConfigSource(entry.source()).id())
+                .toList());
   }
 
   private static void assertSame(

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KafkaRulesTest {
 
-  private static final int ROUNDS = 1500;
+  private static final int ROUNDS = 700;
 
   /** The least a KafkaConfig needs. */
   private static final Map<String, String> BASE =

@@ -13,6 +13,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -174,9 +175,23 @@ class BrokersTest {
     assertThat(fixture.image().features())
         .containsOnly(
             Map.entry("group.version", (short) 0), Map.entry("metadata.version", (short) 0));
+  }
+
+  @Test
+  void leavesAnOldClustersFeaturesAsTheyAre() {
     int logged = fixture.quorum.log().size();
-    fixture.quorum.lead();
+    Controller newer =
+        new Controller(
+            fixture.quorum,
+            fixture.stateMachine,
+            fixture.publication,
+            new LenientRules(),
+            new ControllerSettings(
+                1, 1, 1, Map.of("share.version", (short) 1), new Random(1), Uuid::random),
+            Runnable::run);
+    get(newer.start());
     assertThat(fixture.quorum.log()).hasSize(logged);
+    assertThat(fixture.image().features()).doesNotContainKey("share.version");
   }
 
   @Test

@@ -89,8 +89,11 @@ class ConfigsTest {
 
   @Test
   void refusesNamesThatMakeNoSense() {
-    assertThat(alter(ConfigResource.topic(""), set("a", "1")))
+    assertThat(alter(ConfigResource.topic(""), set("a", "1"))).isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(alter(ConfigResource.topic("a b"), set("a", "1")))
         .isEqualTo(ErrorCode.INVALID_TOPIC_EXCEPTION);
+    assertThat(alter(new ConfigResource(ConfigResource.Type.BROKER, "-1"), set("a", "1")))
+        .isEqualTo(ErrorCode.INVALID_REQUEST);
     assertThat(alter(new ConfigResource(ConfigResource.Type.BROKER, "one"), set("a", "1")))
         .isEqualTo(ErrorCode.INVALID_REQUEST);
     assertThat(alter(new ConfigResource(ConfigResource.Type.BROKER, "2999999999"), set("a", "1")))

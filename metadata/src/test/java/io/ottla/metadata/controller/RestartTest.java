@@ -27,8 +27,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A controller on a real quorum of one: what is answered stays, whatever ends the process. */
+@Execution(ExecutionMode.CONCURRENT)
 class RestartTest {
 
   @TempDir Path directory;

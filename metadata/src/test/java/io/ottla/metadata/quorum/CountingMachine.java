@@ -9,11 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 
-/** Remembers the commands it was given; "poison" cannot be applied. */
+/** Remembers the commands it was given; "poison" cannot be applied, "wait" takes its time. */
 final class CountingMachine implements QuorumStateMachine<String> {
 
   final CompletableFuture<Long> leading = new CompletableFuture<>();
+
+  /** Ends the wait of the command "wait". */
+  final CountDownLatch release = new CountDownLatch(1);
+
   private final List<String> applied = new ArrayList<>();
   private int fromSnapshot;
 
@@ -32,8 +37,19 @@ final class CountingMachine implements QuorumStateMachine<String> {
     if (text.equals("poison")) {
       throw new IllegalStateException("poisoned");
     }
+    if (text.equals("wait")) {
+      awaitRelease();
+    }
     applied.add(text);
     return applied.size() + ":" + text;
+  }
+
+  private void awaitRelease() {
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override

@@ -157,6 +157,14 @@ class MetadataStorageTest {
   }
 
   @Test
+  void refusesADirectoryThatIsACopyOfAnother() throws IOException {
+    open();
+    Files.delete(second.resolve("meta.properties"));
+    Files.copy(first.resolve("meta.properties"), second.resolve("meta.properties"));
+    assertRefused(first.toString(), second.toString(), "directory.id");
+  }
+
+  @Test
   void refusesAFileItCannotRead() throws IOException {
     write(first, "version=7", "cluster.id=c", "node.id=1");
     assertRefused("meta.properties", "version is 7");

@@ -3,6 +3,7 @@ package io.ottla.metadata.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +25,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT)
 class RatisQuorumTest {
 
   private static final long NEVER = Long.MAX_VALUE;
 
   @TempDir Path directory;
+
+  /** Ratis keeps its metrics by group: tests side by side need a group each. */
+  private final String clusterId = Uuid.random().toString();
+
   private final ExecutorService executor = Executors.newSingleThreadExecutor();
   private final BlockingQueue<QuorumException> failures = new LinkedBlockingQueue<>();
   private final List<RatisQuorum<String>> opened = new ArrayList<>();
@@ -207,6 +215,48 @@ class RatisQuorumTest {
   }
 
   @Test
+  void refusesMoreThanItCanHoldAndLosesNothingElse() throws Exception {
+    CountingMachine machine = new CountingMachine();
+    RatisQuorum<String> quorum = start(machine, NEVER);
+    List<CompletableFuture<String>> answers = new ArrayList<>();
+    answers.add(submit(quorum, "wait"));
+    for (int i = 0; i < 2000; i++) {
+      answers.add(submit(quorum, "command " + i));
+    }
+    assertThatThrownBy(() -> get(answers.getLast()))
+        .hasCauseInstanceOf(QuorumException.Overloaded.class);
+    machine.release.countDown();
+    int done = 0;
+    for (CompletableFuture<String> answer : answers) {
+      try {
+        get(answer);
+        done++;
+      } catch (Exception e) {
+        assertThat(e).hasCauseInstanceOf(QuorumException.Overloaded.class);
+      }
+    }
+    assertThat(done).isGreaterThan(500).isEqualTo(machine.applied().size());
+    assertThat(get(submit(quorum, "after"))).isEqualTo((done + 1) + ":after");
+  }
+
+  @Test
+  void diesLoudlyWhenItsDirectoryGoesAway() throws Exception {
+    RatisQuorum<String> quorum = start(new CountingMachine(), NEVER);
+    get(submit(quorum, "one"));
+    for (Path current : files("current")) {
+      Files.move(current, current.resolveSibling("gone"));
+    }
+    // The next segment cannot be created.
+    for (int i = 0; i < 12 && failures.isEmpty(); i++) {
+      var _ = submit(quorum, "x".repeat(900_000));
+    }
+    assertThat(failures.poll(10, TimeUnit.SECONDS))
+        .isNotNull()
+        .hasMessageContaining("the metadata log");
+    assertThatThrownBy(() -> get(submit(quorum, "more"))).hasCauseInstanceOf(QuorumException.class);
+  }
+
+  @Test
   void refusesToSubmitWhenItDoesNotLead() throws Exception {
     RatisQuorum<String> quorum = start(new CountingMachine(), NEVER);
     close(quorum);
@@ -236,7 +286,7 @@ class RatisQuorumTest {
       throws Exception {
     RatisQuorum<String> quorum =
         new RatisQuorum<>(
-            new RatisQuorum.Settings("cluster", 1, directory, snapshotThreshold),
+            new RatisQuorum.Settings(clusterId, 1, directory, snapshotThreshold),
             machine,
             executor,
             failures::add);

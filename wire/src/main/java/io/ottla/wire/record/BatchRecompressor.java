@@ -17,6 +17,8 @@ public final class BatchRecompressor {
   private BatchRecompressor() {}
 
   /**
+   * Makes the new batch.
+   *
    * @param batch lies in its buffer to its last byte; not changed
    * @param level one that the target's {@link Compression#isValidLevel} accepts
    * @return a new buffer that holds the new batch, for the caller to release
@@ -39,7 +41,7 @@ public final class BatchRecompressor {
       out.writeBytes(batch.buffer(), batch.start(), BatchHeader.SIZE);
       copy(source, batch.recordBytes(), maxBytes, target, level, out);
       RecordBatch made = new RecordBatch().wrap(out, 0);
-      int attributes = batch.attributes() & ~BatchHeader.COMPRESSION_MASK | target.id();
+      int attributes = (batch.attributes() & ~BatchHeader.COMPRESSION_MASK) | target.id();
       out.setShort(BatchHeader.ATTRIBUTES, attributes);
       out.setInt(BatchHeader.LENGTH, out.writerIndex() - BatchHeader.LOG_OVERHEAD);
       out.setInt(BatchHeader.CRC, made.computeCrc());

@@ -30,7 +30,7 @@ public enum ControlRecordType {
 
   /** The type of this number, {@link #UNKNOWN} if there is none. */
   public static ControlRecordType forId(short id) {
-    return id >= 0 && id < UNKNOWN.ordinal() ? BY_ID[id] : UNKNOWN;
+    return id >= 0 && id <= KRAFT_VOTERS.id ? BY_ID[id] : UNKNOWN;
   }
 
   /** Reads a control record's key, whose indexes are not moved. */

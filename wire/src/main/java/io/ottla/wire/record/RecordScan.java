@@ -40,7 +40,7 @@ abstract class RecordScan {
   /** Passes over bytes of a record whose size has been checked. */
   abstract void pass(int count);
 
-  /** Bytes passed since the scan began. */
+  /** Grows by one for each byte passed. */
   abstract long position();
 
   /** Whether a record of this size can be there; throws with the reason if it cannot. */

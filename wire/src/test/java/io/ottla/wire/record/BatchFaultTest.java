@@ -29,7 +29,7 @@ class BatchFaultTest {
    *
    * @param like Kafka's answer if it is another one, null if it is the same
    */
-  private record Fault(String name, ErrorCode expected, Errors like, Consumer<ByteBuf> change) {
+  record Fault(String name, ErrorCode expected, Errors like, Consumer<ByteBuf> change) {
     @Override
     public String toString() {
       return name;

@@ -146,7 +146,11 @@ class CompressionTest {
 
   @Test
   void refusesSnappyBlocksThatClaimTooMuch() {
-    // A raw block: the length as an unsigned varint, then one literal byte.
+    // Raw blocks: the length as an unsigned varint, then one literal byte.
+    ByteBuf claims100MiB = Unpooled.wrappedBuffer(new byte[] {-128, -128, -128, 50, 0, 1});
+    assertThatThrownBy(() -> decompress(Compression.SNAPPY, claims100MiB, Integer.MAX_VALUE))
+        .isInstanceOf(InvalidRecordException.class)
+        .hasMessageContaining("invalid uncompressed length");
     ByteBuf claims2GiB = Unpooled.wrappedBuffer(new byte[] {-1, -1, -1, -1, 7, 0, 1});
     assertThatThrownBy(() -> decompress(Compression.SNAPPY, claims2GiB, Integer.MAX_VALUE))
         .isInstanceOf(InvalidRecordException.class);

@@ -169,7 +169,7 @@ class DecompressionBombTest {
     }
     for (int i = 0; i < blocks; i++) {
       int last = i == blocks - 1 ? 1 : 0;
-      out.writeMediumLE(128 * 1024 << 3 | 1 << 1 | last).writeByte(0);
+      out.writeMediumLE(((128 * 1024) << 3) | (1 << 1) | last).writeByte(0);
     }
     return out;
   }

@@ -24,6 +24,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Bytes that someone has spoiled: one exception, or a verdict, and nothing held on to. */
@@ -162,6 +163,56 @@ class HostileBatchTest {
     if (index < batch.readableBytes()) {
       batch.setByte(index, value);
     }
+  }
+
+  /** The middle one of three records, field by field as varints; with what is said of it. */
+  @ParameterizedTest
+  @CsvSource({
+    // length, attributes, timestamp, offset, key, value, headers; two bytes
+    "-1, 0, 0, 1, -1, -1, 0, 'record 1 of -1 bytes'",
+    "5, 0, 0, 1, -1, -1, 0, 'record 1 of 5 bytes'",
+    "1000, 0, 0, 1, -1, -1, 0, 'a record of 1000 bytes where'",
+    "8, 0, 0, 2, -1, -1, 0, 'record 1 has the offset delta 2'",
+    "8, 0, 0, -1, -1, -1, 0, 'record 1 has the offset delta -1'",
+    "8, 0, 0, 1, -2, -1, 0, 'record 1 has a field of length -2'",
+    "8, 0, 0, 1, 10, -1, 0, 'a field of record 1 leaves the record'",
+    "8, 0, 0, 1, -1, 10, 0, 'a field of record 1 leaves the record'",
+    "8, 0, 0, 1, -1, -1, 0, 'record 1 is not as long as it says'",
+    "8, 0, 0, 1, -1, -1, -1, 'record 1 claims -1 headers'",
+    "8, 0, 0, 1, -1, -1, 2, 'record 1 claims 2 headers'",
+    "12, 0, 0, 1, -1, -1, 2147483647, 'record 1 claims 2147483647 headers'",
+    "8, 0, 0, 1, -1, -1, 1, 'record 1 has a header without a name'",
+  })
+  void isRefusedForWhatIsWrongWithARecord(
+      int size,
+      int attributes,
+      long timestamp,
+      int delta,
+      int key,
+      int value,
+      int headers,
+      String message) {
+    ByteBuf record = Unpooled.buffer();
+    Varints.write(record, size);
+    record.writeByte(attributes);
+    Varints.write(record, timestamp);
+    for (int field : new int[] {delta, key, value, headers, -1, -1}) {
+      Varints.write(record, field);
+    }
+    ByteBuf first =
+        new RecordBatchBuilder(Unpooled.buffer()).append(NOW, new byte[9], null).build();
+    ByteBuf batch =
+        Unpooled.buffer()
+            .writeBytes(first.duplicate())
+            .writeBytes(record)
+            .writeBytes(first, BatchHeader.SIZE, first.writerIndex() - BatchHeader.SIZE)
+            .setInt(BatchHeader.RECORD_COUNT, 3)
+            .setInt(BatchHeader.LAST_OFFSET_DELTA, 2);
+    batch.setInt(BatchHeader.LENGTH, batch.writerIndex() - BatchHeader.LOG_OVERHEAD);
+    KafkaBatches.sealed(batch);
+    assertThat(validate(batch, RULES)).isInstanceOf(Rejected.class);
+    assertThat(((Rejected) validate(batch, RULES)).message()).contains(message);
+    assertThat(records(batch, message)).isFalse();
   }
 
   @Test

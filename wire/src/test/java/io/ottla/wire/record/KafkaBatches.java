@@ -1,5 +1,7 @@
 package io.ottla.wire.record;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
@@ -49,9 +51,9 @@ final class KafkaBatches {
     ByteBuf batch =
         batch(
             compression,
-            new SimpleRecord(NOW, "one".getBytes(), "first".getBytes()),
-            new SimpleRecord(NOW + 1, null, "second".getBytes()),
-            new SimpleRecord(NOW - 1, "three".getBytes(), null));
+            new SimpleRecord(NOW, "one".getBytes(UTF_8), "first".getBytes(UTF_8)),
+            new SimpleRecord(NOW + 1, null, "second".getBytes(UTF_8)),
+            new SimpleRecord(NOW - 1, "three".getBytes(UTF_8), null));
     return Unpooled.buffer().writeBytes(batch);
   }
 

@@ -92,7 +92,7 @@ class RecordReaderTest {
 
   @Test
   void refusesABatchThatDoesNotLieInItsBuffer() {
-    ByteBuf batch = KafkaBatches.batch(Compression.NONE, new SimpleRecord("v".getBytes()));
+    ByteBuf batch = KafkaBatches.batch(Compression.NONE, new SimpleRecord(new byte[] {1}));
     for (int length : new int[] {Integer.MIN_VALUE, -1, 0, 48, 1000, Integer.MAX_VALUE}) {
       assertRefused(batch.copy().setInt(BatchHeader.LENGTH, length), "does not lie");
     }

@@ -1,0 +1,105 @@
+package io.ottla.broker.offsets;
+
+import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.Request;
+import io.ottla.log.LogException;
+import io.ottla.replication.Partition;
+import io.ottla.replication.Partitions;
+import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.DeleteRecordsRequest;
+import io.ottla.wire.message.DeleteRecordsResponse;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * DeleteRecords, versions 0 to 2: lets partitions start at a later offset (KIP-107). Files follow
+ * with the next retention. Each partition's shard moves its start; the last one answers.
+ */
+public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsRequest> {
+
+  private static final long UNKNOWN = -1;
+
+  private final Partitions partitions;
+
+  public DeleteRecordsHandler(Partitions partitions) {
+    this.partitions = partitions;
+  }
+
+  @Override
+  public ApiKey api() {
+    return ApiKey.DELETE_RECORDS;
+  }
+
+  @Override
+  public void handle(Request<DeleteRecordsRequest> request) {
+    request.releaseFrame();
+    DeleteRecordsResponse response =
+        (DeleteRecordsResponse)
+            failure(request.body(), request.version(), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    // One more than there are partitions, so that none answers before all are handed over.
+    AtomicInteger unanswered = new AtomicInteger(1);
+    for (int i = 0; i < response.topics().size(); i++) {
+      DeleteRecordsRequest.DeleteRecordsTopic topic = request.body().topics().get(i);
+      for (int j = 0; j < topic.partitions().size(); j++) {
+        DeleteRecordsRequest.DeleteRecordsPartition wanted = topic.partitions().get(j);
+        var result = response.topics().get(i).partitions().get(j);
+        Partition partition = partitions.get(topic.name(), wanted.partitionIndex());
+        if (partition == null) {
+          result.errorCode(partitions.whyMissing(topic.name(), wanted.partitionIndex()).code());
+        } else if (partition.isInternal()) {
+          result.errorCode(ErrorCode.INVALID_TOPIC_EXCEPTION.code());
+        } else {
+          unanswered.incrementAndGet();
+          request
+              .connection()
+              .dispatch(
+                  partition.shard(),
+                  () -> {
+                    delete(partition, wanted.offset(), result);
+                    answerIfLast(request, response, unanswered);
+                  });
+        }
+      }
+    }
+    answerIfLast(request, response, unanswered);
+  }
+
+  private static void delete(
+      Partition partition, long offset, DeleteRecordsResponse.DeleteRecordsPartitionResult result) {
+    try {
+      result.lowWatermark(partition.deleteRecordsBefore(offset)).errorCode(ErrorCode.NONE.code());
+    } catch (LogException e) {
+      result.errorCode(e.error().code());
+    }
+  }
+
+  private static void answerIfLast(
+      Request<DeleteRecordsRequest> request,
+      DeleteRecordsResponse response,
+      AtomicInteger unanswered) {
+    if (unanswered.decrementAndGet() == 0) {
+      request.respond(response);
+    }
+  }
+
+  @Override
+  public ApiMessage failure(DeleteRecordsRequest request, short version, ErrorCode error) {
+    DeleteRecordsResponse response = new DeleteRecordsResponse();
+    for (DeleteRecordsRequest.DeleteRecordsTopic topic : request.topics()) {
+      DeleteRecordsResponse.DeleteRecordsTopicResult failed =
+          new DeleteRecordsResponse.DeleteRecordsTopicResult().name(topic.name());
+      for (DeleteRecordsRequest.DeleteRecordsPartition partition : topic.partitions()) {
+        failed
+            .partitions()
+            .add(
+                new DeleteRecordsResponse.DeleteRecordsPartitionResult()
+                    .partitionIndex(partition.partitionIndex())
+                    .lowWatermark(UNKNOWN)
+                    .errorCode(error.code()));
+      }
+      response.topics().add(failed);
+    }
+    return response;
+  }
+}

@@ -1,0 +1,295 @@
+package io.ottla.broker.admin;
+
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.BrokerLayers;
+import io.ottla.broker.config.InvalidBrokerConfigException;
+import io.ottla.metadata.config.BrokerConfigLayers;
+import io.ottla.metadata.config.ClientMetricsConfigs;
+import io.ottla.metadata.config.ConfigCatalog;
+import io.ottla.metadata.config.ConfigDefinition;
+import io.ottla.metadata.config.ConfigProblem;
+import io.ottla.metadata.config.DynamicBrokerConfigs;
+import io.ottla.metadata.config.GroupConfigs;
+import io.ottla.metadata.config.TopicConfigs;
+import io.ottla.metadata.controller.CommandResult;
+import io.ottla.metadata.controller.ConfigRules;
+import io.ottla.metadata.controller.Controller;
+import io.ottla.metadata.controller.ControllerException;
+import io.ottla.metadata.controller.ControllerSettings;
+import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.controller.NewTopic;
+import io.ottla.metadata.controller.TopicResult;
+import io.ottla.metadata.image.BrokerImage;
+import io.ottla.metadata.image.ConfigResource;
+import io.ottla.metadata.image.Endpoint;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.image.MetadataPublication;
+import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.Uuid;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * A cluster's metadata with the real controller, in one thread: a change is made and published
+ * before the call that asks for it returns, unless answers are held back.
+ */
+final class TestCluster implements Supplier<MetadataImage> {
+
+  static final int NODE_ID = 1;
+
+  private final DirectQuorum quorum = new DirectQuorum();
+  private final MetadataPublication publication;
+  private final Controller controller;
+  private final BrokerConfig config;
+  private final BrokerLayers layers;
+
+  private TestCluster(BrokerConfig config) {
+    this.config = config;
+    this.layers = new BrokerLayers(config);
+    this.publication =
+        new MetadataPublication(
+            MetadataImage.empty("cluster"),
+            new InOrder(),
+            failure -> {
+              throw new AssertionError(failure);
+            });
+    ControllerStateMachine machine = new ControllerStateMachine("cluster", publication);
+    quorum.machine = machine;
+    this.controller =
+        new Controller(
+            quorum,
+            machine,
+            publication,
+            new Rules(),
+            new ControllerSettings(NODE_ID, 1, 1, Map.of(), new Random(7), Uuid::random),
+            new InOrder());
+    controller.start().join();
+  }
+
+  /** A cluster without brokers, whose node has a properties file of these lines. */
+  static TestCluster with(String... lines) {
+    try {
+      Path file = Files.createTempFile("server", ".properties");
+      try {
+        Files.writeString(file, String.join("\n", lines));
+        return new TestCluster(BrokerConfig.load(file, List.of(), file.getParent()));
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InvalidBrokerConfigException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  @Override
+  public MetadataImage get() {
+    return publication.published();
+  }
+
+  Controller controller() {
+    return controller;
+  }
+
+  BrokerConfig config() {
+    return config;
+  }
+
+  BrokerConfigLayers layers(MetadataImage image) {
+    return layers.apply(image);
+  }
+
+  /** From now on the quorum does not answer. */
+  void holdAnswers() {
+    quorum.holds = true;
+  }
+
+  /** The quorum answers what it held back, and goes on. */
+  void releaseAnswers() {
+    quorum.holds = false;
+    quorum.held.forEach(Runnable::run);
+    quorum.held.clear();
+  }
+
+  /** Another node leads. */
+  void loseLeadership() {
+    quorum.term = -1;
+  }
+
+  /** Registers a broker that serves some listeners, and lets it lead. */
+  TestCluster broker(int id, String rack, String... listeners) {
+    fenced(id, rack, listeners);
+    controller.unfenceBroker(id, get().broker(id).epoch()).join();
+    return this;
+  }
+
+  TestCluster broker(int id) {
+    return broker(id, null, "PLAINTEXT");
+  }
+
+  TestCluster fenced(int id, String rack, String... listeners) {
+    List<Endpoint> endpoints =
+        Arrays.stream(listeners)
+            .map(
+                name ->
+                    new Endpoint(name, name.toLowerCase(Locale.ROOT) + id, 9000 + id, (short) 0))
+            .toList();
+    BrokerImage broker =
+        new BrokerImage(
+            id,
+            -1,
+            Uuid.random(),
+            endpoints,
+            rack,
+            new TreeMap<>(),
+            List.of(new Uuid(77, id)),
+            true);
+    controller.registerBroker(broker).join();
+    return this;
+  }
+
+  void fence(int id) {
+    controller.fenceBroker(id, get().broker(id).epoch()).join();
+  }
+
+  /** Makes a topic; returns its id. */
+  Uuid topic(String name, int partitions, int replicas, Map<String, String> configs) {
+    TopicResult result =
+        controller
+            .createTopics(
+                List.of(new NewTopic(name, partitions, replicas, List.of(), configs)), false)
+            .join()
+            .getFirst();
+    if (result.error() != ErrorCode.NONE) {
+      throw new IllegalArgumentException(result.message());
+    }
+    return result.topicId();
+  }
+
+  Uuid topic(String name, int partitions) {
+    return topic(name, partitions, 1, Map.of());
+  }
+
+  /** The rules as the broker gives them to its controller. */
+  private final class Rules implements ConfigRules {
+
+    @Override
+    public void validate(ConfigResource resource, Map<String, String> configs) {
+      BrokerConfigLayers now = layers.apply(get());
+      List<ConfigProblem> problems =
+          switch (resource.type()) {
+            case TOPIC -> TopicConfigs.problems(Map.of(), configs, now.values());
+            case BROKER -> DynamicBrokerConfigs.problems(configs, !resource.name().isEmpty(), now);
+            case GROUP -> GroupConfigs.problems(configs, now.values());
+            case CLIENT_METRICS -> ClientMetricsConfigs.problems(resource.name(), configs);
+          };
+      if (!problems.isEmpty()) {
+        throw new ControllerException(
+            problems.getFirst().kind() == ConfigProblem.Kind.INVALID_REQUEST
+                ? ErrorCode.INVALID_REQUEST
+                : ErrorCode.INVALID_CONFIG,
+            ConfigProblem.messages(problems));
+      }
+    }
+
+    private ConfigDefinition definition(ConfigResource.Type type, String key) {
+      ConfigCatalog catalog =
+          switch (type) {
+            case TOPIC -> ConfigCatalog.TOPIC;
+            case BROKER -> ConfigCatalog.BROKER;
+            case GROUP -> ConfigCatalog.GROUP;
+            case CLIENT_METRICS -> ConfigCatalog.CLIENT_METRICS;
+          };
+      return catalog.find(key).orElse(null);
+    }
+
+    @Override
+    public boolean isList(ConfigResource.Type type, String key) {
+      ConfigDefinition definition = definition(type, key);
+      return definition != null && definition.isList();
+    }
+
+    @Override
+    public String defaultValue(ConfigResource.Type type, String key) {
+      ConfigDefinition definition = definition(type, key);
+      return definition == null ? null : definition.defaultText();
+    }
+  }
+
+  /** Runs what it is given at once, but never one thing inside another. */
+  private static final class InOrder implements Executor {
+
+    private final Queue<Runnable> queue = new ArrayDeque<>();
+    private boolean running;
+
+    @Override
+    public void execute(Runnable task) {
+      queue.add(task);
+      if (running) {
+        return;
+      }
+      running = true;
+      try {
+        for (Runnable next = queue.poll(); next != null; next = queue.poll()) {
+          next.run();
+        }
+      } finally {
+        running = false;
+      }
+    }
+  }
+
+  /** A quorum of one without a log. */
+  private static final class DirectQuorum implements MetadataQuorum<CommandResult> {
+
+    private ControllerStateMachine machine;
+    private final List<Runnable> held = new ArrayList<>();
+    private boolean holds;
+    private long term = -1;
+    private long index;
+
+    @Override
+    public void start() {
+      term = 1;
+      machine.onLeaderReady(term);
+    }
+
+    @Override
+    public CompletableFuture<CommandResult> submit(byte[] command) {
+      CompletableFuture<CommandResult> answer = new CompletableFuture<>();
+      Runnable apply = () -> answer.complete(machine.apply(++index, 1, command));
+      if (holds) {
+        held.add(apply);
+      } else {
+        apply.run();
+      }
+      return answer;
+    }
+
+    @Override
+    public long leaderTerm() {
+      return term;
+    }
+
+    @Override
+    public void close() {
+      term = -1;
+    }
+  }
+}
