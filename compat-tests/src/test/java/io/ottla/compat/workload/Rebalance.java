@@ -38,14 +38,16 @@ public final class Rebalance {
 
   private final Session session;
   private final String assignor;
+  private final boolean exactHandOver;
   private final String topic;
   private final Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
   private final Map<String, Integer> timesRead = new ConcurrentHashMap<>();
   private final List<String> problems = new CopyOnWriteArrayList<>();
 
-  private Rebalance(Session session, String assignor) throws Exception {
+  private Rebalance(Session session, String assignor, boolean exactHandOver) throws Exception {
     this.session = session;
     this.assignor = assignor;
+    this.exactHandOver = exactHandOver;
     this.topic = session.createTopic("rebalance", PARTITIONS);
   }
 
@@ -54,16 +56,24 @@ public final class Rebalance {
     private Eager() {}
 
     public static void run(Session session) throws Exception {
-      new Rebalance(session, "org.apache.kafka.clients.consumer.RangeAssignor").run();
+      new Rebalance(session, "org.apache.kafka.clients.consumer.RangeAssignor", true).run();
     }
   }
 
-  /** With the assignor that only gives back what moves. */
+  /**
+   * With the assignor that only gives back what moves. That of 2.8 forgets now and then what a
+   * member owns and gives it away before the member has let go (KAFKA-13419): nothing is lost by
+   * that, but two may read the same for a moment.
+   */
   public static final class Cooperative {
     private Cooperative() {}
 
     public static void run(Session session) throws Exception {
-      new Rebalance(session, "org.apache.kafka.clients.consumer.CooperativeStickyAssignor").run();
+      new Rebalance(
+              session,
+              "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
+              !session.version().startsWith("2."))
+          .run();
     }
   }
 
@@ -168,8 +178,11 @@ public final class Rebalance {
 
     private void onRecord(ConsumerRecord<String, String> record) {
       TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-      long expected = positions.getOrDefault(partition, committed.getOrDefault(partition, 0L));
-      if (record.offset() != expected) {
+      Long expected = positions.get(partition);
+      if (expected == null && exactHandOver) {
+        expected = committed.getOrDefault(partition, 0L);
+      }
+      if (expected != null && record.offset() != expected) {
         problems.add(partition + ": read " + record.offset() + ", expected " + expected);
       }
       positions.put(partition, record.offset() + 1);
@@ -202,7 +215,7 @@ public final class Rebalance {
       for (TopicPartition partition : partitions) {
         OffsetAndMetadata last = consumer.committed(Set.of(partition)).get(partition);
         long known = committed.getOrDefault(partition, 0L);
-        if ((last == null ? 0 : last.offset()) != known) {
+        if (exactHandOver && (last == null ? 0 : last.offset()) != known) {
           problems.add(partition + ": the broker says " + last + " is committed, not " + known);
         }
       }
@@ -217,7 +230,9 @@ public final class Rebalance {
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-      problems.add("lost " + partitions);
+      if (!leaving) { // one that leaves in the middle of a rebalance cannot give back any more
+        problems.add("lost " + partitions);
+      }
     }
   }
 }

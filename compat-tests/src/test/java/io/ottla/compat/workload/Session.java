@@ -24,7 +24,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -36,11 +38,13 @@ public final class Session {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(10);
 
+  private final String version;
   private final String bootstrapServers;
   private final String prefix;
 
   public Session(String version, String bootstrapServers, String prefix) throws IOException {
     assertThat(loadedVersion()).isEqualTo(version);
+    this.version = version;
     this.bootstrapServers = bootstrapServers;
     this.prefix = prefix;
   }
@@ -52,6 +56,11 @@ public final class Session {
       properties.load(file);
     }
     return properties.getProperty("version");
+  }
+
+  /** The version of the clients. */
+  public String version() {
+    return version;
   }
 
   /** A topic or group name that belongs to this session. */
@@ -107,9 +116,22 @@ public final class Session {
       for (int partition = 0; partition < partitions; partition++) {
         ends.put(new TopicPartition(name(name), partition), OffsetSpec.latest());
       }
-      admin.listOffsets(ends).all().get();
+      await("the leaders answer", () -> answers(admin.listOffsets(ends).all()));
     }
     return name(name);
+  }
+
+  /** Old clients do not ask again by themselves when a partition is not there yet. */
+  private static boolean answers(KafkaFuture<?> future) throws Exception {
+    try {
+      future.get();
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RetriableException) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** Returns when the condition holds; fails when that takes too long. */
