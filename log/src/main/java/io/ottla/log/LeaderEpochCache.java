@@ -10,8 +10,8 @@ import java.util.List;
  * log's owner; the current {@link LeaderEpochs} may be handed to anybody.
  *
  * <p>A change is written at once but not forced. What a crash takes back, recovery finds again in
- * the batches; for those it does not read, the file is forced before the recovery point passes
- * them ({@link #force}).
+ * the batches; for those it does not read, the file is forced before the recovery point passes them
+ * ({@link #force}).
  */
 final class LeaderEpochCache {
 

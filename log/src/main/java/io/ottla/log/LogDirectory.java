@@ -334,8 +334,8 @@ public final class LogDirectory implements AutoCloseable {
   // ---------------------------------------------------------------- disk space
 
   /**
-   * Looks whether there is room, and lets the logs refuse appends while there is not. Called now and
-   * then by the broker.
+   * Looks whether there is room, and lets the logs refuse appends while there is not. Called now
+   * and then by the broker.
    *
    * @param reservedBytes what must stay free
    * @return whether appends are taken

@@ -121,8 +121,7 @@ final class LogRecovery {
     leaderEpochs.truncateFromStart(logStartOffset);
     settleProducers(list, clean);
     RecoveryReport report = new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut);
-    return new Result(
-        list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
+    return new Result(list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
   }
 
   private void readLeaderEpochs() throws IOException {
@@ -241,8 +240,8 @@ final class LogRecovery {
   }
 
   /**
-   * Whether a segment can be the next one. A gap before it was left by compaction, or else by a disk
-   * that kept the segment but not the end of the one before.
+   * Whether a segment can be the next one. A gap before it was left by compaction, or else by a
+   * disk that kept the segment but not the end of the one before.
    */
   private boolean follows(long baseOffset) {
     return baseOffset == endOffset || (baseOffset > endOffset && !isHole(endOffset));
@@ -297,7 +296,9 @@ final class LogRecovery {
     bytesScanned += size;
     if (problem == null && cursor.end() != BatchCursor.End.CLEAN) {
       problem =
-          cursor.end() == BatchCursor.End.CUT_SHORT ? "the batch is cut short" : "no batch is there";
+          cursor.end() == BatchCursor.End.CUT_SHORT
+              ? "the batch is cut short"
+              : "no batch is there";
     }
     if (problem != null && endOffset < remembered.recoveryPoint()) {
       throw damaged(segment, end, problem);

@@ -69,8 +69,8 @@ final class OffsetIndex {
   }
 
   /**
-   * A position from which to search for an offset: start of a batch that does not lie behind it.
-   * 0 if the index knows nothing better.
+   * A position from which to search for an offset: start of a batch that does not lie behind it. 0
+   * if the index knows nothing better.
    */
   int lookup(long offset) {
     int entry = floor(offset, index.entries());

@@ -221,9 +221,9 @@ public final class PartitionLog implements AutoCloseable {
 
   /**
    * Appends batches: all or none, but for a failing disk when they need several segments; then the
-   * first ones may be in. Of a client or coordinator, sets their offsets, leader epoch and,
-   * if the topic wants it, timestamps in the buffer; of a leader, takes them as they are, up to the
-   * first of an epoch that is later than the context's.
+   * first ones may be in. Of a client or coordinator, sets their offsets, leader epoch and, if the
+   * topic wants it, timestamps in the buffer; of a leader, takes them as they are, up to the first
+   * of an epoch that is later than the context's.
    *
    * @param batches whole v2 batches, checked before (checksum, structure); reader index and content
    *     from there on are the log's during the call
@@ -357,8 +357,7 @@ public final class PartitionLog implements AutoCloseable {
         while (to < end) {
           batch.wrap(batches, to);
           int more = to - from + batch.sizeInBytes();
-          if (active.isFullFor(
-              more, batch.lastOffset(), batch.maxTimestamp(), config, nowMs)) {
+          if (active.isFullFor(more, batch.lastOffset(), batch.maxTimestamp(), config, nowMs)) {
             break;
           }
           to = from + more;
@@ -614,16 +613,14 @@ public final class PartitionLog implements AutoCloseable {
       takeAway(segments.get(i), Long.MIN_VALUE);
     }
     Segment last = segments.get(keep - 1);
-    LogTruncation.Cut cut =
-        LogTruncation.cut(fs, path, last, offset, config, last.createdMs());
+    LogTruncation.Cut cut = LogTruncation.cut(fs, path, last, offset, config, last.createdMs());
     SegmentList before = segments;
     segments = segments.endingWith(keep, cut.segment());
     active = cut.segment();
     recent.clear();
     leaderEpochs.truncateFromEnd(cut.endOffset());
     snapshots.deleteAbove(cut.endOffset());
-    long known =
-        snapshots.load(producers, cut.endOffset(), 0L, Long.MAX_VALUE);
+    long known = snapshots.load(producers, cut.endOffset(), 0L, Long.MAX_VALUE);
     ProducerReplay.replay(segments, Math.max(known, 0), cut.endOffset(), producers);
     offsets.truncate(cut.endOffset());
     producers.onHighWatermark(offsets.highWatermark());
@@ -794,8 +791,7 @@ public final class PartitionLog implements AutoCloseable {
     active.seal();
     for (int i = 0; i < segments.size(); i++) {
       Segment segment = segments.get(i);
-      if (i == segments.size() - 1
-          || segments.get(i + 1).baseOffset() >= offsets.recoveryPoint()) {
+      if (i == segments.size() - 1 || segments.get(i + 1).baseOffset() >= offsets.recoveryPoint()) {
         segment.force(false);
       }
     }

@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  * The producers of one log, and its transactions: what idempotence (KIP-98, KIP-360) and the last
  * stable offset are made of. Owned by the log's owner.
  *
- * <p>An append first {@link #check}s every batch, which changes nothing, and after the write
- * {@link #update}s with it. {@code update} alone, batch by batch in the order of the log, builds the
- * same state again; recovery does that.
+ * <p>An append first {@link #check}s every batch, which changes nothing, and after the write {@link
+ * #update}s with it. {@code update} alone, batch by batch in the order of the log, builds the same
+ * state again; recovery does that.
  */
 public final class ProducerStates {
 
@@ -68,14 +68,10 @@ public final class ProducerStates {
     return firstOpen < 0 ? firstUnreplicated : Math.min(firstOpen, firstUnreplicated);
   }
 
-  /**
-   * Whether a transaction of the producer is open here, in this epoch.
-   */
+  /** Whether a transaction of the producer is open here, in this epoch. */
   public boolean hasOpenTransaction(long producerId, short epoch) {
     ProducerState producer = producers.get(producerId);
-    return producer != null
-        && producer.epoch() == epoch
-        && producer.transactionFirstOffset() >= 0;
+    return producer != null && producer.epoch() == epoch && producer.transactionFirstOffset() >= 0;
   }
 
   /**
@@ -218,8 +214,7 @@ public final class ProducerStates {
   private CompletedTransaction endTransaction(
       ProducerState producer, RecordBatch batch, TransactionMarker marker) {
     long firstOffset = producer.transactionFirstOffset();
-    producer.endTransaction(
-        batch.producerEpoch(), marker.coordinatorEpoch(), batch.maxTimestamp());
+    producer.endTransaction(batch.producerEpoch(), marker.coordinatorEpoch(), batch.maxTimestamp());
     if (firstOffset < 0) {
       return null;
     }

@@ -58,7 +58,8 @@ final class Segment {
 
   private boolean broken;
 
-  // Flusher's: whether all of it, and the names in its directory, are on the disk. Names of segments
+  // Flusher's: whether all of it, and the names in its directory, are on the disk. Names of
+  // segments
   // that were cut off must be gone, too, before the recovery point passes those that replace them.
   private volatile boolean nameForced;
   private volatile boolean sealedAndForced;
@@ -271,7 +272,9 @@ final class Segment {
     return waitedMs > config.segmentMs() - jitterMs(config);
   }
 
-  /** Different for each segment, the same each time: segments of many logs are not rolled at once. */
+  /**
+   * Different for each segment, the same each time: segments of many logs are not rolled at once.
+   */
   private long jitterMs(LogConfig config) {
     long most = Math.min(config.segmentJitterMs(), config.segmentMs());
     if (most <= 0) {
@@ -293,7 +296,9 @@ final class Segment {
     transactionIndex.append(transaction);
   }
 
-  /** Nothing is appended any more: enters the largest timestamp, cuts the files to their content. */
+  /**
+   * Nothing is appended any more: enters the largest timestamp, cuts the files to their content.
+   */
   void seal() throws IOException {
     growing = false;
     timeIndex.append(maxTimestamp, maxTimestampOffset);
@@ -371,8 +376,8 @@ final class Segment {
   }
 
   /**
-   * Drops bytes at the end that are no batches. They are gone for good on return: if the power could
-   * bring them back, they would stand below the recovery point.
+   * Drops bytes at the end that are no batches. They are gone for good on return: if the power
+   * could bring them back, they would stand below the recovery point.
    */
   void cutAt(int position) throws IOException {
     boolean cuts = position < sizeInBytes;
@@ -429,7 +434,8 @@ final class Segment {
         if (index == null) {
           index = OffsetIndex.forRead(fileSystem, path(SegmentFiles.OFFSET_INDEX), baseOffset);
           if (!index.fits(sizeInBytes)) {
-            LOG.warn("{} does not fit its segment and is not used", path(SegmentFiles.OFFSET_INDEX));
+            LOG.warn(
+                "{} does not fit its segment and is not used", path(SegmentFiles.OFFSET_INDEX));
             index.clear();
           }
           offsetIndex = index;

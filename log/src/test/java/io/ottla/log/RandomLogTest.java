@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random operations on a log with tiny limits, against a model: a list of batches and a few numbers.
- * The parameter is the seed.
+ * Random operations on a log with tiny limits, against a model: a list of batches and a few
+ * numbers. The parameter is the seed.
  */
 class RandomLogTest {
 
@@ -158,8 +158,7 @@ class RandomLogTest {
     }
     logEnd = fixture.log.logEndOffset();
     // Where the last batch ends, or where an empty segment begins.
-    assertThat(logEnd)
-        .isBetween(model.isEmpty() ? first : model.getLast().nextOffset(), offset);
+    assertThat(logEnd).isBetween(model.isEmpty() ? first : model.getLast().nextOffset(), offset);
     logStart = Math.min(logStart, logEnd);
     highWatermark = Math.min(highWatermark, logEnd);
   }
@@ -286,13 +285,11 @@ class RandomLogTest {
       long from = logStart + random.nextInt((int) (logEnd - logStart));
       long upTo = random.nextBoolean() ? highWatermark : logEnd;
       ByteBuf bytes = LogFixture.read(view, from, 1 + random.nextInt(3000), upTo);
-      Batch first =
-          model.stream().filter(it -> it.nextOffset() > from).findFirst().orElse(null);
+      Batch first = model.stream().filter(it -> it.nextOffset() > from).findFirst().orElse(null);
       if (first == null || first.nextOffset() > upTo) {
         assertThat(bytes.isReadable()).isFalse();
       } else {
-        assertThat(bytes)
-            .isEqualTo(Unpooled.wrappedBuffer(expected(from, bytes.readableBytes())));
+        assertThat(bytes).isEqualTo(Unpooled.wrappedBuffer(expected(from, bytes.readableBytes())));
         assertThat(bytes.readableBytes()).isGreaterThanOrEqualTo(first.bytes().length);
       }
     }
