@@ -296,7 +296,6 @@ class StockToolsIT {
             "ApiVersions(18)",
             "CreateTopics(19)",
             "DeleteTopics(20)",
-            "DeleteRecords(21)",
             "InitProducerId(22)",
             "DescribeConfigs(32)",
             "CreatePartitions(37)",

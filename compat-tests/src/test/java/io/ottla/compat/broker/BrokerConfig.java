@@ -95,7 +95,7 @@ public final class BrokerConfig {
 
   /** Where the broker keeps its partitions. */
   public Path logDirectory() {
-    return directory.resolve("data");
+    return Path.of(properties.get("log.dirs"));
   }
 
   /** Where all that the broker prints goes; restarts append. */
@@ -111,6 +111,7 @@ public final class BrokerConfig {
     return "127.0.0.1:" + port;
   }
 
+  /** The value of one property, or null. */
   public String property(String key) {
     return properties.get(key);
   }
@@ -124,7 +125,7 @@ public final class BrokerConfig {
   }
 
   /** Writes server.properties. */
-  void write() throws IOException {
+  public void write() throws IOException {
     Files.createDirectories(directory);
     Files.writeString(
         propertiesFile(),
