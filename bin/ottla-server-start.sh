@@ -240,7 +240,8 @@ done
 heap_opts=${OTTLA_HEAP_OPTS:-${KAFKA_HEAP_OPTS:--Xms64m -Xmx512m}}
 performance_opts=${OTTLA_JVM_PERFORMANCE_OPTS:-${KAFKA_JVM_PERFORMANCE_OPTS:--XX:+UseSerialGC}}
 
-# Options that hold several words are split at blanks, as Kafka's scripts do.
+# Options that hold several words are split at blanks, as Kafka's scripts do; their asterisks are theirs.
+set -f
 jvm_opts=(
   -ea
   --enable-native-access=ALL-UNNAMED
@@ -253,6 +254,7 @@ jvm_opts=(
 cache_opts=()
 use_class_cache
 
+# shellcheck disable=SC2206
 command_line=(
   "$java_home/bin/java"
   "${jvm_opts[@]}"
@@ -264,6 +266,7 @@ command_line=(
   ${KAFKA_OPTS:-} ${OTTLA_OPTS:-}
   -cp "$class_path" "$main_class" "$properties" "$@"
 )
+set +f
 
 if [ -z "$daemon" ]; then
   exec "${command_line[@]}"

@@ -82,15 +82,16 @@ look_in_proc() {
 
 # Elsewhere: ps joins the arguments with blanks; the marks stand in a known order, so they can be cut out again.
 look_at_ps() {
-  local pid command rest
+  local pid command rest its_home its_node_id
   while read -r pid command; do
     case $command in
       *" -Dottla.home="*" -Dottla.node.id="*" -Dottla.process.roles="*" $main_class "*)
         rest=${command#* -Dottla.home=}
-        take "$pid" \
-          "${rest%% -Dottla.node.id=*}" \
-          "$(rest=${rest#* -Dottla.node.id=}; printf '%s' "${rest%% *}")" \
-          "$(rest=${rest#* -Dottla.process.roles=}; printf '%s' "${rest%% *}")"
+        its_home=${rest%% -Dottla.node.id=*}
+        rest=${rest#* -Dottla.node.id=}
+        its_node_id=${rest%% *}
+        rest=${rest#* -Dottla.process.roles=}
+        take "$pid" "$its_home" "$its_node_id" "${rest%% *}"
         ;;
     esac
   done < <(ps -axww -o pid=,command=)

@@ -8,6 +8,10 @@ import io.ottla.compat.workload.EveryCodecAndAcks;
 import io.ottla.compat.workload.OffsetsAndSeek;
 import io.ottla.compat.workload.Rebalance;
 import io.ottla.compat.workload.StockClient;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,11 +21,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClientVersionsIT {
   @RegisterExtension static final Brokers BROKERS = new Brokers();
 
+  private static final Map<String, StockClient> CLIENTS = new HashMap<>();
   private static BrokerProcess broker;
 
   @BeforeAll
   static void startBroker() throws Exception {
     broker = BROKERS.start();
+  }
+
+  @AfterAll
+  static void closeClients() throws IOException {
+    for (StockClient client : CLIENTS.values()) {
+      client.close();
+    }
   }
 
   @ParameterizedTest(name = "kafka-clients {0}")
@@ -61,9 +73,11 @@ class ClientVersionsIT {
   }
 
   private static void run(String version, Class<?> workload) throws Exception {
-    String prefix = workload.getSimpleName() + "-" + version;
-    try (StockClient client = new StockClient(version)) {
-      client.run(workload, broker.bootstrapServers(), prefix);
+    StockClient client = CLIENTS.get(version);
+    if (client == null) {
+      client = new StockClient(version);
+      CLIENTS.put(version, client);
     }
+    client.run(workload, broker.bootstrapServers(), workload.getSimpleName() + "-" + version);
   }
 }
