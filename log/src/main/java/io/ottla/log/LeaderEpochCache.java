@@ -75,7 +75,7 @@ final class LeaderEpochCache {
   }
 
   private synchronized void replace(LeaderEpochs changed) throws IOException {
-    if (changed != current) {
+    if (!changed.equals(current)) {
       current = changed;
       write(changed, false);
     }
@@ -83,7 +83,7 @@ final class LeaderEpochCache {
 
   /** Returns when the current epochs are on the disk. Any thread. */
   synchronized void force() throws IOException {
-    if (forced != current) {
+    if (!current.equals(forced)) {
       write(current, true);
       forced = current;
     }

@@ -59,6 +59,16 @@ public record LogConfig(
         DAY_MS);
   }
 
+  /**
+   * What is taken off segmentMs for one segment: the same each time, different for each, so that
+   * the segments of many logs are not closed at one time.
+   */
+  long jitterMs(long segment) {
+    long most = Math.min(segmentJitterMs, segmentMs);
+    long hash = segment * 0x9E3779B97F4A7C15L;
+    return most <= 0 ? 0 : Long.remainderUnsigned(hash ^ (hash >>> 32), most);
+  }
+
   public LogConfig withSegmentBytes(int value) {
     return new LogConfig(
         value,

@@ -134,8 +134,6 @@ final class LogRecovery {
     }
   }
 
-  // ---------------------------------------------------------------- after a clean close
-
   /** Opens everything as it is; false if something is not as a clean close leaves it. */
   private boolean openClean(List<Long> baseOffsets) throws IOException {
     if (leaderEpochsLost) {
@@ -194,8 +192,6 @@ final class LogRecovery {
     }
     segment.seal();
   }
-
-  // ---------------------------------------------------------------- after a crash
 
   private void scan(List<Long> baseOffsets) throws IOException {
     int from = firstToScan(baseOffsets);
@@ -373,12 +369,7 @@ final class LogRecovery {
       throws IOException {
     CompletedTransaction completed = ProducerReplay.takeOver(cursor, producers);
     if (completed != null && completed.aborted()) {
-      segment.appendAborted(
-          new AbortedTransaction(
-              completed.producerId(),
-              completed.firstOffset(),
-              completed.lastOffset(),
-              producers.lastStableOffset(completed)));
+      segment.appendAborted(producers.aborted(completed));
     }
   }
 
@@ -398,8 +389,6 @@ final class LogRecovery {
             + problem
             + ". Nothing was cut off; restore the file, or delete the replica");
   }
-
-  // ---------------------------------------------------------------- both
 
   /** Records below the log's start are gone; if that is all there is, the log starts anew there. */
   private void startAnewIfBehindStart() throws IOException {

@@ -77,6 +77,12 @@ final class OffsetIndex {
     return entry < 0 ? 0 : position(entry);
   }
 
+  /** Start of the last batch entered, 0 if there is none. */
+  int lastPosition() {
+    int entries = index.entries();
+    return entries == 0 ? 0 : position(entries - 1);
+  }
+
   /** Drops entries of batches that end at or behind an offset. Owner only, nobody reads. */
   void truncateTo(long offset) {
     index.entries(floor(offset - 1, index.entries()) + 1);
@@ -100,7 +106,7 @@ final class OffsetIndex {
     return last < 0
         || (offset(last) >= baseOffset
             && position(last) >= 0
-            && (position(last) < segmentSize || segmentSize == 0 && position(last) == 0)
+            && position(last) < Math.max(segmentSize, 1)
             && (last == 0
                 || (offset(last) > offset(last - 1) && position(last) > position(last - 1))));
   }

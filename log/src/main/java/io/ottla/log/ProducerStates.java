@@ -224,9 +224,11 @@ public final class ProducerStates {
         producer.producerId(), firstOffset, batch.baseOffset(), marker.aborts());
   }
 
-  /** The last stable offset that follows from a transaction's end, for the transaction index. */
-  long lastStableOffset(CompletedTransaction completed) {
-    return open.isEmpty() ? completed.lastOffset() + 1 : open.firstKey();
+  /** What the transaction index says of an aborted transaction that has just ended. */
+  AbortedTransaction aborted(CompletedTransaction completed) {
+    long lastStableOffset = open.isEmpty() ? completed.lastOffset() + 1 : open.firstKey();
+    return new AbortedTransaction(
+        completed.producerId(), completed.firstOffset(), completed.lastOffset(), lastStableOffset);
   }
 
   /** Transactions whose markers are below it are stable now. */
