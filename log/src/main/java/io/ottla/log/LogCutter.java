@@ -47,6 +47,15 @@ final class LogCutter {
     return gone;
   }
 
+  /** Has the files of retired segments deleted at a time, and releases them. */
+  void discard(List<Segment> retired, long dueMs) throws IOException {
+    for (Segment segment : retired) {
+      log.snapshots().delete(segment.baseOffset());
+      log.segments().takeAway(segment, dueMs);
+      segment.release();
+    }
+  }
+
   /** Lets the log start at an offset, if that is later than it does. */
   void advanceStart(long offset) throws IOException {
     if (offset > log.offsets().logStart()) {

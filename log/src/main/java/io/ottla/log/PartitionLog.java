@@ -194,15 +194,15 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   private void checkWritable() {
-    if (failure != null || closed) {
+    String why =
+        closed
+            ? "closed"
+            : failure != null
+                ? failure.getMessage()
+                : logDirectory.isFull() ? "no space left in " + logDirectory : null;
+    if (why != null) {
       throw new LogException(
-          ErrorCode.KAFKA_STORAGE_ERROR,
-          topicPartition + " takes no appends: " + (closed ? "closed" : failure.getMessage()));
-    }
-    if (logDirectory.isFull()) {
-      throw new LogException(
-          ErrorCode.KAFKA_STORAGE_ERROR,
-          topicPartition + " takes no appends: no space left in " + logDirectory);
+          ErrorCode.KAFKA_STORAGE_ERROR, topicPartition + " takes no appends: " + why);
     }
   }
 
@@ -211,7 +211,7 @@ public final class PartitionLog implements AutoCloseable {
       writer.write(batches, batches.readerIndex(), preparation.end(), config, context.nowMs());
       forces.onAppend(context.nowMs());
     } catch (IOException e) {
-      throw storageFailure("appending to " + segments.active(), e);
+      throw refused("appending to " + segments.active(), e);
     } finally {
       forces.onSegments(segments.active().baseOffset());
       publish();
@@ -219,12 +219,15 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /** The disk has refused something. If that left the log in pieces, it takes no more appends. */
-  private LogException storageFailure(String what, IOException cause) {
-    LogException failed = LogException.storage(what, cause);
-    if (segments.active().isBroken()) {
-      fail(failed);
-    }
-    return failed;
+  private LogException refused(String what, IOException cause) {
+    return segments.active().isBroken() ? failed(what, cause) : LogException.storage(what, cause);
+  }
+
+  /** Something went wrong half-way. */
+  private LogException failed(String what, IOException cause) {
+    LogException exception = LogException.storage(what, cause);
+    fail(exception);
+    return exception;
   }
 
   private void fail(LogException cause) {
@@ -354,9 +357,7 @@ public final class PartitionLog implements AutoCloseable {
         cutAt(offset);
       }
     } catch (IOException e) {
-      LogException thrown = LogException.storage("cutting " + this + " at offset " + offset, e);
-      fail(thrown);
-      throw thrown;
+      throw failed("cutting " + this + " at offset " + offset, e);
     }
   }
 
@@ -377,9 +378,7 @@ public final class PartitionLog implements AutoCloseable {
       lowerRecoveryPoint(0L);
       onCut(cutter.startAnew(offset, config));
     } catch (IOException e) {
-      LogException thrown = LogException.storage("dropping " + this, e);
-      fail(thrown);
-      throw thrown;
+      throw failed("dropping " + this, e);
     }
   }
 
@@ -413,11 +412,7 @@ public final class PartitionLog implements AutoCloseable {
     if (offset > offsets.highWatermark()) {
       throw new LogException(
           ErrorCode.OFFSET_OUT_OF_RANGE,
-          topicPartition
-              + ": cannot start at "
-              + offset
-              + ", above the high watermark "
-              + offsets.highWatermark());
+          topicPartition + ": cannot start at " + offset + ", " + offsets);
     }
     try {
       cutter.advanceStart(offset);
@@ -439,26 +434,20 @@ public final class PartitionLog implements AutoCloseable {
       return 0;
     }
     try {
-      SegmentList list = segments.list();
-      int activeSize = segments.active().sizeInBytes();
-      int count = Retention.deletable(list, activeSize, offsets, config, nowMs);
+      int count = Retention.deletable(segments.list(), offsets, config, nowMs);
       if (count == 0) {
         return 0;
       }
-      if (count == list.size()) {
+      if (count == segments.list().size()) {
         writer.roll(offsets.logEnd(), config, nowMs);
-        forces.onSegments(offsets.logEnd());
       }
       List<Segment> retired = cutter.retire(count);
+      forces.onSegments(segments.active().baseOffset());
       publish();
-      for (Segment segment : retired) {
-        snapshots.delete(segment.baseOffset());
-        segments.takeAway(segment, nowMs + config.fileDeleteDelayMs());
-        segment.release();
-      }
+      cutter.discard(retired, nowMs + config.fileDeleteDelayMs());
       return count;
     } catch (IOException e) {
-      throw storageFailure("deleting old segments of " + this, e);
+      throw refused("deleting old segments of " + this, e);
     }
   }
 
@@ -481,7 +470,7 @@ public final class PartitionLog implements AutoCloseable {
       try {
         closeProperly();
       } catch (IOException e) {
-        fail(LogException.storage("closing " + this, e));
+        failed("closing " + this, e);
       }
     }
     publish();
