@@ -242,6 +242,7 @@ performance_opts=${OTTLA_JVM_PERFORMANCE_OPTS:-${KAFKA_JVM_PERFORMANCE_OPTS:--XX
 
 # Options that hold several words are split at blanks, as Kafka's scripts do; their asterisks are theirs.
 set -f
+# shellcheck disable=SC2206
 jvm_opts=(
   -ea
   --enable-native-access=ALL-UNNAMED

@@ -296,6 +296,7 @@ class StockToolsIT {
             "ApiVersions(18)",
             "CreateTopics(19)",
             "DeleteTopics(20)",
+            "DeleteRecords(21)",
             "InitProducerId(22)",
             "DescribeConfigs(32)",
             "CreatePartitions(37)",

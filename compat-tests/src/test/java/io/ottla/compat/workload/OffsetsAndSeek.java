@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
-/** Looks up offsets by position and by time, and moves a consumer about. */
+/** Looks up offsets by position and by time, moves a consumer about, and deletes from the start. */
 public final class OffsetsAndSeek {
   private static final int RECORDS = 100;
   private static final long FIRST_TIMESTAMP = 1_700_000_000_000L;
@@ -46,6 +47,13 @@ public final class OffsetsAndSeek {
       assertThat(offset(admin, partition, OffsetSpec.latest())).isEqualTo(RECORDS);
       assertThat(offset(admin, partition, OffsetSpec.forTimestamp(FIRST_TIMESTAMP + 77)))
           .isEqualTo(77);
+
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(30))).all().get();
+      assertThat(consumer.beginningOffsets(partitions)).containsEntry(partition, 30L);
+      consumer.seek(partition, 5);
+      assertThat(session.read(consumer, 10).get(0).offset()).as("first after reset").isEqualTo(30);
+      admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(-1))).all().get();
+      assertThat(consumer.beginningOffsets(partitions)).containsEntry(partition, (long) RECORDS);
     }
   }
 
