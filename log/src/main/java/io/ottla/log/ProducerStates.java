@@ -7,7 +7,6 @@ import io.ottla.wire.record.RecordBatch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.slf4j.Logger;
@@ -276,10 +275,5 @@ public final class ProducerStates {
       producers.put(producerId, producer);
     }
     return producer;
-  }
-
-  /** First offsets of open transactions to their producers; for tests. */
-  Map<Long, Long> openTransactions() {
-    return open;
   }
 }
