@@ -264,7 +264,7 @@ public final class BrokerServer {
   /** Stops in order; what was acknowledged is on disk afterwards. */
   public void close() {
     LOG.info("Stopping Ottla node {}", nodeId);
-    threads.housekeeping().shutdownNow();
+    threads.endHousekeeping();
     sockets.close(DRAIN_MS);
     handlers.close();
     replicas.close();
