@@ -1,6 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.config.ConfigNote;
 import io.ottla.broker.config.ConnectionLimitsConfig;
 import io.ottla.broker.config.Listener;
@@ -8,7 +9,6 @@ import io.ottla.broker.net.ConnectionLimits;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.image.BrokerImage;
-import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.Endpoint;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.replication.LogDirectories;
@@ -61,6 +61,7 @@ public final class BrokerServer {
   private final CurrentImage image;
   private final Handlers handlers;
   private final SocketServer sockets;
+  private final BrokerLayers layers;
   private long brokerEpoch = -1;
 
   /**
@@ -73,6 +74,7 @@ public final class BrokerServer {
     this.clock = clock;
     this.nodeId = config.node().nodeId();
     config.notes().forEach(BrokerServer::tell);
+    this.layers = new BrokerLayers(config);
     this.storage = new LogStorage(config.logDirs());
     int openers = config.logDirs().recoveryThreadsPerDir() * config.logDirs().dirs().size();
     this.threads = new BrokerThreads(config.shards(), openers, clock);
@@ -88,7 +90,7 @@ public final class BrokerServer {
               partitions,
               directories,
               shards,
-              new TopicSettingsFactory(this::layers),
+              new TopicSettingsFactory(layers),
               threads.openers(),
               clock);
       this.handlers =
@@ -97,7 +99,7 @@ public final class BrokerServer {
               nodeId,
               partitions,
               image,
-              this::layers,
+              layers,
               metadata.controller(),
               shards,
               threads,
@@ -124,19 +126,9 @@ public final class BrokerServer {
     }
   }
 
-  /** The broker's own values in an image. */
-  private BrokerConfigLayers layers(MetadataImage of) {
-    return BrokerConfig.forCluster(
-        config
-            .startLayers()
-            .withDynamic(
-                of.configs(ConfigResource.defaultBroker()),
-                of.configs(ConfigResource.broker(nodeId))),
-        of.brokers().size());
-  }
-
+  /** The broker's own values in the image that requests see. */
   private BrokerConfigLayers currentLayers() {
-    return layers(image.get());
+    return layers.apply(image.get());
   }
 
   /**
@@ -272,7 +264,7 @@ public final class BrokerServer {
   /** Stops in order; what was acknowledged is on disk afterwards. */
   public void close() {
     LOG.info("Stopping Ottla node {}", nodeId);
-    threads.housekeeping().shutdownNow();
+    threads.endHousekeeping();
     sockets.close(DRAIN_MS);
     handlers.close();
     replicas.close();

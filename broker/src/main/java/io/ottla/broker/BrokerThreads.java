@@ -11,12 +11,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All threads of a broker but the network's and the metadata log's own. Made and ended by the
  * broker's main thread.
  */
 final class BrokerThreads {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerThreads.class);
 
   private static final int WORKERS = 2;
   private static final long END_TIMEOUT_S = 10;
@@ -88,22 +92,31 @@ final class BrokerThreads {
     return flusher;
   }
 
+  /**
+   * Ends housekeeping, after the work it is at. Not by an interrupt: that would close a file under
+   * the feet of others who use it.
+   */
+  void endHousekeeping() {
+    end(housekeeping);
+  }
+
   /** Ends all threads; nothing may be under way any more that needs them. */
   void close() {
     List<ExecutorService> all =
         new ArrayList<>(List.of(housekeeping, publication, controller, workers, openers));
     all.addAll(flushers);
-    all.forEach(ExecutorService::shutdown);
-    for (ExecutorService executor : all) {
-      try {
-        if (!executor.awaitTermination(END_TIMEOUT_S, TimeUnit.SECONDS)) {
-          executor.shutdownNow();
-        }
-      } catch (InterruptedException e) {
-        executor.shutdownNow();
-        Thread.currentThread().interrupt();
-      }
-    }
+    all.forEach(BrokerThreads::end);
     shards.forEach(RingShard::close);
+  }
+
+  private static void end(ExecutorService executor) {
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(END_TIMEOUT_S, TimeUnit.SECONDS)) {
+        LOG.warn("A thread is still at work after {} s and is left behind", END_TIMEOUT_S);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -383,7 +383,8 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
             limits.loadChunkBytes(),
             new Loading());
     LOG.debug("Loading {}", topicPartition);
-    loader.start();
+    // Not before the end of this turn: until then readers may not see what was just appended.
+    shard.submit(loader::start);
   }
 
   private void drop(CoordinatorState next, ErrorCode error) {

@@ -91,7 +91,10 @@ final class BatchCursor {
     }
     if (available < BatchHeader.SIZE || length > limit - nextPosition - BatchHeader.LOG_OVERHEAD) {
       boolean headerFits = available > BatchHeader.MAGIC;
-      end = headerFits && batch.magic() != BatchHeader.CURRENT_MAGIC ? End.NOT_A_BATCH : End.CUT_SHORT;
+      end =
+          headerFits && batch.magic() != BatchHeader.CURRENT_MAGIC
+              ? End.NOT_A_BATCH
+              : End.CUT_SHORT;
       return false;
     }
     if (batch.magic() != BatchHeader.CURRENT_MAGIC || batch.lastOffsetDelta() < 0) {

@@ -8,5 +8,4 @@ package io.ottla.log;
  * @param lastOffset the marker
  * @param aborted whether the marker takes the records back
  */
-record CompletedTransaction(
-    long producerId, long firstOffset, long lastOffset, boolean aborted) {}
+record CompletedTransaction(long producerId, long firstOffset, long lastOffset, boolean aborted) {}

@@ -10,8 +10,8 @@ import java.util.List;
  * log's owner; the current {@link LeaderEpochs} may be handed to anybody.
  *
  * <p>A change is written at once but not forced. What a crash takes back, recovery finds again in
- * the batches; for those it does not read, the file is forced before the recovery point passes
- * them ({@link #force}).
+ * the batches; for those it does not read, the file is forced before the recovery point passes them
+ * ({@link #force}).
  */
 final class LeaderEpochCache {
 
@@ -75,7 +75,7 @@ final class LeaderEpochCache {
   }
 
   private synchronized void replace(LeaderEpochs changed) throws IOException {
-    if (changed != current) {
+    if (!changed.equals(current)) {
       current = changed;
       write(changed, false);
     }
@@ -83,7 +83,7 @@ final class LeaderEpochCache {
 
   /** Returns when the current epochs are on the disk. Any thread. */
   synchronized void force() throws IOException {
-    if (forced != current) {
+    if (!current.equals(forced)) {
       write(current, true);
       forced = current;
     }

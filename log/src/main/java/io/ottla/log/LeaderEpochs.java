@@ -113,9 +113,10 @@ public final class LeaderEpochs {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof LeaderEpochs that
-        && Arrays.equals(epochs, that.epochs)
-        && Arrays.equals(startOffsets, that.startOffsets);
+    return other == this
+        || (other instanceof LeaderEpochs that
+            && Arrays.equals(epochs, that.epochs)
+            && Arrays.equals(startOffsets, that.startOffsets));
   }
 
   @Override

@@ -59,73 +59,203 @@ public record LogConfig(
         DAY_MS);
   }
 
+  /**
+   * What is taken off segmentMs for one segment: the same each time, different for each, so that
+   * the segments of many logs are not closed at one time.
+   */
+  long jitterMs(long segment) {
+    long most = Math.min(segmentJitterMs, segmentMs);
+    long hash = segment * 0x9E3779B97F4A7C15L;
+    return most <= 0 ? 0 : Long.remainderUnsigned(hash ^ (hash >>> 32), most);
+  }
+
   public LogConfig withSegmentBytes(int value) {
     return new LogConfig(
-        value, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes, retentionMs,
-        retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
-        logAppendTime, producerIdExpirationMs);
+        value,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withSegmentMs(long ms, long jitterMs) {
     return new LogConfig(
-        segmentBytes, ms, jitterMs, indexIntervalBytes, segmentIndexBytes, retentionMs,
-        retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
-        logAppendTime, producerIdExpirationMs);
+        segmentBytes,
+        ms,
+        jitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withIndex(int intervalBytes, int sizeInBytes) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, intervalBytes, sizeInBytes, retentionMs,
-        retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
-        logAppendTime, producerIdExpirationMs);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        intervalBytes,
+        sizeInBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withRetention(long ms, long bytes) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes, ms,
-        bytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs, preallocate,
-        logAppendTime, producerIdExpirationMs);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        ms,
+        bytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withCleanupPolicy(boolean deletes, boolean compacts) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
-        retentionMs, retentionBytes, deletes, compacts, fileDeleteDelayMs, flushMessages, flushMs,
-        preallocate, logAppendTime, producerIdExpirationMs);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        deletes,
+        compacts,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withFlush(long messages, long ms) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
-        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, messages, ms,
-        preallocate, logAppendTime, producerIdExpirationMs);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        messages,
+        ms,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withFileDeleteDelayMs(long value) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
-        retentionMs, retentionBytes, delete, compact, value, flushMessages, flushMs, preallocate,
-        logAppendTime, producerIdExpirationMs);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        value,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withPreallocate(boolean value) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
-        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs,
-        value, logAppendTime, producerIdExpirationMs);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        value,
+        logAppendTime,
+        producerIdExpirationMs);
   }
 
   public LogConfig withLogAppendTime(boolean value) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
-        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs,
-        preallocate, value, producerIdExpirationMs);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        value,
+        producerIdExpirationMs);
   }
 
   public LogConfig withProducerIdExpirationMs(long value) {
     return new LogConfig(
-        segmentBytes, segmentMs, segmentJitterMs, indexIntervalBytes, segmentIndexBytes,
-        retentionMs, retentionBytes, delete, compact, fileDeleteDelayMs, flushMessages, flushMs,
-        preallocate, logAppendTime, value);
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        value);
   }
 }

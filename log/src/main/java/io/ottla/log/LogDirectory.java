@@ -228,8 +228,6 @@ public final class LogDirectory implements AutoCloseable {
     return path.resolve(partition.toString());
   }
 
-  // ---------------------------------------------------------------- logs come and go
-
   Remembered remembered(TopicPartition partition) {
     // Where nothing was, nothing can be unclean.
     return closed.getOrDefault(partition, new Remembered(false, false, 0L, 0L, 0L));
@@ -290,8 +288,6 @@ public final class LogDirectory implements AutoCloseable {
     return deletions.deleteDue(nowMs);
   }
 
-  // ---------------------------------------------------------------- checkpoints
-
   /** Writes up to where each log is on the disk. */
   public void checkpointRecoveryPoints() {
     write(recoveryPoints, LogView::recoveryPoint, Remembered::recoveryPoint, false);
@@ -331,11 +327,9 @@ public final class LogDirectory implements AutoCloseable {
     }
   }
 
-  // ---------------------------------------------------------------- disk space
-
   /**
-   * Looks whether there is room, and lets the logs refuse appends while there is not. Called now and
-   * then by the broker.
+   * Looks whether there is room, and lets the logs refuse appends while there is not. Called now
+   * and then by the broker.
    *
    * @param reservedBytes what must stay free
    * @return whether appends are taken
@@ -352,8 +346,6 @@ public final class LogDirectory implements AutoCloseable {
   boolean isFull() {
     return full;
   }
-
-  // ---------------------------------------------------------------- the end
 
   /**
    * Ends the use of the directory after all its logs were closed: writes the checkpoints, the mark

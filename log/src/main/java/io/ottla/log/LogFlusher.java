@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
- * Forces the logs of one directory: group commit. Requests may come from any thread. While one round
- * of forces is under way, those that come wait for the next one, and of these all that concern one
- * log share one force.
+ * Forces the logs of one directory: group commit. Requests may come from any thread. While one
+ * round of forces is under way, those that come wait for the next one, and of these all that
+ * concern one log share one force.
  *
  * <p>Runs on the executor the broker gives, one round at a time; a thread of its own per log
  * directory, as forces block. Answers are given on that thread; post them on to the log's owner.
@@ -113,7 +113,8 @@ public final class LogFlusher {
   /** False if the view is out of date: a segment is gone. */
   private static boolean forceSegments(LogView view) throws IOException {
     SegmentList segments = view.segments();
-    // One that ends right at the recovery point was forced while it was active: without its indexes.
+    // One that ends right at the recovery point was forced while it was active: without its
+    // indexes.
     int first = Math.max(0, segments.floor(view.recoveryPoint() - 1));
     for (int i = first; i < segments.size(); i++) {
       Segment segment = segments.get(i);

@@ -121,8 +121,7 @@ final class LogRecovery {
     leaderEpochs.truncateFromStart(logStartOffset);
     settleProducers(list, clean);
     RecoveryReport report = new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut);
-    return new Result(
-        list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
+    return new Result(list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
   }
 
   private void readLeaderEpochs() throws IOException {
@@ -134,8 +133,6 @@ final class LogRecovery {
       leaderEpochsLost = true;
     }
   }
-
-  // ---------------------------------------------------------------- after a clean close
 
   /** Opens everything as it is; false if something is not as a clean close leaves it. */
   private boolean openClean(List<Long> baseOffsets) throws IOException {
@@ -196,8 +193,6 @@ final class LogRecovery {
     segment.seal();
   }
 
-  // ---------------------------------------------------------------- after a crash
-
   private void scan(List<Long> baseOffsets) throws IOException {
     int from = firstToScan(baseOffsets);
     for (long baseOffset : baseOffsets.subList(0, from)) {
@@ -241,8 +236,8 @@ final class LogRecovery {
   }
 
   /**
-   * Whether a segment can be the next one. A gap before it was left by compaction, or else by a disk
-   * that kept the segment but not the end of the one before.
+   * Whether a segment can be the next one. A gap before it was left by compaction, or else by a
+   * disk that kept the segment but not the end of the one before.
    */
   private boolean follows(long baseOffset) {
     return baseOffset == endOffset || (baseOffset > endOffset && !isHole(endOffset));
@@ -297,7 +292,9 @@ final class LogRecovery {
     bytesScanned += size;
     if (problem == null && cursor.end() != BatchCursor.End.CLEAN) {
       problem =
-          cursor.end() == BatchCursor.End.CUT_SHORT ? "the batch is cut short" : "no batch is there";
+          cursor.end() == BatchCursor.End.CUT_SHORT
+              ? "the batch is cut short"
+              : "no batch is there";
     }
     if (problem != null && endOffset < remembered.recoveryPoint()) {
       throw damaged(segment, end, problem);
@@ -372,12 +369,7 @@ final class LogRecovery {
       throws IOException {
     CompletedTransaction completed = ProducerReplay.takeOver(cursor, producers);
     if (completed != null && completed.aborted()) {
-      segment.appendAborted(
-          new AbortedTransaction(
-              completed.producerId(),
-              completed.firstOffset(),
-              completed.lastOffset(),
-              producers.lastStableOffset(completed)));
+      segment.appendAborted(producers.aborted(completed));
     }
   }
 
@@ -397,8 +389,6 @@ final class LogRecovery {
             + problem
             + ". Nothing was cut off; restore the file, or delete the replica");
   }
-
-  // ---------------------------------------------------------------- both
 
   /** Records below the log's start are gone; if that is all there is, the log starts anew there. */
   private void startAnewIfBehindStart() throws IOException {

@@ -30,28 +30,17 @@ final class LogTruncation {
    *
    * @throws IOException if the disk fails; then the segment may be in pieces
    */
-  static Cut cut(
-      LogFileSystem fs,
-      Path directory,
-      Segment segment,
-      long offset,
-      LogConfig config,
-      long createdMs)
+  static Cut cut(LogFileSystem fs, Path directory, Segment segment, long offset, LogConfig config)
       throws IOException {
     Segment alone = segment.takeOver();
     if (alone != null) {
       return new Cut(alone, alone.truncateTo(offset, config));
     }
-    return copy(fs, directory, segment, offset, config, createdMs);
+    return copy(fs, directory, segment, offset, config);
   }
 
   private static Cut copy(
-      LogFileSystem fs,
-      Path directory,
-      Segment segment,
-      long offset,
-      LogConfig config,
-      long createdMs)
+      LogFileSystem fs, Path directory, Segment segment, long offset, LogConfig config)
       throws IOException {
     int found = segment.search(offset, segment.sizeInBytes());
     int end = found < 0 ? segment.sizeInBytes() : found;
@@ -65,7 +54,7 @@ final class LogTruncation {
     fs.deleteIfExists(segment.path(SegmentFiles.OFFSET_INDEX));
     fs.deleteIfExists(segment.path(SegmentFiles.TIME_INDEX));
     fs.deleteIfExists(segment.path(SegmentFiles.TRANSACTION_INDEX));
-    Segment cut = Segment.open(fs, directory, segment.baseOffset(), createdMs);
+    Segment cut = Segment.open(fs, directory, segment.baseOffset(), segment.createdMs());
     boolean done = false;
     try {
       cut.resetIndexes(config);

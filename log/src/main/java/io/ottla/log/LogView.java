@@ -133,8 +133,8 @@ public final class LogView {
    * @param upToOffset batches from here on are not given: the high watermark, the last stable
    *     offset or the log's end
    * @return what was found, to be released; empty if there is nothing between the two offsets
-   * @throws LogException OFFSET_OUT_OF_RANGE if the log does not reach to fromOffset on either side;
-   *     KAFKA_STORAGE_ERROR if the disk fails
+   * @throws LogException OFFSET_OUT_OF_RANGE if the log does not reach to fromOffset on either
+   *     side; KAFKA_STORAGE_ERROR if the disk fails
    */
   public LogSlice read(long fromOffset, int maxBytes, boolean atLeastOneBatch, long upToOffset) {
     if (fromOffset < logStartOffset || fromOffset > logEndOffset) {

@@ -69,12 +69,18 @@ final class OffsetIndex {
   }
 
   /**
-   * A position from which to search for an offset: start of a batch that does not lie behind it.
-   * 0 if the index knows nothing better.
+   * A position from which to search for an offset: start of a batch that does not lie behind it. 0
+   * if the index knows nothing better.
    */
   int lookup(long offset) {
     int entry = floor(offset, index.entries());
     return entry < 0 ? 0 : position(entry);
+  }
+
+  /** Start of the last batch entered, 0 if there is none. */
+  int lastPosition() {
+    int entries = index.entries();
+    return entries == 0 ? 0 : position(entries - 1);
   }
 
   /** Drops entries of batches that end at or behind an offset. Owner only, nobody reads. */
@@ -100,7 +106,7 @@ final class OffsetIndex {
     return last < 0
         || (offset(last) >= baseOffset
             && position(last) >= 0
-            && (position(last) < segmentSize || segmentSize == 0 && position(last) == 0)
+            && position(last) < Math.max(segmentSize, 1)
             && (last == 0
                 || (offset(last) > offset(last - 1) && position(last) > position(last - 1))));
   }

@@ -28,8 +28,7 @@ final class ProducerReplay {
   }
 
   /** Takes over the batch under a cursor, if it has a producer. */
-  static CompletedTransaction takeOver(BatchCursor cursor, ProducerStates into)
-      throws IOException {
+  static CompletedTransaction takeOver(BatchCursor cursor, ProducerStates into) throws IOException {
     RecordBatch batch = cursor.header();
     if (!batch.hasProducerId()) {
       return null;

@@ -7,7 +7,6 @@ import io.ottla.wire.record.RecordBatch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.slf4j.Logger;
@@ -17,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * The producers of one log, and its transactions: what idempotence (KIP-98, KIP-360) and the last
  * stable offset are made of. Owned by the log's owner.
  *
- * <p>An append first {@link #check}s every batch, which changes nothing, and after the write
- * {@link #update}s with it. {@code update} alone, batch by batch in the order of the log, builds the
- * same state again; recovery does that.
+ * <p>An append first {@link #check}s every batch, which changes nothing, and after the write {@link
+ * #update}s with it. {@code update} alone, batch by batch in the order of the log, builds the same
+ * state again; recovery does that.
  */
 public final class ProducerStates {
 
@@ -68,14 +67,10 @@ public final class ProducerStates {
     return firstOpen < 0 ? firstUnreplicated : Math.min(firstOpen, firstUnreplicated);
   }
 
-  /**
-   * Whether a transaction of the producer is open here, in this epoch.
-   */
+  /** Whether a transaction of the producer is open here, in this epoch. */
   public boolean hasOpenTransaction(long producerId, short epoch) {
     ProducerState producer = producers.get(producerId);
-    return producer != null
-        && producer.epoch() == epoch
-        && producer.transactionFirstOffset() >= 0;
+    return producer != null && producer.epoch() == epoch && producer.transactionFirstOffset() >= 0;
   }
 
   /**
@@ -218,8 +213,7 @@ public final class ProducerStates {
   private CompletedTransaction endTransaction(
       ProducerState producer, RecordBatch batch, TransactionMarker marker) {
     long firstOffset = producer.transactionFirstOffset();
-    producer.endTransaction(
-        batch.producerEpoch(), marker.coordinatorEpoch(), batch.maxTimestamp());
+    producer.endTransaction(batch.producerEpoch(), marker.coordinatorEpoch(), batch.maxTimestamp());
     if (firstOffset < 0) {
       return null;
     }
@@ -229,9 +223,11 @@ public final class ProducerStates {
         producer.producerId(), firstOffset, batch.baseOffset(), marker.aborts());
   }
 
-  /** The last stable offset that follows from a transaction's end, for the transaction index. */
-  long lastStableOffset(CompletedTransaction completed) {
-    return open.isEmpty() ? completed.lastOffset() + 1 : open.firstKey();
+  /** What the transaction index says of an aborted transaction that has just ended. */
+  AbortedTransaction aborted(CompletedTransaction completed) {
+    long lastStableOffset = open.isEmpty() ? completed.lastOffset() + 1 : open.firstKey();
+    return new AbortedTransaction(
+        completed.producerId(), completed.firstOffset(), completed.lastOffset(), lastStableOffset);
   }
 
   /** Transactions whose markers are below it are stable now. */
@@ -279,10 +275,5 @@ public final class ProducerStates {
       producers.put(producerId, producer);
     }
     return producer;
-  }
-
-  /** First offsets of open transactions to their producers; for tests. */
-  Map<Long, Long> openTransactions() {
-    return open;
   }
 }

@@ -1,8 +1,8 @@
 package io.ottla.log;
 
 /**
- * Where the last batches of the active segment end: the high watermark is nearly always one of these
- * places, and knowing its position spares every reader a search. Owner only.
+ * Where the last batches of the active segment end: the high watermark is nearly always one of
+ * these places, and knowing its position spares every reader a search. Owner only.
  */
 final class RecentPositions {
 

@@ -11,13 +11,12 @@ final class Retention {
    * How many segments, from the oldest on, may go: those before the log's start always, the others
    * if the topic's policy deletes. Never one that reaches above the high watermark.
    */
-  static int deletable(
-      SegmentList segments, int activeSize, LogOffsets offsets, LogConfig config, long nowMs)
+  static int deletable(SegmentList segments, LogOffsets offsets, LogConfig config, long nowMs)
       throws IOException {
     boolean bySize = config.delete() && config.retentionBytes() >= 0;
     boolean byTime = config.delete() && config.retentionMs() >= 0;
-    long excess = activeSize - config.retentionBytes();
-    for (int i = 0; i < segments.size() - 1; i++) {
+    long excess = -config.retentionBytes();
+    for (int i = 0; i < segments.size(); i++) {
       excess += segments.get(i).sizeInBytes();
     }
     int count = 0;
@@ -25,7 +24,7 @@ final class Retention {
       Segment segment = segments.get(count);
       boolean active = count == segments.size() - 1;
       long end = active ? offsets.logEnd() : segments.get(count + 1).baseOffset();
-      int size = active ? activeSize : segment.sizeInBytes();
+      int size = segment.sizeInBytes();
       if (end > offsets.highWatermark() || (active && size == 0)) {
         break;
       }

@@ -3,10 +3,9 @@ package io.ottla.log;
 import io.netty.buffer.ByteBuf;
 import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,26 +24,15 @@ import org.slf4j.LoggerFactory;
 final class Segment {
 
   private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
-  private static final VarHandle REFERENCES;
-
-  static {
-    try {
-      REFERENCES = MethodHandles.lookup().findVarHandle(Segment.class, "references", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final long UNKNOWN = Long.MIN_VALUE;
 
   private final LogFileSystem fileSystem;
   private final Path directory;
   private final long baseOffset;
   private final LogFile file;
+  private final SegmentIndexes indexes;
   private final TransactionIndex transactionIndex;
   private final long createdMs;
-
-  // Opened for appends by the owner, or for reading by whoever comes first.
-  private volatile OffsetIndex offsetIndex;
-  private volatile TimeIndex timeIndex;
 
   // Of a segment that is not the active one, these do not change any more.
   private int sizeInBytes;
@@ -53,26 +41,22 @@ final class Segment {
   private long firstTimestamp = UNKNOWN;
   private int bytesSinceIndexEntry;
 
-  // Whether the index files are longer than their entries.
-  private boolean growing;
-
   private boolean broken;
 
-  // Flusher's: whether all of it, and the names in its directory, are on the disk. Names of segments
-  // that were cut off must be gone, too, before the recovery point passes those that replace them.
+  // The flusher's: whether all of it, and the names in its directory, are on the disk. Names of
+  // segments that were cut off must be gone, too, before the recovery point passes what replaces
+  // them.
   private volatile boolean nameForced;
   private volatile boolean sealedAndForced;
 
-  @SuppressWarnings("UnusedVariable") // Through REFERENCES.
-  private int references = 1;
-
-  private static final long UNKNOWN = Long.MIN_VALUE;
+  private final AtomicInteger references = new AtomicInteger(1);
 
   private Segment(
       LogFileSystem fileSystem,
       Path directory,
       long baseOffset,
       LogFile file,
+      SegmentIndexes indexes,
       TransactionIndex transactionIndex,
       int sizeInBytes,
       long createdMs) {
@@ -80,6 +64,7 @@ final class Segment {
     this.directory = directory;
     this.baseOffset = baseOffset;
     this.file = file;
+    this.indexes = indexes;
     this.transactionIndex = transactionIndex;
     this.sizeInBytes = sizeInBytes;
     this.createdMs = createdMs;
@@ -124,7 +109,8 @@ final class Segment {
       TransactionIndex transactions =
           TransactionIndex.open(
               fs, SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX));
-      return new Segment(fs, directory, baseOffset, file, transactions, (int) size, nowMs);
+      SegmentIndexes indexes = new SegmentIndexes(fs, directory, baseOffset);
+      return new Segment(fs, directory, baseOffset, file, indexes, transactions, (int) size, nowMs);
     } catch (IOException e) {
       file.close();
       throw e;
@@ -133,17 +119,7 @@ final class Segment {
 
   /** Opens the indexes with room to grow, if they have none. Owner only. */
   void openForAppend(LogConfig config) throws IOException {
-    if (growing) {
-      return;
-    }
-    closeIndexes();
-    offsetIndex =
-        OffsetIndex.forAppend(
-            fileSystem, path(SegmentFiles.OFFSET_INDEX), baseOffset, config.segmentIndexBytes());
-    timeIndex =
-        TimeIndex.forAppend(
-            fileSystem, path(SegmentFiles.TIME_INDEX), baseOffset, config.segmentIndexBytes());
-    growing = true;
+    indexes.openForAppend(config.segmentIndexBytes());
   }
 
   long baseOffset() {
@@ -155,7 +131,7 @@ final class Segment {
     return sizeInBytes;
   }
 
-  /** When it was created or opened, for segments without timestamps. */
+  /** When it was created or opened: its age if its batches have no timestamps. */
   long createdMs() {
     return createdMs;
   }
@@ -168,11 +144,15 @@ final class Segment {
     return SegmentFiles.path(directory, baseOffset, suffix);
   }
 
+  /** Whether it cannot be relied on for appends any more; reads go on. */
   boolean isBroken() {
     return broken;
   }
 
-  // ---------------------------------------------------------------- appends: owner only
+  /** Says that it cannot be relied on for appends. Owner only. */
+  void breakOff() {
+    broken = true;
+  }
 
   /**
    * Appends bytes with one write.
@@ -202,8 +182,7 @@ final class Segment {
 
   /** Takes back what was appended from a position on, and the index entries of it. */
   void takeBack(int position, long fromOffset, IOException cause) {
-    offsetIndex.truncateTo(fromOffset);
-    timeIndex.truncateTo(fromOffset);
+    indexes.truncateTo(fromOffset);
     takeBack(position, cause);
     try {
       measure();
@@ -239,10 +218,7 @@ final class Segment {
       maxTimestamp(timestamp, lastOffset);
     }
     if (bytesSinceIndexEntry > indexIntervalBytes) {
-      if (!offsetIndex.isFull() && !timeIndex.isFull()) {
-        offsetIndex.append(lastOffset, position);
-        timeIndex.append(maxTimestamp, maxTimestampOffset);
-      }
+      indexes.append(lastOffset, position, maxTimestamp, maxTimestampOffset);
       bytesSinceIndexEntry = 0;
     }
     bytesSinceIndexEntry += batch.sizeInBytes();
@@ -264,21 +240,11 @@ final class Segment {
     if (sizeInBytes == 0) {
       return false;
     }
-    if (offsetIndex.isFull() || timeIndex.isFull()) {
+    if (indexes.isFull()) {
       return true;
     }
     long waitedMs = firstTimestamp() >= 0 ? timestamp - firstTimestamp() : nowMs - createdMs;
-    return waitedMs > config.segmentMs() - jitterMs(config);
-  }
-
-  /** Different for each segment, the same each time: segments of many logs are not rolled at once. */
-  private long jitterMs(LogConfig config) {
-    long most = Math.min(config.segmentJitterMs(), config.segmentMs());
-    if (most <= 0) {
-      return 0;
-    }
-    long hash = (directory.getFileName().toString().hashCode() + baseOffset) * 0x9E3779B97F4A7C15L;
-    return Long.remainderUnsigned(hash ^ (hash >>> 32), most);
+    return waitedMs > config.segmentMs() - config.jitterMs(directory.hashCode() + baseOffset);
   }
 
   private long firstTimestamp() throws IOException {
@@ -293,13 +259,14 @@ final class Segment {
     transactionIndex.append(transaction);
   }
 
-  /** Nothing is appended any more: enters the largest timestamp, cuts the files to their content. */
+  /**
+   * Nothing is appended any more: enters the largest timestamp, cuts the files to their content.
+   */
   void seal() throws IOException {
-    growing = false;
-    timeIndex.append(maxTimestamp, maxTimestampOffset);
-    offsetIndex.trim();
-    timeIndex.trim();
+    broken = true; // Until all is done: half closed, it cannot grow.
+    indexes.seal(maxTimestamp, maxTimestampOffset);
     file.truncate(sizeInBytes);
+    broken = false;
   }
 
   /**
@@ -315,8 +282,7 @@ final class Segment {
     }
     // Indexes first: an entry must never point at bytes that are not there.
     openForAppend(config);
-    offsetIndex.truncateTo(offset);
-    timeIndex.truncateTo(offset);
+    indexes.truncateTo(offset);
     transactionIndex.truncateTo(offset);
     file.truncate(position);
     file.appendAt(position);
@@ -334,8 +300,7 @@ final class Segment {
   long measure() throws IOException {
     firstTimestamp = UNKNOWN;
     maxTimestamp(timeIndex().lastTimestamp(), timeIndex().lastOffset());
-    int entries = offsetIndex().entries();
-    int from = entries == 0 ? 0 : offsetIndex().position(entries - 1);
+    int from = offsetIndex().lastPosition();
     BatchCursor cursor = BatchCursor.ofThread().start(file, from, sizeInBytes);
     long nextOffset = baseOffset;
     while (cursor.next()) {
@@ -357,13 +322,10 @@ final class Segment {
     return nextOffset;
   }
 
-  // ---------------------------------------------------------------- recovery: owner only
-
   /** Starts the indexes anew; the caller then walks over the batches and tells of each. */
   void resetIndexes(LogConfig config) throws IOException {
     openForAppend(config);
-    offsetIndex.clear();
-    timeIndex.clear();
+    indexes.clear();
     transactionIndex.truncateTo(0);
     firstTimestamp = UNKNOWN;
     maxTimestamp(-1L, baseOffset);
@@ -371,8 +333,8 @@ final class Segment {
   }
 
   /**
-   * Drops bytes at the end that are no batches. They are gone for good on return: if the power could
-   * bring them back, they would stand below the recovery point.
+   * Drops bytes at the end that are no batches. They are gone for good on return: if the power
+   * could bring them back, they would stand below the recovery point.
    */
   void cutAt(int position) throws IOException {
     boolean cuts = position < sizeInBytes;
@@ -383,8 +345,6 @@ final class Segment {
       file.force();
     }
   }
-
-  // ---------------------------------------------------------------- reads: any thread with a hold
 
   /**
    * Position of the first batch that ends at or behind an offset.
@@ -422,39 +382,11 @@ final class Segment {
   }
 
   OffsetIndex offsetIndex() throws IOException {
-    OffsetIndex index = offsetIndex;
-    if (index == null) {
-      synchronized (this) {
-        index = offsetIndex;
-        if (index == null) {
-          index = OffsetIndex.forRead(fileSystem, path(SegmentFiles.OFFSET_INDEX), baseOffset);
-          if (!index.fits(sizeInBytes)) {
-            LOG.warn("{} does not fit its segment and is not used", path(SegmentFiles.OFFSET_INDEX));
-            index.clear();
-          }
-          offsetIndex = index;
-        }
-      }
-    }
-    return index;
+    return indexes.offsets(sizeInBytes);
   }
 
   TimeIndex timeIndex() throws IOException {
-    TimeIndex index = timeIndex;
-    if (index == null) {
-      synchronized (this) {
-        index = timeIndex;
-        if (index == null) {
-          index = TimeIndex.forRead(fileSystem, path(SegmentFiles.TIME_INDEX), baseOffset);
-          if (!index.fits()) {
-            LOG.warn("{} makes no sense and is not used", path(SegmentFiles.TIME_INDEX));
-            index.clear();
-          }
-          timeIndex = index;
-        }
-      }
-    }
-    return index;
+    return indexes.times();
   }
 
   TransactionIndex transactionIndex() {
@@ -488,8 +420,6 @@ final class Segment {
     maxTimestamp = timestamp;
   }
 
-  // ---------------------------------------------------------------- forces: flusher
-
   /**
    * Puts the batches on the disk; of a segment that is not active any more, the indexes as well.
    * The caller holds the segment.
@@ -502,8 +432,7 @@ final class Segment {
     }
     file.force();
     if (!active) {
-      offsetIndex().force();
-      timeIndex().force();
+      indexes.force(sizeInBytes);
       transactionIndex.force();
     }
     if (!nameForced) {
@@ -515,29 +444,23 @@ final class Segment {
     }
   }
 
-  // ---------------------------------------------------------------- references
-
   /** Takes a reference; false if the files are closed already, or about to be cut. */
   boolean tryRetain() {
-    while (true) {
-      int count = (int) REFERENCES.getVolatile(this);
-      if (count == 0) {
-        return false;
-      }
-      if (REFERENCES.compareAndSet(this, count, count + 1)) {
-        return true;
-      }
+    int count = references.get();
+    while (count > 0 && !references.compareAndSet(count, count + 1)) {
+      count = references.get();
     }
+    return count > 0;
   }
 
   /** Whether its files are still its own. */
   boolean isShared() {
-    return (int) REFERENCES.getVolatile(this) > 0;
+    return references.get() > 0;
   }
 
   /** Gives a reference back; with the last one the files are closed. */
   void release() {
-    int before = (int) REFERENCES.getAndAdd(this, -1);
+    int before = references.getAndDecrement();
     assert before > 0 : "segment released more often than retained";
     if (before == 1) {
       try {
@@ -556,33 +479,17 @@ final class Segment {
    * @return null if somebody holds it
    */
   Segment takeOver() {
-    if (!REFERENCES.compareAndSet(this, 1, 0)) {
+    if (!references.compareAndSet(1, 0)) {
       return null;
     }
-    Segment heir =
-        new Segment(
-            fileSystem, directory, baseOffset, file, transactionIndex, sizeInBytes, createdMs);
-    heir.offsetIndex = offsetIndex;
-    heir.timeIndex = timeIndex;
-    heir.growing = growing;
-    return heir;
+    return new Segment(
+        fileSystem, directory, baseOffset, file, indexes, transactionIndex, sizeInBytes, createdMs);
   }
 
   private void close() throws IOException {
-    closeIndexes();
+    indexes.close();
     transactionIndex.close();
     file.close();
-  }
-
-  private void closeIndexes() {
-    if (offsetIndex != null) {
-      offsetIndex.close();
-      offsetIndex = null;
-    }
-    if (timeIndex != null) {
-      timeIndex.close();
-      timeIndex = null;
-    }
   }
 
   @Override

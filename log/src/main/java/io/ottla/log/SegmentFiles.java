@@ -25,8 +25,7 @@ final class SegmentFiles {
   static final String PARTITION_METADATA = "partition.metadata";
 
   /** The files of a segment; the log comes last, so that what is left over is always complete. */
-  static final List<String> OF_SEGMENT =
-      List.of(OFFSET_INDEX, TIME_INDEX, TRANSACTION_INDEX, LOG);
+  static final List<String> OF_SEGMENT = List.of(OFFSET_INDEX, TIME_INDEX, TRANSACTION_INDEX, LOG);
 
   private static final int DIGITS = 20;
 

@@ -118,8 +118,7 @@ class ConcurrentReadTest {
         reads.incrementAndGet();
       } catch (LogException e) {
         // What the view promised may have been deleted, or be about to be cut.
-        assertThat(e.error())
-            .isIn(ErrorCode.OFFSET_OUT_OF_RANGE, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        assertThat(e.error()).isIn(ErrorCode.OFFSET_OUT_OF_RANGE, ErrorCode.NOT_LEADER_OR_FOLLOWER);
       }
     }
     return null;

@@ -104,8 +104,7 @@ class KafkaComparisonTest {
           if (clean) {
             // After a crash, Kafka forgets producers whose records lie before the log's start.
             sameState(ours, kafka);
-            assertThat(kafka.producers())
-                .isEqualTo(KafkaLog.producers(ours.log.producerStates()));
+            assertThat(kafka.producers()).isEqualTo(KafkaLog.producers(ours.log.producerStates()));
           }
         }
       }
@@ -218,8 +217,7 @@ class KafkaComparisonTest {
       return view.logEndOffset();
     }
     String range = ranges.get(index);
-    return Math.max(
-        view.logStartOffset(), Long.parseLong(range.substring(0, range.indexOf('-'))));
+    return Math.max(view.logStartOffset(), Long.parseLong(range.substring(0, range.indexOf('-'))));
   }
 
   private static void sameState(LogFixture ours, KafkaLog kafka) {
@@ -230,8 +228,7 @@ class KafkaComparisonTest {
     assertThat(view.lastStableOffset()).isEqualTo(kafka.log.lastStableOffset());
   }
 
-  private static void sameReads(Random random, LogFixture ours, KafkaLog kafka)
-      throws IOException {
+  private static void sameReads(Random random, LogFixture ours, KafkaLog kafka) throws IOException {
     LogView view = ours.log.view();
     assertThat(LogFixture.batches(view)).containsExactlyElementsOf(kafka.batches());
     for (int epoch = -1; epoch < ours.leaderEpoch + 2; epoch++) {

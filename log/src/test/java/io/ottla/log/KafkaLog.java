@@ -117,7 +117,8 @@ final class KafkaLog implements AutoCloseable {
   String deleteRecordsBefore(long offset) {
     return outcome(
         () ->
-            "" + log.maybeIncrementLogStartOffset(
+            ""
+                + log.maybeIncrementLogStartOffset(
                     offset, LogStartOffsetIncrementReason.ClientRecordDeletion));
   }
 
@@ -145,9 +146,7 @@ final class KafkaLog implements AutoCloseable {
   }
 
   String endOffsetForEpoch(int epoch) {
-    return log.endOffsetForEpoch(epoch)
-        .map(it -> it.epoch() + "@" + it.offset())
-        .orElse("none");
+    return log.endOffsetForEpoch(epoch).map(it -> it.epoch() + "@" + it.offset()).orElse("none");
   }
 
   static String text(EpochEndOffset end) {
@@ -220,7 +219,16 @@ final class KafkaLog implements AutoCloseable {
 
   private static String producer(
       long id, int epoch, int sequence, long timestamp, int coordinatorEpoch, long first) {
-    return id + "/" + epoch + " " + sequence + " " + timestamp + " " + coordinatorEpoch + " "
+    return id
+        + "/"
+        + epoch
+        + " "
+        + sequence
+        + " "
+        + timestamp
+        + " "
+        + coordinatorEpoch
+        + " "
         + first;
   }
 

@@ -7,8 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class LeaderEpochsTest {
 
-  private final LeaderEpochs epochs =
-      LeaderEpochs.EMPTY.assign(2, 10).assign(4, 20).assign(7, 30);
+  private final LeaderEpochs epochs = LeaderEpochs.EMPTY.assign(2, 10).assign(4, 20).assign(7, 30);
 
   @Test
   void keepsTheFirstOffsetOfEachEpoch() {

@@ -61,8 +61,15 @@ class LogDirectoryTest {
         .isEqualTo(new TopicPartition("__consumer_offsets", 49));
     for (String name :
         new String[] {
-          "orders", "orders-", "-0", "orders-x", "orders-99999999999", "meta.properties",
-          "orders-0.0123456789abcdef0123456789abcdef-delete", "orders-0.1-future", "orders-0.1-stray"
+          "orders",
+          "orders-",
+          "-0",
+          "orders-x",
+          "orders-99999999999",
+          "meta.properties",
+          "orders-0.0123456789abcdef0123456789abcdef-delete",
+          "orders-0.1-future",
+          "orders-0.1-stray"
         }) {
       assertThat(LogDirectory.partitionOf(name)).as(name).isNull();
     }
@@ -86,8 +93,7 @@ class LogDirectoryTest {
     assertThat(lines("replication-offset-checkpoint"))
         .startsWith("0\n2\n")
         .contains("orders 0 4\n", "orders 1 0\n");
-    assertThat(lines("recovery-point-offset-checkpoint"))
-        .contains("orders 0 0\n", "orders 1 7\n");
+    assertThat(lines("recovery-point-offset-checkpoint")).contains("orders 0 0\n", "orders 1 7\n");
     assertThat(lines("log-start-offset-checkpoint")).isEqualTo("0\n1\norders 0 2\n");
     one.close();
     directory.close();

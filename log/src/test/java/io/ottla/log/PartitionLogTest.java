@@ -123,8 +123,7 @@ class PartitionLogTest {
     ByteBuf bytes = TestBatches.records(Unpooled.buffer(), 1, 10, 20);
     CompositeByteBuf pieces = Unpooled.compositeBuffer(100);
     for (int i = 0; i < bytes.readableBytes(); i += 7) {
-      pieces.addComponent(
-          true, bytes.copy(i, Math.min(7, bytes.readableBytes() - i)));
+      pieces.addComponent(true, bytes.copy(i, Math.min(7, bytes.readableBytes() - i)));
     }
 
     fixture.append(pieces);
@@ -142,7 +141,10 @@ class PartitionLogTest {
     LogView view = fixture.log.view();
     assertThat(view.segments().get(0).sizeInBytes()).isBetween(1024 - 80, 1024);
     assertThat(LogFixture.batches(view)).hasSize((int) view.logEndOffset());
-    assertThat(fixture.partitionPath().resolve(SegmentFiles.name(view.segments().get(1).baseOffset(), ".snapshot")))
+    assertThat(
+            fixture
+                .partitionPath()
+                .resolve(SegmentFiles.name(view.segments().get(1).baseOffset(), ".snapshot")))
         .exists();
   }
 
@@ -155,7 +157,8 @@ class PartitionLogTest {
     assertThat(fixture.log.view().segmentCount()).isEqualTo(2);
 
     ByteBuf tooLarge = TestBatches.records(Unpooled.buffer(), 1, 1, 1024 - 61 - 8);
-    assertThatThrownBy(() -> fixture.append(tooLarge)).satisfies(is(ErrorCode.RECORD_LIST_TOO_LARGE));
+    assertThatThrownBy(() -> fixture.append(tooLarge))
+        .satisfies(is(ErrorCode.RECORD_LIST_TOO_LARGE));
     assertThat(fixture.log.logEndOffset()).isEqualTo(2);
   }
 
@@ -285,8 +288,7 @@ class PartitionLogTest {
 
     assertThat(result.logAppendTimeMs()).isEqualTo(77_000);
     assertThat(result.maxTimestamp()).isEqualTo(77_000);
-    RecordBatch batch =
-        new RecordBatch().wrap(LogFixture.read(fixture.log.view(), 0, 1000, 2), 0);
+    RecordBatch batch = new RecordBatch().wrap(LogFixture.read(fixture.log.view(), 0, 1000, 2), 0);
     assertThat(batch.isLogAppendTime()).isTrue();
     assertThat(batch.maxTimestamp()).isEqualTo(77_000);
     assertThat(batch.isCrcValid()).isTrue();
@@ -460,8 +462,7 @@ class PartitionLogTest {
 
   @Test
   void deletesNothingOfACompactedLogButWhatLiesBeforeItsStart() {
-    fixture.log.reconfigure(
-        LogFixture.SMALL.withRetention(1, 1).withCleanupPolicy(false, true));
+    fixture.log.reconfigure(LogFixture.SMALL.withRetention(1, 1).withCleanupPolicy(false, true));
     fixture.fillSegments(4);
     fixture.log.onHighWatermark(fixture.log.logEndOffset());
     fixture.nowMs += 1_000_000;

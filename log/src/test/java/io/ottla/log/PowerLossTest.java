@@ -2,14 +2,14 @@ package io.ottla.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ottla.wire.record.RecordBatch;
 import io.netty.buffer.Unpooled;
+import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What was forced is there after the power was lost, however the disk has lost the rest; and what is
- * there was once appended. Records that were cut off may be back, as if the power had been lost
+ * What was forced is there after the power was lost, however the disk has lost the rest; and what
+ * is there was once appended. Records that were cut off may be back, as if the power had been lost
  * before; not behind later ones, though. The parameter is the seed.
  */
 class PowerLossTest {
@@ -101,7 +101,8 @@ class PowerLossTest {
     long to = fixture.log.logEndOffset() - random.nextInt(30);
     fixture.log.truncateTo(Math.max(fixture.log.logStartOffset(), to));
     forced = Math.min(forced, fixture.log.logEndOffset());
-    while (!batches.isEmpty() && header(batches.getLast()).nextOffset() > fixture.log.logEndOffset()) {
+    while (!batches.isEmpty()
+        && header(batches.getLast()).nextOffset() > fixture.log.logEndOffset()) {
       batches.removeLast();
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class ProducerSnapshotTest {
   /** States as a snapshot has them, in the order of their ids: to be compared. */
   static byte[] sorted(ProducerStates states) {
     return ProducerSnapshot.encode(
-        states.all().stream().sorted(Comparator.comparing(ProducerState::producerId)).toList());
+        states.all().stream().sorted(Comparator.comparingLong(ProducerState::producerId)).toList());
   }
 
   @Test
@@ -49,7 +50,7 @@ class ProducerSnapshotTest {
       assertThatThrownBy(() -> ProducerSnapshot.decode(bad)).isInstanceOf(IOException.class);
     }
     for (int size = 0; size < good.length; size++) {
-      byte[] cut = java.util.Arrays.copyOf(good, size);
+      byte[] cut = Arrays.copyOf(good, size);
       assertThatThrownBy(() -> ProducerSnapshot.decode(cut)).isInstanceOf(IOException.class);
     }
   }

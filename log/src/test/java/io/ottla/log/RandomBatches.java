@@ -43,8 +43,7 @@ final class RandomBatches {
       short version = (short) (mistakes ? random.nextInt(3) : 0);
       int coordinatorEpoch = mistakes ? random.nextInt(3) : 0;
       ByteBuf marker =
-          TestBatches.marker(
-              100 + producer, epoch, random.nextBoolean(), coordinatorEpoch, nowMs);
+          TestBatches.marker(100 + producer, epoch, random.nextBoolean(), coordinatorEpoch, nowMs);
       return new Step(marker, AppendContext.markers(leaderEpoch, nowMs, version));
     }
     int count = 1 + random.nextInt(5);

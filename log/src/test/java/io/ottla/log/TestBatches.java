@@ -43,7 +43,12 @@ final class TestBatches {
   }
 
   private static ByteBuf produced(
-      long producerId, int epoch, int sequence, int count, long timestampMs, boolean transactional) {
+      long producerId,
+      int epoch,
+      int sequence,
+      int count,
+      long timestampMs,
+      boolean transactional) {
     RecordBatchBuilder builder =
         new RecordBatchBuilder(Unpooled.buffer())
             .producer(producerId, (short) epoch, sequence)

@@ -43,7 +43,8 @@ final class BrokerConfigReader {
           "broker.id", "1",
           "controller.listener.names", "CONTROLLER",
           "listeners", "PLAINTEXT://127.0.0.1:9092",
-          "log.dirs", "data");
+          "log.dirs", "data",
+          "queued.max.request.bytes", "134217728");
 
   private static final String OTTLA_PREFIX = "ottla.";
   private static final String NODE_ID = "node.id";

@@ -68,9 +68,4 @@ public record ConfigDefinition(
   public boolean isList() {
     return type == ConfigType.LIST;
   }
-
-  /** The default of a list key. */
-  List<?> defaultList() {
-    return defaultValue == null ? List.of() : (List<?>) defaultValue;
-  }
 }

@@ -33,17 +33,9 @@ public final class ConfigValues {
     return (Integer) value(name);
   }
 
-  public short shortValue(String name) {
-    return (Short) value(name);
-  }
-
-  /** Of a key of 32 or 64 bits. */
+  /** Of a key of 16, 32 or 64 bits. */
   public long longValue(String name) {
     return ((Number) value(name)).longValue();
-  }
-
-  public double doubleValue(String name) {
-    return (Double) value(name);
   }
 
   public String text(String name) {
@@ -52,10 +44,6 @@ public final class ConfigValues {
 
   public List<String> list(String name) {
     return optionalList(name).orElseThrow();
-  }
-
-  public Optional<Long> optionalLong(String name) {
-    return Optional.ofNullable((Number) value(name)).map(Number::longValue);
   }
 
   public Optional<String> optionalText(String name) {

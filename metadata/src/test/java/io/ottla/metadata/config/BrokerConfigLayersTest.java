@@ -95,7 +95,7 @@ class BrokerConfigLayersTest {
     ConfigValues values = EMPTY.values();
 
     assertThat(values.optionalText("broker.rack")).isEmpty();
-    assertThat(values.optionalLong("log.retention.ms")).isEmpty();
+    assertThat(values.value("log.retention.ms")).isNull();
     assertThat(values.isSet("broker.rack")).isFalse();
     assertThatThrownBy(() -> values.value("no.such.key"))
         .isInstanceOf(NoSuchElementException.class);

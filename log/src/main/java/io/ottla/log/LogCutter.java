@@ -1,0 +1,66 @@
+package io.ottla.log;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes records out of a log, at its end or at its start, and lets everything else know. The log's
+ * owner only. Segments taken out are returned, to be released after nobody can find them any more.
+ */
+final class LogCutter {
+
+  private final LogParts log;
+
+  LogCutter(LogParts log) {
+    this.log = log;
+  }
+
+  /** Cuts before the batch that holds an offset, which lies in one of the segments. */
+  List<Segment> cutAt(long offset, LogConfig config) throws IOException {
+    List<Segment> gone = new ArrayList<>();
+    long endOffset = log.segments().cut(offset, config, gone);
+    log.leaderEpochs().truncateFromEnd(endOffset);
+    log.snapshots().deleteAbove(endOffset);
+    long known = log.snapshots().load(log.producers(), endOffset, 0L, Long.MAX_VALUE);
+    ProducerReplay.replay(log.segments().list(), Math.max(known, 0), endOffset, log.producers());
+    log.offsets().truncate(endOffset);
+    log.producers().onHighWatermark(log.offsets().highWatermark());
+    log.settleStable();
+    return gone;
+  }
+
+  /** Takes everything out; the log goes on, empty, at an offset. */
+  List<Segment> startAnew(long offset, LogConfig config) throws IOException {
+    List<Segment> gone = log.segments().startAnew(offset, config, 0L);
+    log.leaderEpochs().clear();
+    log.snapshots().deleteAbove(-1L);
+    log.producers().clear();
+    log.offsets().startAnew(offset);
+    return gone;
+  }
+
+  /** Takes out the first segments, not the active one; the log starts behind them. */
+  List<Segment> retire(int count) throws IOException {
+    List<Segment> gone = log.segments().removeFirst(count);
+    advanceStart(log.segments().list().first().baseOffset());
+    return gone;
+  }
+
+  /** Has the files of retired segments deleted at a time, and releases them. */
+  void discard(List<Segment> retired, long dueMs) throws IOException {
+    for (Segment segment : retired) {
+      log.snapshots().delete(segment.baseOffset());
+      log.segments().takeAway(segment, dueMs);
+      segment.release();
+    }
+  }
+
+  /** Lets the log start at an offset, if that is later than it does. */
+  void advanceStart(long offset) throws IOException {
+    if (offset > log.offsets().logStart()) {
+      log.leaderEpochs().truncateFromStart(offset);
+      log.offsets().advanceStart(offset);
+    }
+  }
+}

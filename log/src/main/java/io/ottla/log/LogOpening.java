@@ -1,0 +1,75 @@
+package io.ottla.log;
+
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Opens logs: finds or makes their directory, has them recovered, and puts their parts together.
+ */
+final class LogOpening {
+
+  private LogOpening() {}
+
+  /** See {@link PartitionLog#open}. */
+  static PartitionLog open(
+      LogDirectory directory,
+      TopicPartition partition,
+      Uuid topicId,
+      LogConfig config,
+      long nowMs,
+      LogRecoveryProgress progress) {
+    LogFileSystem fs = directory.fileSystem();
+    Path path = directory.partitionPath(partition);
+    try {
+      claim(directory, path, topicId);
+      LogDirectory.Remembered remembered = directory.remembered(partition);
+      LogRecovery.Result found =
+          new LogRecovery(fs, path, partition, config, remembered, nowMs, progress).recover();
+      LogOffsets offsets =
+          new LogOffsets(
+              found.logStartOffset(),
+              remembered.recoveryPoint(),
+              remembered.highWatermark(),
+              found.logEndOffset());
+      LogParts parts =
+          new LogParts(
+              new LogSegments(fs, path, directory.deletions(), found.segments()),
+              offsets,
+              found.leaderEpochs(),
+              found.producers(),
+              found.snapshots());
+      parts.producers().onHighWatermark(offsets.highWatermark());
+      parts.settleStable();
+      PartitionLog log =
+          new PartitionLog(directory, partition, topicId, config, parts, found.report());
+      directory.onOpened(log);
+      if (remembered.recoveryPoint() > offsets.recoveryPoint()) {
+        // Others will take these offsets, and must not be believed to be on the disk.
+        directory.checkpointRecoveryPoints();
+      }
+      return log;
+    } catch (IOException e) {
+      throw LogException.storage("opening the log in " + path, e);
+    }
+  }
+
+  /** Makes sure that the partition's directory is there and belongs to the topic. */
+  private static void claim(LogDirectory directory, Path path, Uuid topicId) throws IOException {
+    LogFileSystem fs = directory.fileSystem();
+    if (!fs.exists(path)) {
+      fs.createDirectory(path);
+      fs.forceDirectory(directory.path());
+    }
+    Uuid found = PartitionMetadata.read(fs, path);
+    if (found == null) {
+      PartitionMetadata.write(fs, path, topicId);
+    } else if (!found.equals(topicId)) {
+      throw new LogException(
+          ErrorCode.INCONSISTENT_TOPIC_ID,
+          path + " belongs to topic id " + found + ", not " + topicId);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.ottla.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The offset index and the time index of a segment. Of the active segment they are open with room
+ * to grow; of others they are opened when somebody looks something up. Changed by the log's owner
+ * only; looked up from any thread that holds the segment.
+ */
+final class SegmentIndexes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentIndexes.class);
+
+  private final LogFileSystem fileSystem;
+  private final Path offsetPath;
+  private final Path timePath;
+  private final long baseOffset;
+
+  private volatile OffsetIndex offsets;
+  private volatile TimeIndex times;
+
+  // Whether the files are longer than their entries.
+  private boolean growing;
+
+  SegmentIndexes(LogFileSystem fileSystem, Path directory, long baseOffset) {
+    this.fileSystem = fileSystem;
+    this.offsetPath = SegmentFiles.path(directory, baseOffset, SegmentFiles.OFFSET_INDEX);
+    this.timePath = SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX);
+    this.baseOffset = baseOffset;
+  }
+
+  /** Opens them with room to grow, if they have none. Owner only. */
+  void openForAppend(int maxBytes) throws IOException {
+    if (!growing) {
+      close();
+      offsets = OffsetIndex.forAppend(fileSystem, offsetPath, baseOffset, maxBytes);
+      times = TimeIndex.forAppend(fileSystem, timePath, baseOffset, maxBytes);
+      growing = true;
+    }
+  }
+
+  /** Whether one of them takes no more entries. Owner of an active segment only. */
+  boolean isFull() {
+    return offsets.isFull() || times.isFull();
+  }
+
+  /** Enters a batch, and the largest timestamp so far with its batch. Owner only. */
+  void append(long lastOffset, int position, long timestamp, long timestampOffset)
+      throws IOException {
+    if (!isFull()) {
+      offsets.append(lastOffset, position);
+      times.append(timestamp, timestampOffset);
+    }
+  }
+
+  /** Enters the segment's largest timestamp and cuts the files to their entries. Owner only. */
+  void seal(long timestamp, long timestampOffset) throws IOException {
+    growing = false;
+    times.append(timestamp, timestampOffset);
+    offsets.trim();
+    times.trim();
+  }
+
+  /** Drops entries of batches that end at or behind an offset. Owner only, nobody reads. */
+  void truncateTo(long offset) {
+    offsets.truncateTo(offset);
+    times.truncateTo(offset);
+  }
+
+  /** Drops all entries. Owner only, nobody reads. */
+  void clear() {
+    offsets.clear();
+    times.clear();
+  }
+
+  /**
+   * The offset index; an empty one if the file is missing or makes no sense.
+   *
+   * @param segmentSize bytes of the segment, to see whether the index can be its own
+   */
+  OffsetIndex offsets(int segmentSize) throws IOException {
+    OffsetIndex index = offsets;
+    return index != null ? index : openOffsets(segmentSize);
+  }
+
+  private synchronized OffsetIndex openOffsets(int segmentSize) throws IOException {
+    if (offsets == null) {
+      OffsetIndex index = OffsetIndex.forRead(fileSystem, offsetPath, baseOffset);
+      if (!index.fits(segmentSize)) {
+        LOG.warn("{} does not fit its segment and is not used", offsetPath);
+        index.clear();
+      }
+      offsets = index;
+    }
+    return offsets;
+  }
+
+  /** The time index; an empty one if the file is missing or makes no sense. */
+  TimeIndex times() throws IOException {
+    TimeIndex index = times;
+    return index != null ? index : openTimes();
+  }
+
+  private synchronized TimeIndex openTimes() throws IOException {
+    if (times == null) {
+      TimeIndex index = TimeIndex.forRead(fileSystem, timePath, baseOffset);
+      if (!index.fits()) {
+        LOG.warn("{} makes no sense and is not used", timePath);
+        index.clear();
+      }
+      times = index;
+    }
+    return times;
+  }
+
+  /** Returns when both files are on the disk. Any thread that holds the segment. */
+  void force(int segmentSize) throws IOException {
+    offsets(segmentSize).force();
+    times().force();
+  }
+
+  /** Unmaps them. The last one who held the segment. */
+  void close() {
+    if (offsets != null) {
+      offsets.close();
+      offsets = null;
+    }
+    if (times != null) {
+      times.close();
+      times = null;
+    }
+  }
+}
