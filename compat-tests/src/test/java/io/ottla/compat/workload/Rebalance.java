@@ -61,9 +61,9 @@ public final class Rebalance {
   }
 
   /**
-   * With the assignor that only gives back what moves. That of 2.8 forgets now and then what a
-   * member owns and gives it away before the member has let go (KAFKA-13419): nothing is lost by
-   * that, but two may read the same for a moment.
+   * With the assignor that only gives back what moves. Clients of 2.8 now and then assign a
+   * partition to its new owner before the old one has let go, on stock Kafka too: nothing is lost
+   * by that, but two may read the same for a moment.
    */
   public static final class Cooperative {
     private Cooperative() {}
