@@ -135,7 +135,7 @@ public final class BrokerProcess {
     return process.pid();
   }
 
-  /** From the start of the process to its first answer. */
+  /** From the start of the process to its first answer; null if that was not waited for. */
   public Duration startUpTime() {
     return startUpTime;
   }
