@@ -313,9 +313,14 @@ final class BrokerConfigReader {
   private ShardConfig shards() {
     int shards = values.intValue("ottla.shards");
     return new ShardConfig(
-        shards > 0 ? shards : Runtime.getRuntime().availableProcessors(),
+        shards > 0 ? shards : defaultShards(),
         values.intValue("ottla.shard.ring.size"),
         values.intValue("ottla.shard.spins"));
+  }
+
+  /** Half of the processors: network threads need theirs, and fewer shards hand over less. */
+  private static int defaultShards() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
   }
 
   private InternalTopicConfig internalTopic(String prefix, Optional<String> minIsrKey) {

@@ -65,7 +65,8 @@ class BrokerConfigTest {
     assertThat(config.sockets().transport()).isEqualTo("auto");
     assertThat(config.sockets().networkThreads()).isEqualTo(3);
     assertThat(config.sockets().sendBufferBytes()).hasValue(102400);
-    assertThat(config.shards().shards()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(config.shards().shards())
+        .isEqualTo(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     assertThat(config.topics().autoCreate()).isTrue();
     assertThat(config.offsetsTopic().partitions()).isEqualTo(50);
     assertThat(config.notes()).isEmpty();
