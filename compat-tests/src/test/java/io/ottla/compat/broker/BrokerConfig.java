@@ -80,11 +80,6 @@ public final class BrokerConfig {
     return new BrokerConfig(directory, port, properties, arguments, List.of(options));
   }
 
-  /** With another first listener; clients of the tests connect to this port. */
-  public BrokerConfig withPort(int otherPort) {
-    return new BrokerConfig(directory, otherPort, properties, arguments, heapOptions);
-  }
-
   public Path directory() {
     return directory;
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.Uuid;
 import org.assertj.core.api.Assertions;
@@ -43,6 +44,15 @@ public enum BrokerKind {
     @Override
     public int exitCodeAfterTerm() {
       return 0;
+    }
+
+    @Override
+    void checkOutput(BrokerProcess broker) {
+      if (broker.startUpTime() != null) {
+        Assertions.assertThat(broker.output().lines())
+            .as("output of a broker that nothing was wrong with")
+            .noneMatch(line -> COMPLAINT.matcher(line).find());
+      }
     }
   },
 
@@ -85,11 +95,18 @@ public enum BrokerKind {
     public int exitCodeAfterTerm() {
       return 128 + 15;
     }
+
+    @Override
+    void checkOutput(BrokerProcess broker) {
+      // What it prints is not ours to judge.
+    }
   };
 
   /** The kind all tests of this run use. */
   public static final BrokerKind UNDER_TEST =
       valueOf(System.getProperty("compat.broker", "ottla").toUpperCase(Locale.ROOT));
+
+  private static final Pattern COMPLAINT = Pattern.compile(" ERROR |LEAK:|AssertionError");
 
   /** The command line of a broker with this configuration. */
   public abstract List<String> command(BrokerConfig config);
@@ -102,4 +119,10 @@ public enum BrokerKind {
 
   /** How the process ends when it was asked to with SIGTERM and did as asked. */
   public abstract int exitCodeAfterTerm();
+
+  /**
+   * Fails if a broker that had got ready reported an error of its own, whatever its clients did to
+   * it.
+   */
+  abstract void checkOutput(BrokerProcess broker);
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class BrokerProcess {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
   private static final int TAIL_LINES = 120;
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -135,7 +135,7 @@ public final class BrokerProcess {
     return process.pid();
   }
 
-  /** From the start of the process to its first answer. */
+  /** From the start of the process to its first answer; null if that was not waited for. */
   public Duration startUpTime() {
     return startUpTime;
   }

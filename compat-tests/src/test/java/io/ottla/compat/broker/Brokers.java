@@ -76,6 +76,7 @@ public final class Brokers implements AfterTestExecutionCallback, AfterAllCallba
         if (broker.isAlive()) {
           broker.stop();
         }
+        BrokerKind.UNDER_TEST.checkOutput(broker);
       } catch (AssertionError e) {
         failures.add(e);
       }
@@ -84,7 +85,7 @@ public final class Brokers implements AfterTestExecutionCallback, AfterAllCallba
       for (Path directory : directories) {
         delete(directory);
       }
-    } else {
+    } else if (!directories.isEmpty()) {
       System.err.println("Left as they are: " + directories);
     }
     if (!failures.isEmpty()) {

@@ -19,7 +19,10 @@ public final class CommitAndResume {
 
   public static void run(Session session) throws Exception {
     TopicPartition partition = new TopicPartition(session.createTopic("commits", 1), 0);
-    session.produce(partition, 0, IntStream.range(0, 100).mapToObj(Integer::toString).toList());
+    session.produce(
+        partition,
+        Session.anHourAgo(),
+        IntStream.range(0, 100).mapToObj(Integer::toString).toList());
     String[] group = {"group.id", session.name("commits"), "max.poll.records", "10"};
 
     try (Consumer<String, String> consumer = session.consumer(group)) {

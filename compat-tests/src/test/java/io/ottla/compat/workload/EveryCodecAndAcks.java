@@ -28,7 +28,7 @@ public final class EveryCodecAndAcks {
   private static final List<String> CODECS = List.of("none", "gzip", "snappy", "lz4", "zstd");
   private static final int RECORDS = 60;
   private static final int PARTITIONS = 2;
-  private static final long FIRST_TIMESTAMP = 1_700_000_000_000L;
+  private static final long FIRST_TIMESTAMP = Session.anHourAgo();
 
   private EveryCodecAndAcks() {}
 

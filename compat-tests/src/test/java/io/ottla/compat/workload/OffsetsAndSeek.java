@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 /** Looks up offsets by position and by time, moves a consumer about, and deletes from the start. */
 public final class OffsetsAndSeek {
   private static final int RECORDS = 100;
-  private static final long FIRST_TIMESTAMP = 1_700_000_000_000L;
+  private static final long FIRST_TIMESTAMP = Session.anHourAgo();
 
   private OffsetsAndSeek() {}
 

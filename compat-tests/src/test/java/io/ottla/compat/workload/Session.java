@@ -58,6 +58,11 @@ public final class Session {
     return properties.getProperty("version");
   }
 
+  /** A time that records may carry: in the past, but not so far that retention takes them away. */
+  public static long anHourAgo() {
+    return System.currentTimeMillis() - Duration.ofHours(1).toMillis();
+  }
+
   /** The version of the clients. */
   public String version() {
     return version;
