@@ -25,6 +25,8 @@ import io.ottla.metadata.image.Endpoint;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.metadata.quorum.QuorumState;
+import io.ottla.metadata.quorum.Voter;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
@@ -285,6 +287,26 @@ public final class TestCluster implements Supplier<MetadataImage> {
     @Override
     public long leaderTerm() {
       return term;
+    }
+
+    @Override
+    public QuorumState state() {
+      return QuorumState.UNKNOWN;
+    }
+
+    @Override
+    public CompletableFuture<Void> addVoter(Voter voter) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Void> transferLeadership() {
+      return CompletableFuture.completedFuture(null);
     }
 
     @Override
