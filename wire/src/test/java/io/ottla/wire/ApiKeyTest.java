@@ -24,13 +24,26 @@ class ApiKeyTest {
     kafka.add("STREAMS_GROUP_TOPOLOGY_DESCRIPTION_UPDATE");
     kafka.add("UNREGISTER_CONTROLLER");
 
-    assertThat(ApiKey.values()).extracting(Enum::name).containsExactlyInAnyOrderElementsOf(kafka);
+    assertThat(ApiKey.values())
+        .filteredOn(key -> !key.isPrivate())
+        .extracting(Enum::name)
+        .containsExactlyInAnyOrderElementsOf(kafka);
+  }
+
+  @Test
+  void hasKeysOfItsOwnFarFromKafkas() {
+    assertThat(ApiKey.values())
+        .filteredOn(ApiKey::isPrivate)
+        .containsExactly(ApiKey.QUORUM_MESSAGE, ApiKey.FETCH_METADATA)
+        .allSatisfy(key -> assertThat(key.listeners()).containsExactly(Listener.CONTROLLER));
+    assertThat(ApiKey.QUORUM_MESSAGE.id()).isEqualTo((short) 30_000);
+    assertThat(ApiKey.FETCH_METADATA.id()).isEqualTo((short) 30_001);
   }
 
   @ParameterizedTest
   @EnumSource
   void isWhatKafka43SaysItIs(ApiKey key) {
-    if (key.latestVersionIn43() < 0) {
+    if (key.latestVersionIn43() < 0 || key.isPrivate()) {
       return;
     }
     ApiMessageType kafka = ApiMessageType.fromApiKey(key.id());
@@ -66,7 +79,8 @@ class ApiKeyTest {
 
   @Test
   void knowsNoKeyWhereThereIsNone() {
-    for (short id : new short[] {-1, 4, 5, 6, 7, 95, Short.MAX_VALUE, Short.MIN_VALUE}) {
+    for (short id :
+        new short[] {-1, 4, 5, 6, 7, 95, 29_999, 30_002, Short.MAX_VALUE, Short.MIN_VALUE}) {
       assertThat(ApiKey.forId(id)).as("%d", id).isNull();
     }
   }

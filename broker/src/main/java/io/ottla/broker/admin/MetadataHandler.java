@@ -1,6 +1,7 @@
 package io.ottla.broker.admin;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.Endpoint;
@@ -92,7 +93,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest> {
     Runnable answer =
         () -> {
           if (answered.compareAndSet(false, true)) {
-            request.respond(answer(request, wanted, image.get()));
+            LateAnswer.give(request, () -> answer(request, wanted, image.get()));
           }
         };
     Runnable cancel =

@@ -1,5 +1,6 @@
 package io.ottla.broker.admin;
 
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.metadata.controller.ControllerException;
 import io.ottla.wire.ApiMessage;
@@ -40,10 +41,10 @@ final class TimedAnswer {
       Function<R, ApiMessage> answer,
       Failure failure) {
     AtomicBoolean answered = new AtomicBoolean();
-    Consumer<ApiMessage> once =
-        response -> {
+    Consumer<LateAnswer.Making> once =
+        answerMaking -> {
           if (answered.compareAndSet(false, true)) {
-            request.respond(response);
+            LateAnswer.give(request, answerMaking);
           }
         };
     Runnable cancel =
@@ -52,15 +53,17 @@ final class TimedAnswer {
             .schedule(
                 () ->
                     once.accept(
-                        failure.of(
-                            ErrorCode.REQUEST_TIMED_OUT, ErrorCode.REQUEST_TIMED_OUT.message())),
+                        () ->
+                            failure.of(
+                                ErrorCode.REQUEST_TIMED_OUT,
+                                ErrorCode.REQUEST_TIMED_OUT.message())),
                 Math.max(0, timeoutMs),
                 TimeUnit.MILLISECONDS);
     var _ =
         result.whenCompleteAsync(
             (value, thrown) -> {
               cancel.run();
-              once.accept(thrown == null ? answer.apply(value) : failed(thrown, failure));
+              once.accept(() -> thrown == null ? answer.apply(value) : failed(thrown, failure));
             },
             request.connection().eventLoop());
   }

@@ -74,7 +74,9 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> 
   private ApiVersionsResponse answer(short version) {
     ApiVersionsResponse response = new ApiVersionsResponse();
     for (ApiHandler<?> handler : handlers.get().handlers()) {
-      response.apiKeys().add(range(handler));
+      if (!handler.api().isPrivate()) {
+        response.apiKeys().add(range(handler));
+      }
     }
     if (version >= FIRST_WITH_SOFTWARE) {
       addFeatures(response, version);

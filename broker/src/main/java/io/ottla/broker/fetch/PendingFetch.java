@@ -1,5 +1,6 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.replication.DataWaiter;
 import io.ottla.replication.Partition;
@@ -63,9 +64,19 @@ final class PendingFetch {
     retry();
   }
 
+  /** Reads again. Nobody above catches: whatever goes wrong must answer the request. */
   private void retry() {
-    if (!answered) {
+    if (answered) {
+      return;
+    }
+    try {
       attempt();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      boolean unanswered = !answered;
+      end();
+      if (unanswered) {
+        LateAnswer.failed(request, e);
+      }
     }
   }
 
@@ -99,14 +110,18 @@ final class PendingFetch {
     }
   }
 
-  private void answer(
-      List<WantedPartition> wanted, List<FetchResponse.PartitionData> read, int bytes) {
+  private void end() {
     answered = true;
     if (wait != null) {
       wait.end();
     }
     cancelDeadline.run();
     forgetClose.run();
+  }
+
+  private void answer(
+      List<WantedPartition> wanted, List<FetchResponse.PartitionData> read, int bytes) {
+    end();
     FetchResponse response = new FetchResponse().sessionId(context.sessionId());
     FetchKey last = null;
     FetchResponse.FetchableTopicResponse topic = null;

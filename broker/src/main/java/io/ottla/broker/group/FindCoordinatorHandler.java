@@ -1,6 +1,7 @@
 package io.ottla.broker.group;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.metadata.image.BrokerImage;
@@ -52,7 +53,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
   public void handle(Request<FindCoordinatorRequest> request) {
     byte type = request.body().keyType();
     if (type == GROUP) {
-      var _ = offsetsTopic.ensure().thenAccept(_ -> request.respond(answer(request)));
+      LateAnswer.when(request, offsetsTopic.ensure(), _ -> answer(request));
     } else if (type == TRANSACTION || type == SHARE) {
       request.respond(
           refused(

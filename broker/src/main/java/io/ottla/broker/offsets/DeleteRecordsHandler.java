@@ -11,12 +11,16 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.DeleteRecordsRequest;
 import io.ottla.wire.message.DeleteRecordsResponse;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * DeleteRecords, versions 0 to 2: lets partitions start at a later offset (KIP-107). Files follow
  * with the next retention. Each partition's shard moves its start; the last one answers.
  */
 public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsRequest> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeleteRecordsHandler.class);
 
   private static final long UNKNOWN = -1;
 
@@ -71,6 +75,9 @@ public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsReque
       result.lowWatermark(partition.deleteRecordsBefore(offset)).errorCode(ErrorCode.NONE.code());
     } catch (LogException e) {
       result.errorCode(e.error().code());
+    } catch (RuntimeException e) {
+      LOG.error("Deleting records of {} failed", partition.topicPartition(), e);
+      result.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code());
     }
   }
 

@@ -7,6 +7,7 @@ import io.ottla.log.AppendResult;
 import io.ottla.log.LogException;
 import io.ottla.replication.CommitListener;
 import io.ottla.replication.Partition;
+import io.ottla.runtime.Clock;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.ProduceResponse;
@@ -71,11 +72,24 @@ final class PartitionAppend implements CommitListener {
     return isToBeWritten() && BatchValidator.needsDecompression(received, partition.rules());
   }
 
-  /** Validates the batch; if the topic wants another codec, recompresses it. */
-  void check(short produceVersion, long nowMs) {
+  /**
+   * Validates the batch; if the topic wants another codec, recompresses it. Never throws: what
+   * nobody foresaw fails this partition, and neither the request nor those behind it.
+   */
+  void check(short produceVersion, Clock clock) {
     if (!isToBeWritten()) {
       return;
     }
+    try {
+      judge(produceVersion, clock.wallMs());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.error("Checking a batch for {} failed", partition.topicPartition(), e);
+      fail(ErrorCode.UNKNOWN_SERVER_ERROR, null);
+      releaseConverted();
+    }
+  }
+
+  private void judge(short produceVersion, long nowMs) {
     BatchVerdict verdict =
         BatchValidator.validate(
             received, produceVersion, partition.rules(), nowMs, PooledByteBufAllocator.DEFAULT);
@@ -117,9 +131,18 @@ final class PartitionAppend implements CommitListener {
       produce.onWritten();
     }
     if (error == ErrorCode.NONE && produce.waitsForCommit()) {
-      partition.whenCommitted(result.lastOffset() + 1, produce.timeoutMs(), this);
+      awaitCommit();
     } else {
       produce.onAnswered();
+    }
+  }
+
+  private void awaitCommit() {
+    try {
+      partition.whenCommitted(result.lastOffset() + 1, produce.timeoutMs(), this);
+    } catch (RuntimeException e) {
+      LOG.error("Waiting for {} failed", partition.topicPartition(), e);
+      onFailed(ErrorCode.UNKNOWN_SERVER_ERROR);
     }
   }
 

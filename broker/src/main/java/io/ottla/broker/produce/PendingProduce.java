@@ -94,11 +94,10 @@ final class PendingProduce {
     return request.connection().eventLoop();
   }
 
-  /** Looks at the bytes of all partitions. On the event loop, or on a worker. */
+  /** Looks at the bytes of all partitions; never throws. On the event loop, or on a worker. */
   void check() {
-    long nowMs = clock.wallMs();
     for (PartitionAppend append : appends) {
-      append.check(request.version(), nowMs);
+      append.check(request.version(), clock);
     }
   }
 

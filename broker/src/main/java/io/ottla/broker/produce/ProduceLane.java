@@ -3,6 +3,7 @@ package io.ottla.broker.produce;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Keeps the produce requests of one connection in order while some of them are with a worker.
@@ -30,11 +31,17 @@ final class ProduceLane {
       return;
     }
     waiting.add(produce);
-    workers.execute(
-        () -> {
-          produce.check();
-          produce.eventLoop().execute(() -> onChecked(produce));
-        });
+    try {
+      workers.execute(
+          () -> {
+            produce.check();
+            produce.eventLoop().execute(() -> onChecked(produce));
+          });
+    } catch (RejectedExecutionException e) {
+      // Its handler answers; those that come after it are not to wait for it.
+      waiting.remove(produce);
+      throw e;
+    }
   }
 
   private void onChecked(PendingProduce produce) {

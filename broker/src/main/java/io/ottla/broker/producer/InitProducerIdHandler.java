@@ -40,21 +40,21 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
           transactionalId.isEmpty() ? ErrorCode.INVALID_REQUEST : ErrorCode.NOT_COORDINATOR);
       return;
     }
-    boolean unused =
+    var _ =
         producerIds
             .next()
-            .handle(
+            .whenComplete(
                 (id, failure) -> {
                   if (failure == null) {
                     request.respond(
                         new InitProducerIdResponse().producerId(id).producerEpoch((short) 0));
                   } else {
-                    LOG.warn("No block of producer ids to be had; producers will retry", failure);
+                    LOG.warn(
+                        "No block of producer ids to be had, producers will retry: {}",
+                        failure.getMessage());
                     request.fail(ProducerIds.UNAVAILABLE);
                   }
-                  return true;
-                })
-            .isDone();
+                });
   }
 
   @Override

@@ -53,14 +53,13 @@ public final class ProducerIds {
   }
 
   private void askForBlock() {
-    CompletableFuture<Void> unused =
-        allot
-            .get()
-            .handle(
-                (block, failure) -> {
-                  onBlock(block, failure);
-                  return null;
-                });
+    CompletableFuture<Block> asked;
+    try {
+      asked = allot.get();
+    } catch (RuntimeException e) {
+      asked = CompletableFuture.failedFuture(e);
+    }
+    var _ = asked.whenComplete(this::onBlock);
   }
 
   private void onBlock(Block block, Throwable failure) {

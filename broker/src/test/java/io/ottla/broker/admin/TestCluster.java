@@ -25,6 +25,8 @@ import io.ottla.metadata.image.Endpoint;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.metadata.quorum.QuorumState;
+import io.ottla.metadata.quorum.Voter;
 import io.ottla.runtime.Clock;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
@@ -54,9 +56,9 @@ import java.util.function.Supplier;
  * A cluster's metadata with the real controller, in one thread: a change is made and published
  * before the call that asks for it returns, unless answers are held back.
  */
-final class TestCluster implements Supplier<MetadataImage> {
+public final class TestCluster implements Supplier<MetadataImage> {
 
-  static final int NODE_ID = 1;
+  public static final int NODE_ID = 1;
 
   private final DirectQuorum quorum = new DirectQuorum();
   private final MetadataPublication publication;
@@ -89,7 +91,7 @@ final class TestCluster implements Supplier<MetadataImage> {
   }
 
   /** A cluster without brokers, whose node has a properties file of these lines. */
-  static TestCluster with(String... lines) {
+  public static TestCluster with(String... lines) {
     try {
       Path file = Files.createTempFile("server", ".properties");
       try {
@@ -110,47 +112,47 @@ final class TestCluster implements Supplier<MetadataImage> {
     return publication.published();
   }
 
-  Controller controller() {
+  public Controller controller() {
     return controller;
   }
 
-  BrokerConfig config() {
+  public BrokerConfig config() {
     return config;
   }
 
-  BrokerConfigLayers layers(MetadataImage image) {
+  public BrokerConfigLayers layers(MetadataImage image) {
     return layers.apply(image);
   }
 
   /** From now on the quorum does not answer. */
-  void holdAnswers() {
+  public void holdAnswers() {
     quorum.holds = true;
   }
 
   /** The quorum answers what it held back, and goes on. */
-  void releaseAnswers() {
+  public void releaseAnswers() {
     quorum.holds = false;
     quorum.held.forEach(Runnable::run);
     quorum.held.clear();
   }
 
   /** Another node leads. */
-  void loseLeadership() {
+  public void loseLeadership() {
     quorum.term = -1;
   }
 
   /** Registers a broker that serves some listeners, and lets it lead. */
-  TestCluster broker(int id, String rack, String... listeners) {
+  public TestCluster broker(int id, String rack, String... listeners) {
     fenced(id, rack, listeners);
     controller.unfenceBroker(id, get().broker(id).epoch()).join();
     return this;
   }
 
-  TestCluster broker(int id) {
+  public TestCluster broker(int id) {
     return broker(id, null, "PLAINTEXT");
   }
 
-  TestCluster fenced(int id, String rack, String... listeners) {
+  public TestCluster fenced(int id, String rack, String... listeners) {
     List<Endpoint> endpoints =
         Arrays.stream(listeners)
             .map(
@@ -171,12 +173,12 @@ final class TestCluster implements Supplier<MetadataImage> {
     return this;
   }
 
-  void fence(int id) {
+  public void fence(int id) {
     controller.fenceBroker(id, get().broker(id).epoch()).join();
   }
 
   /** Makes a topic; returns its id. */
-  Uuid topic(String name, int partitions, int replicas, Map<String, String> configs) {
+  public Uuid topic(String name, int partitions, int replicas, Map<String, String> configs) {
     TopicResult result =
         controller
             .createTopics(
@@ -189,7 +191,7 @@ final class TestCluster implements Supplier<MetadataImage> {
     return result.topicId();
   }
 
-  Uuid topic(String name, int partitions) {
+  public Uuid topic(String name, int partitions) {
     return topic(name, partitions, 1, Map.of());
   }
 
@@ -336,6 +338,26 @@ final class TestCluster implements Supplier<MetadataImage> {
     @Override
     public long leaderTerm() {
       return term;
+    }
+
+    @Override
+    public QuorumState state() {
+      return QuorumState.UNKNOWN;
+    }
+
+    @Override
+    public CompletableFuture<Void> addVoter(Voter voter) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Void> transferLeadership() {
+      return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * @param <Q> the request
  * @param <R> its response
  */
-final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
+public final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
     implements Request<Q>, ClientConnection {
 
   private record Timer(Runnable work, long delayMs) {}
@@ -46,7 +46,7 @@ final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
   }
 
   /** Sends a request to a handler. */
-  static <Q extends ApiMessage, R extends ApiMessage> TestRequest<Q, R> send(
+  public static <Q extends ApiMessage, R extends ApiMessage> TestRequest<Q, R> send(
       ApiHandler<Q> handler, Q body, int version, String listener) {
     assertThat((short) version).isBetween(handler.oldestVersion(), handler.latestVersion());
     TestRequest<Q, R> request = new TestRequest<>(handler, body, version, listener);
@@ -54,18 +54,18 @@ final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
     return request;
   }
 
-  static <Q extends ApiMessage, R extends ApiMessage> TestRequest<Q, R> send(
+  public static <Q extends ApiMessage, R extends ApiMessage> TestRequest<Q, R> send(
       ApiHandler<Q> handler, Q body, int version) {
     return send(handler, body, version, "PLAINTEXT");
   }
 
-  boolean isAnswered() {
+  public boolean isAnswered() {
     return response != null;
   }
 
   /** The answer as the client reads it. */
   @SuppressWarnings("unchecked")
-  R answer() {
+  public R answer() {
     assertThat(response).as("an answer").isNotNull();
     ApiMessage read = handler.api().newResponse();
     ByteBuf bytes = Unpooled.buffer(response.size(version));
@@ -76,13 +76,13 @@ final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
   }
 
   /** Runs the timers that are due within this time. */
-  void pass(long ms) {
+  public void pass(long ms) {
     List<Timer> due = timers.stream().filter(timer -> timer.delayMs <= ms).toList();
     timers.removeAll(due);
     due.forEach(timer -> timer.work.run());
   }
 
-  int timers() {
+  public int timers() {
     return timers.size();
   }
 

@@ -12,6 +12,7 @@ import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
 import io.ottla.broker.produce.ProduceHandler;
 import io.ottla.replication.TestReplicas;
+import io.ottla.runtime.Clock;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ApiKey;
@@ -55,7 +56,7 @@ class PipelineTest {
 
   @TempDir Path directory;
 
-  private final ManualClock clock = new ManualClock(1_000_000);
+  private final BrittleClock clock = new BrittleClock();
   private final ManualShard shard = new ManualShard(clock);
   private final RequestMemory memory = new RequestMemory(0);
   private final List<Runnable> workers = new ArrayList<>();
@@ -323,6 +324,25 @@ class PipelineTest {
   }
 
   @Test
+  void failsAProduceWhoseCheckFailsAndServesThoseBehindIt() {
+    clock.isBroken = true;
+    produce(-1, batch(Compression.GZIP, "a", "b"));
+    produce(-1, batch(Compression.GZIP, "c"));
+    List<Runnable> both = List.copyOf(workers);
+    workers.clear();
+    both.get(0).run();
+    clock.isBroken = false;
+    both.get(1).run();
+    channel.runPendingTasks();
+    turn();
+
+    ByteBuf sent = sent();
+    assertThat(produced(sent, 0).errorCode()).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+    assertThat(produced(sent, 0).errorCode()).isEqualTo(ErrorCode.NONE.code());
+    assertThat(memory.usedBytes()).isZero();
+  }
+
+  @Test
   void answersARepeatedBatchWithItsFirstOffset() {
     produce(-1, batch(Compression.NONE, 7, 0, "a", "b"));
     produce(-1, batch(Compression.NONE, 7, 2, "c"));
@@ -420,5 +440,25 @@ class PipelineTest {
     fetch(5, 1, 10_000);
 
     assertThat(fetched(sent()).errorCode()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE.code());
+  }
+
+  /** A clock that can fail, and with it what asks it for the time. */
+  private static final class BrittleClock implements Clock {
+
+    private final ManualClock clock = new ManualClock(1_000_000);
+    private boolean isBroken;
+
+    @Override
+    public long nowNs() {
+      return clock.nowNs();
+    }
+
+    @Override
+    public long wallMs() {
+      if (isBroken) {
+        throw new IllegalStateException("broken on purpose");
+      }
+      return clock.wallMs();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.ottla.metadata.quorum;
 
+import io.ottla.wire.Uuid;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -32,6 +33,32 @@ public interface MetadataQuorum<R> extends AutoCloseable {
 
   /** The term in which this node leads and is ready, or -1. */
   long leaderTerm();
+
+  /** What this node knows of the quorum now. Any thread; cheap. */
+  QuorumState state();
+
+  /**
+   * Makes a node a voter; it must be running and waiting for it. Leader only; completes when the
+   * new voter has caught up and the change is committed. Any thread.
+   *
+   * @return fails with {@link QuorumException.NotLeader}, {@link QuorumException.ChangeRefused}, or
+   *     {@link QuorumException.OutcomeUnknown}
+   */
+  CompletableFuture<Void> addVoter(Voter voter);
+
+  /**
+   * Makes a node a voter no longer. Leader only; it may name itself, and resigns then. Any thread.
+   *
+   * @param directoryId of the voter, which must be the one it is known with
+   * @return fails as with {@link #addVoter}
+   */
+  CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId);
+
+  /**
+   * Before a clean stop: gives the leadership to another voter if this node has it. Completes when
+   * another leads, or when that cannot be had soon; never fails. Any thread.
+   */
+  CompletableFuture<Void> transferLeadership();
 
   /** Stops taking part; commands still under way fail. */
   @Override

@@ -39,4 +39,34 @@ public class QuorumException extends RuntimeException {
       super(message, cause);
     }
   }
+
+  /** A change of the voters that cannot be made: nothing was done. */
+  public static final class ChangeRefused extends QuorumException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why. */
+    public enum Reason {
+      /** Such a node is a voter already. */
+      DUPLICATE_VOTER,
+      /** No voter has this node and directory id. */
+      VOTER_NOT_FOUND,
+      /** Another change is under way: wait for it. */
+      CHANGE_IN_PROGRESS,
+      /** The new voter did not catch up in time, or cannot be reached. */
+      NOT_CAUGHT_UP,
+      /** It would leave no voter, or this quorum has no network. */
+      NOT_POSSIBLE
+    }
+
+    private final Reason reason;
+
+    public ChangeRefused(Reason reason, String message) {
+      super(message);
+      this.reason = reason;
+    }
+
+    public Reason reason() {
+      return reason;
+    }
+  }
 }

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * What a quorum replicates. All methods but {@link #onNotLeader} are called on the one thread that
- * applies.
+ * What a quorum replicates. All methods but {@link #onNotLeader} and {@link #onLeaderChanged} are
+ * called on the one thread that applies.
  *
  * @param <R> what a command answers; never leaves the process
  */
@@ -37,4 +37,12 @@ public interface QuorumStateMachine<R> {
 
   /** This node leads no longer. Any thread. */
   void onNotLeader();
+
+  /**
+   * The leader this node knows has changed. Any thread; must not block.
+   *
+   * @param leaderId the new one, perhaps this node, which may not be ready yet; -1 for none
+   * @param term the term in which it leads
+   */
+  default void onLeaderChanged(int leaderId, long term) {}
 }

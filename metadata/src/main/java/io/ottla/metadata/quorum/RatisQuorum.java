@@ -1,9 +1,13 @@
 package io.ottla.metadata.quorum;
 
+import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.quorum.PendingCommands.Call;
+import io.ottla.runtime.Clock;
+import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -52,11 +56,44 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
    * Who and where this node is.
    *
    * @param clusterId the cluster
-   * @param nodeId this node
+   * @param self this node; the address is how the others reach it
    * @param directory where the log and the snapshots live; see {@link MetadataStorage}
    * @param snapshotThreshold commands between two snapshots
+   * @param firstVoters the voters of a quorum that begins now; a node that is not among them waits
+   *     until it is added. Looked at only while the log is empty: from then on the log says who
+   *     votes
+   * @param timeouts when voters give each other up
    */
-  public record Settings(String clusterId, int nodeId, Path directory, long snapshotThreshold) {}
+  public record Settings(
+      String clusterId,
+      Voter self,
+      Path directory,
+      long snapshotThreshold,
+      List<Voter> firstVoters,
+      QuorumTimeouts timeouts) {
+
+    public Settings {
+      firstVoters = List.copyOf(firstVoters);
+    }
+
+    /** Of a quorum of one that no other node can join. */
+    public Settings(String clusterId, int nodeId, Path directory, long snapshotThreshold) {
+      this(
+          clusterId,
+          new Voter(nodeId, Uuid.ZERO, NOWHERE),
+          directory,
+          snapshotThreshold,
+          List.of(new Voter(nodeId, Uuid.ZERO, NOWHERE)),
+          QuorumTimeouts.DEFAULT);
+    }
+
+    int nodeId() {
+      return self.nodeId();
+    }
+  }
+
+  /** Nobody needs to reach a quorum of one. */
+  private static final HostPort NOWHERE = new HostPort("", 0);
 
   private final Settings settings;
   private final Executor executor;
@@ -68,15 +105,32 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   private volatile RaftServer server;
 
+  /** A quorum of one, which has no network and which no other node can join. */
+  public RatisQuorum(
+      Settings settings,
+      QuorumStateMachine<R> stateMachine,
+      Executor executor,
+      Consumer<QuorumException> onFailure) {
+    this(settings, null, stateMachine, executor, Runnable::run, Clock.system(), onFailure);
+  }
+
   /**
+   * @param transport to the other voters
+   * @param messages runs what {@link #receive} was given, which may wait for the disk; must have a
+   *     thread for each of a handful of tasks at a time (virtual threads do), or votes wait behind
+   *     snapshots
+   * @param clock for the times in {@link QuorumState}
    * @param executor runs submissions and the end of a failed start; one thread, or order is lost
    * @param onFailure told once if this node's log dies; it is on a thread of the log's own, so it
    *     must not close this quorum but let another thread do so
    */
   public RatisQuorum(
       Settings settings,
+      QuorumTransport transport,
       QuorumStateMachine<R> stateMachine,
       Executor executor,
+      Executor messages,
+      Clock clock,
       Consumer<QuorumException> onFailure) {
     this.settings = settings;
     this.executor = executor;
@@ -213,6 +267,38 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   @Override
   public long leaderTerm() {
     return stateMachine.leaderTerm();
+  }
+
+  /**
+   * Takes a message another voter's {@link QuorumTransport} sent. Any thread; does not block.
+   *
+   * @param fromNodeId who says to have sent it
+   * @return the answer, to be sent back; fails if the message is not one of the quorum's
+   */
+  public CompletableFuture<byte[]> receive(int fromNodeId, byte[] message) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public QuorumState state() {
+    boolean leads = leaderTerm() >= 0;
+    return new QuorumState(
+        leads ? settings.nodeId() : -1, leaderTerm(), -1, List.of(settings.self()), List.of());
+  }
+
+  @Override
+  public CompletableFuture<Void> addVoter(Voter voter) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletableFuture<Void> transferLeadership() {
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

@@ -2,7 +2,10 @@ package io.ottla.metadata.controller;
 
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.QuorumException;
+import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.QuorumStateMachine;
+import io.ottla.metadata.quorum.Voter;
+import io.ottla.wire.Uuid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -72,6 +75,26 @@ final class DirectQuorum implements MetadataQuorum<CommandResult> {
   @Override
   public long leaderTerm() {
     return leading ? term : -1;
+  }
+
+  @Override
+  public QuorumState state() {
+    return QuorumState.UNKNOWN;
+  }
+
+  @Override
+  public CompletableFuture<Void> addVoter(Voter voter) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletableFuture<Void> transferLeadership() {
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

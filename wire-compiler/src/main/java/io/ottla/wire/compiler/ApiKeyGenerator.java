@@ -18,6 +18,7 @@ final class ApiKeyGenerator {
             .toList();
     JavaSource java = new JavaSource();
     java.line("package io.ottla.wire;").line("");
+    java.line("import java.util.Arrays;");
     java.line("import java.util.EnumSet;");
     java.line("import java.util.Set;");
     java.line("import java.util.function.Supplier;").line("");
@@ -26,7 +27,7 @@ final class ApiKeyGenerator {
         " * The APIs of the protocol: what a request's key stands for, and in which versions it");
     java.line(
         " * exists. Generated from the schemas. Keys 4 to 7, of the time of ZooKeeper, are not");
-    java.line(" * here: no supported version is left of them.");
+    java.line(" * here: no supported version is left of them. Keys of Ottla's own begin at 30000.");
     java.line(" */");
     java.line("public enum ApiKey {");
     for (int i = 0; i < requests.size(); i++) {
@@ -78,7 +79,14 @@ final class ApiKeyGenerator {
       CONTROLLER
       }
 
-      private static final ApiKey[] BY_ID = byId();
+      /**
+       * From this key on APIs are Ottla's own, between the nodes of a cluster. They are never
+       * advertised.
+       */
+      public static final short FIRST_PRIVATE_ID = 30_000;
+
+      private static final ApiKey[] BY_ID = byId(0, FIRST_PRIVATE_ID);
+      private static final ApiKey[] PRIVATE_BY_ID = byId(FIRST_PRIVATE_ID, Short.MAX_VALUE + 1);
 
       private final short id;
       private final short oldestVersion;
@@ -111,18 +119,32 @@ final class ApiKeyGenerator {
       this.response = response;
       }
 
-      private static ApiKey[] byId() {
-      ApiKey[] all = values();
-      ApiKey[] byId = new ApiKey[all[all.length - 1].id + 1];
-      for (ApiKey key : all) {
-      byId[key.id] = key;
+      /** A table of the keys in a range, which begins with the first and ends with the last used. */
+      private static ApiKey[] byId(int first, int end) {
+      ApiKey[] byId = new ApiKey[0];
+      // The values are in the order of their ids.
+      for (ApiKey key : values()) {
+      if (key.id >= first && key.id < end) {
+      byId = Arrays.copyOf(byId, key.id - first + 1);
+      byId[key.id - first] = key;
+      }
       }
       return byId;
       }
 
       /** The API with this key, or null if there is none. */
       public static ApiKey forId(short id) {
-      return id >= 0 && id < BY_ID.length ? BY_ID[id] : null;
+      boolean own = id >= FIRST_PRIVATE_ID;
+      return own ? at(PRIVATE_BY_ID, id - FIRST_PRIVATE_ID) : at(BY_ID, id);
+      }
+
+      private static ApiKey at(ApiKey[] table, int index) {
+      return index >= 0 && index < table.length ? table[index] : null;
+      }
+
+      /** Whether it is Ottla's own, and so neither Kafka's nor to be advertised. */
+      public boolean isPrivate() {
+      return id >= FIRST_PRIVATE_ID;
       }
 
       public short id() {
@@ -137,7 +159,10 @@ final class ApiKeyGenerator {
       return latestVersion;
       }
 
-      /** The latest version that Kafka 4.3 has; -1 if the API is younger than that. */
+      /**
+       * The latest version that Kafka 4.3 has; -1 if the API is younger than that. Of a private
+       * API, the latest version.
+       */
       public short latestVersionIn43() {
       return latestVersionIn43;
       }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,7 +54,9 @@ class HostileBytesTest {
   private static final int ELEMENTS = 2000;
 
   static List<String> messages() {
-    return RoundTripTest.messages();
+    return Stream.concat(Schemas.ALL.stream(), Schemas.PRIVATE.stream())
+        .map(MessageSchema::name)
+        .toList();
   }
 
   @ParameterizedTest

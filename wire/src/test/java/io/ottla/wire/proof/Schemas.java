@@ -1,5 +1,6 @@
 package io.ottla.wire.proof;
 
+import io.ottla.wire.ApiKey;
 import io.ottla.wire.compiler.MessageSchema;
 import io.ottla.wire.compiler.SchemaCompiler;
 import java.io.IOException;
@@ -7,10 +8,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Our schemas, as the compiler reads them. */
+/** Our schemas, as the compiler reads them: those of Kafka's messages, and those of our own. */
 final class Schemas {
 
-  static final List<MessageSchema> ALL = load();
+  private static final List<MessageSchema> EVERY = load();
+
+  /** Messages between our own nodes, of which Kafka knows nothing. */
+  static final List<MessageSchema> PRIVATE = EVERY.stream().filter(Schemas::isPrivate).toList();
+
+  /** All others: each must be Kafka's. */
+  static final List<MessageSchema> ALL =
+      EVERY.stream().filter(message -> !isPrivate(message)).toList();
 
   private Schemas() {}
 
@@ -23,7 +31,14 @@ final class Schemas {
     }
   }
 
+  /** Only requests and responses can be ours; a key alone would also fit a record's type. */
+  private static boolean isPrivate(MessageSchema message) {
+    return (message.kind() == MessageSchema.Kind.REQUEST
+            || message.kind() == MessageSchema.Kind.RESPONSE)
+        && message.key().getAsInt() >= ApiKey.FIRST_PRIVATE_ID;
+  }
+
   static MessageSchema named(String name) {
-    return ALL.stream().filter(message -> message.name().equals(name)).findFirst().orElseThrow();
+    return EVERY.stream().filter(message -> message.name().equals(name)).findFirst().orElseThrow();
   }
 }
