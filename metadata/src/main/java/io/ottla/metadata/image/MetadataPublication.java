@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * <p>Any thread may call any method; the order of {@link #applied} calls is the order published, so
  * those come from the one thread that applies.
  */
-public final class MetadataPublication {
+public final class MetadataPublication implements AppliedMetadata {
 
   private final Executor executor;
   private final Consumer<Throwable> onFailure;
@@ -56,7 +56,7 @@ public final class MetadataPublication {
     schedule();
   }
 
-  /** One command was applied. */
+  @Override
   public void applied(MetadataImage image, List<MetadataDelta> deltas) {
     synchronized (this) {
       newest = image;
@@ -65,7 +65,7 @@ public final class MetadataPublication {
     schedule();
   }
 
-  /** The whole image was replaced, by a snapshot. */
+  @Override
   public void replaced(MetadataImage image) {
     synchronized (this) {
       pendingDeltas.addAll(image.deltasFrom(newest));
