@@ -37,7 +37,10 @@ public final class BrokerLifecycle {
   /** Between heartbeats while somebody waits for what they bring. */
   private static final int HURRIED_MS = 20;
 
-  private static final int REGISTRATION_RETRY_MS = 200;
+  private static final int RETRY_MS = 200;
+
+  /** A broker that stops waits so long for a controller to answer. */
+  private static final int LEAVE_SILENCE_MS = 4_000;
 
   private enum State {
     NEW,
@@ -66,6 +69,7 @@ public final class BrokerLifecycle {
   private boolean inFlight;
   private long registeringSinceNs;
   private long answeredNs;
+  private long leavingSinceNs;
   private Timer next;
 
   private volatile long brokerEpoch = -1;
@@ -124,14 +128,15 @@ public final class BrokerLifecycle {
   }
 
   /**
-   * Asks to leave: leadership moves to others first. Completed when the broker may stop; never
-   * fails.
+   * Asks to leave: leadership moves to others first. Completed when the broker may stop, or when no
+   * controller has answered for {@value #LEAVE_SILENCE_MS} ms; never fails.
    */
   public CompletableFuture<Void> leave() {
     shard.submit(
         () -> {
           if (state == State.FENCED || state == State.RUNNING) {
             state = State.LEAVING;
+            leavingSinceNs = shard.clock().nowNs();
             hurry();
           } else {
             end();
@@ -203,7 +208,7 @@ public final class BrokerLifecycle {
       refuse(why);
       return;
     }
-    next = shard.schedule(REGISTRATION_RETRY_MS, this::sendRegistration);
+    next = shard.schedule(RETRY_MS, this::sendRegistration);
   }
 
   private void refuse(String why) {
@@ -313,11 +318,13 @@ public final class BrokerLifecycle {
           why);
       sessionListener.onSessionLost();
     }
-    if (state == State.LEAVING && elapsedMs(answeredNs) >= settings.sessionTimeoutMs()) {
+    if (state == State.LEAVING
+        && Math.min(elapsedMs(answeredNs), elapsedMs(leavingSinceNs)) >= LEAVE_SILENCE_MS) {
+      LOG.warn("No controller answers ({}): this broker stops without its leave", why);
       end();
       return;
     }
-    scheduleHeartbeat(Math.min(REGISTRATION_RETRY_MS, settings.heartbeatIntervalMs()));
+    scheduleHeartbeat(Math.min(RETRY_MS, settings.heartbeatIntervalMs()));
   }
 
   private long elapsedMs(long sinceNs) {
