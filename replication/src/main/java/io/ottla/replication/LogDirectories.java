@@ -2,17 +2,20 @@ package io.ottla.replication;
 
 import io.ottla.log.LogDirectory;
 import io.ottla.log.LogFlusher;
+import io.ottla.log.PartitionLog;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The log directories of this broker: where a partition's log is, and where a new one goes.
  *
- * <p>Used by the thread that applies metadata; {@link #all} by any.
+ * <p>Used by the thread that applies metadata; {@link #all} and {@link #failed} by any.
  */
 public final class LogDirectories {
 
@@ -27,6 +30,7 @@ public final class LogDirectories {
   private final List<Place> places;
   private final Map<TopicPartition, Place> found = new HashMap<>();
   private final Map<Place, Integer> logs = new HashMap<>();
+  private final Set<Place> failed = ConcurrentHashMap.newKeySet();
 
   public LogDirectories(List<Place> places) {
     this.places = List.copyOf(places);
@@ -48,10 +52,42 @@ public final class LogDirectories {
     return found.computeIfAbsent(
         partition,
         _ -> {
-          Place emptiest = places.stream().min(Comparator.comparingInt(logs::get)).orElseThrow();
+          Place emptiest =
+              places.stream()
+                  .min(
+                      Comparator.comparing((Place place) -> failed.contains(place))
+                          .thenComparingInt(logs::get))
+                  .orElseThrow();
           logs.merge(emptiest, 1, Integer::sum);
           return emptiest;
         });
+  }
+
+  /**
+   * A log in the directory has failed: nothing new goes there if there is another one.
+   *
+   * @return whether that is news
+   */
+  boolean fail(Place place) {
+    return failed.add(place);
+  }
+
+  /** The directory of an open log, or null. Any thread. */
+  Place whereIs(PartitionLog log) {
+    for (Place place : places) {
+      if (place.directory().logs().contains(log)) {
+        return place;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The directories in which a log failed since the broker started, for the heartbeats that tell
+   * the controller. Any thread.
+   */
+  public List<LogDirectory> failed() {
+    return failed.stream().map(Place::directory).toList();
   }
 
   /** The partition's log is gone. */

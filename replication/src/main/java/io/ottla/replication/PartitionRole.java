@@ -60,6 +60,12 @@ public record PartitionRole(
         other == Kind.LEADER ? epochStartOffset : -1);
   }
 
+  /** The same with an epoch that began at an offset. */
+  PartitionRole startingAt(long offset) {
+    return new PartitionRole(
+        kind, leaderId, leaderEpoch, partitionEpoch, replicas, isr, minInsyncReplicas, offset);
+  }
+
   /** The same with other in-sync replicas. */
   PartitionRole withIsr(NodeIds newIsr, int newPartitionEpoch) {
     return new PartitionRole(
