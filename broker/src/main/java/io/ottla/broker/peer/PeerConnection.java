@@ -110,6 +110,14 @@ public final class PeerConnection implements AutoCloseable {
     return request.answer();
   }
 
+  /** As above, in the newest version of this node's that will not change any more. */
+  public CompletableFuture<PeerAnswer<ApiMessage>> send(
+      ApiKey api, ApiMessage message, long timeoutMs) {
+    short newest = api.latestVersionIn43();
+    short stable = (short) (api.latestVersionUnstable() ? newest - 1 : newest);
+    return send(api, stable, message, timeoutMs);
+  }
+
   private void run(PeerRequest request, Runnable work) {
     if (eventLoop.inEventLoop()) {
       work.run();
@@ -188,8 +196,7 @@ public final class PeerConnection implements AutoCloseable {
         eventLoop.schedule(
             () -> onSetupTimeout(attempt), settings.setupTimeoutMs(), TimeUnit.MILLISECONDS);
     var _ =
-        opener
-            .resolve(peer.host())
+        resolve()
             .whenCompleteAsync(
                 (addresses, failure) -> {
                   if (!isCurrent(attempt)) {
@@ -202,6 +209,14 @@ public final class PeerConnection implements AutoCloseable {
                   }
                 },
                 eventLoop);
+  }
+
+  private CompletableFuture<InetAddress[]> resolve() {
+    try {
+      return opener.resolve(peer.host());
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** By identity: an attempt that was given up may still report. */
