@@ -192,8 +192,7 @@ public final class FeedFollower implements AutoCloseable {
     }
     byte[] whole = download.bytes.toByteArray();
     download = null;
-    MetadataImage taken =
-        ImageSnapshot.read(new ByteArrayInputStream(whole), image.clusterId());
+    MetadataImage taken = ImageSnapshot.read(new ByteArrayInputStream(whole), image.clusterId());
     LOG.info("Took over a snapshot of the metadata at offset {}", taken.offset());
     image = taken;
     followers.replaced(image);

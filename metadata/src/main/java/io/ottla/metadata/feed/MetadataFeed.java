@@ -181,8 +181,7 @@ public final class MetadataFeed implements AppliedMetadata {
    */
   public synchronized SnapshotPart readSnapshot(long offset, long position, int maxBytes) {
     Snapshot current = snapshot != null && snapshot.offset == offset ? snapshot : snapshot();
-    int from =
-        current.offset == offset ? (int) Math.clamp(position, 0, current.bytes.length) : 0;
+    int from = current.offset == offset ? (int) Math.clamp(position, 0, current.bytes.length) : 0;
     int to = Math.min(current.bytes.length, from + Math.max(1, maxBytes));
     return new SnapshotPart(
         current.offset, current.bytes.length, Arrays.copyOfRange(current.bytes, from, to));
