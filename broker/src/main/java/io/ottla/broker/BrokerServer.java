@@ -108,8 +108,7 @@ public final class BrokerServer {
               clock,
               () -> brokerEpoch);
       ConnectionLimitsConfig limits = config.connectionLimits();
-      this.network =
-          new Network(config.sockets().transport(), config.sockets().networkThreads());
+      this.network = new Network(config.sockets().transport(), config.sockets().networkThreads());
       this.sockets =
           new SocketServer(
               network,

@@ -9,7 +9,8 @@ import io.ottla.wire.message.AllocateProducerIdsResponse;
 import java.util.concurrent.CompletableFuture;
 
 /** AllocateProducerIds: a broker takes a block of producer ids (KIP-730). */
-public final class AllocateProducerIdsHandler extends BrokerCallHandler<AllocateProducerIdsRequest> {
+public final class AllocateProducerIdsHandler
+    extends BrokerCallHandler<AllocateProducerIdsRequest> {
 
   private final Controller controller;
 
