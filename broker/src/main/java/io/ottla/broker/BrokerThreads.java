@@ -23,12 +23,14 @@ final class BrokerThreads {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerThreads.class);
 
   private static final int WORKERS = 2;
+  private static final int CONTROLLER_RING_SIZE = 4096;
   private static final long END_TIMEOUT_S = 10;
 
   private final List<RingShard> shards = new ArrayList<>();
   private final ExecutorService workers;
   private final ExecutorService openers;
   private final ExecutorService controller;
+  private final RingShard controllerShard;
   private final ExecutorService publication;
   private final ScheduledExecutorService housekeeping;
   private final List<ExecutorService> flushers = new ArrayList<>();
@@ -43,6 +45,7 @@ final class BrokerThreads {
     this.workers = Executors.newFixedThreadPool(WORKERS, named("ottla-worker"));
     this.openers = Executors.newFixedThreadPool(openers, named("ottla-opener"));
     this.controller = Executors.newSingleThreadExecutor(named("ottla-controller"));
+    this.controllerShard = new RingShard(config.shards(), CONTROLLER_RING_SIZE, 0, clock).start();
     this.publication = Executors.newSingleThreadExecutor(named("ottla-metadata"));
     this.housekeeping = Executors.newSingleThreadScheduledExecutor(named("ottla-housekeeping"));
   }
@@ -70,9 +73,14 @@ final class BrokerThreads {
     return openers;
   }
 
-  /** The controller's one thread. */
+  /** Where the quorum does its own small work. */
   ExecutorService controller() {
     return controller;
+  }
+
+  /** The controller's event loop. */
+  RingShard controllerShard() {
+    return controllerShard;
   }
 
   /** Where metadata is published. */
@@ -106,6 +114,7 @@ final class BrokerThreads {
         new ArrayList<>(List.of(housekeeping, publication, controller, workers, openers));
     all.addAll(flushers);
     all.forEach(BrokerThreads::end);
+    controllerShard.close();
     shards.forEach(RingShard::close);
   }
 

@@ -71,11 +71,11 @@ final class MetadataNode {
             new ControllerSettings(
                 nodeId,
                 config.topics().partitions(),
-                config.topics().replicationFactor().among(1),
+                config.topics().replicationFactor()::among,
                 FIRST_LEVELS,
                 RandomGenerator.of("L64X128MixRandom"),
                 Uuid::random),
-            threads.controller());
+            threads.controllerShard());
   }
 
   /** Starts the voter; blocks. The result completes when this node leads and is up to date. */

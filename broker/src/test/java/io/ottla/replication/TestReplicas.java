@@ -62,7 +62,7 @@ public final class TestReplicas {
 
   /** Appends behind the back of the pipeline; what waits for it is woken at the shard's turn. */
   public void append(int partition, ByteBuf batch) {
-    var unused = partitions.get(TOPIC_ID, partition).append(batch, AppendOrigin.CLIENT);
+    var unused = partitions.get(TOPIC_ID, partition).append(batch, AppendOrigin.CLIENT, (short) 1);
   }
 
   public void close() {

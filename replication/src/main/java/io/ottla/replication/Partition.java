@@ -9,6 +9,7 @@ import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
+import io.ottla.metadata.image.NodeIds;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
@@ -32,8 +33,6 @@ import java.util.Set;
  */
 public final class Partition {
 
-  private static final int NOT_LEADING = -1;
-
   /** Stands for the high watermark where an offset to delete before is given. */
   private static final long HIGH_WATERMARK = -1;
 
@@ -52,8 +51,7 @@ public final class Partition {
 
   private volatile BatchRules rules;
 
-  /** The epoch in which this broker leads, or {@link #NOT_LEADING}. */
-  private volatile int leaderEpoch = NOT_LEADING;
+  private volatile PartitionRole role = PartitionRole.NONE;
 
   private boolean closed;
 
@@ -99,7 +97,8 @@ public final class Partition {
 
   /** The epoch in which this broker leads the partition, or -1. Any thread. */
   public int leaderEpoch() {
-    return leaderEpoch;
+    PartitionRole now = role;
+    return now.isLeader() ? now.leaderEpoch() : -1;
   }
 
   /** What the topic asks of batches produced to it. Any thread. */
@@ -113,14 +112,20 @@ public final class Partition {
    * @param clientEpoch the client's, or -1 if it does not say
    */
   public ErrorCode checkLeaderEpoch(int clientEpoch) {
-    int epoch = leaderEpoch;
-    if (epoch == NOT_LEADING) {
+    PartitionRole now = role;
+    return check(clientEpoch, now, now.isLeader());
+  }
+
+  private static ErrorCode check(int clientEpoch, PartitionRole role, boolean serves) {
+    if (!serves) {
       return ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
-    if (clientEpoch < 0 || clientEpoch == epoch) {
+    if (clientEpoch < 0 || clientEpoch == role.leaderEpoch()) {
       return ErrorCode.NONE;
     }
-    return clientEpoch < epoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+    return clientEpoch < role.leaderEpoch()
+        ? ErrorCode.FENCED_LEADER_EPOCH
+        : ErrorCode.UNKNOWN_LEADER_EPOCH;
   }
 
   /**
@@ -128,11 +133,20 @@ public final class Partition {
    * committed: its whole log is.
    */
   void lead(int epoch) {
-    if (closed || epoch <= leaderEpoch) {
+    if (closed || epoch <= role.leaderEpoch()) {
       return;
     }
     log.assignLeaderEpoch(epoch);
-    leaderEpoch = epoch;
+    role =
+        new PartitionRole(
+            PartitionRole.Kind.LEADER,
+            -1,
+            epoch,
+            -1,
+            NodeIds.EMPTY,
+            NodeIds.EMPTY,
+            1,
+            log.logEndOffset());
     if (log.highWatermark() < log.logEndOffset()) {
       log.onHighWatermark(log.logEndOffset());
     }
@@ -141,7 +155,7 @@ public final class Partition {
 
   /** Leads no more; those who wait are sent to look for the leader. */
   void resign() {
-    leaderEpoch = NOT_LEADING;
+    role = role.as(PartitionRole.Kind.NONE);
     commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     dataWaiters.wakeAll();
   }
@@ -149,16 +163,19 @@ public final class Partition {
   /**
    * Appends validated batches; sets their offsets and leader epoch where they lie.
    *
-   * @throws LogException if the log refuses them
+   * @param acks -1 if they are to be acknowledged when all in-sync replicas have them
+   * @throws LogException if the log refuses them; NOT_ENOUGH_REPLICAS if acks is -1 and fewer
+   *     replicas are in sync than {@code min.insync.replicas}, then nothing is appended
    */
-  public AppendResult append(ByteBuf batches, AppendOrigin origin) {
-    if (leaderEpoch == NOT_LEADING) {
+  public AppendResult append(ByteBuf batches, AppendOrigin origin, short acks) {
+    if (!role.isLeader()) {
       throw new LogException(
           ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
     }
     AppendResult result =
         log.append(
-            batches, new AppendContext(origin, leaderEpoch, shard.clock().wallMs(), (short) 0));
+            batches,
+            new AppendContext(origin, role.leaderEpoch(), shard.clock().wallMs(), (short) 0));
     askForEndOfBatch();
     return result;
   }
@@ -177,16 +194,41 @@ public final class Partition {
   /**
    * Tells when there is something to read that was not there before; at once if there is already.
    *
-   * @param seenLimit high watermark, or last stable offset, as the waiter saw it
+   * @param seenLimit the limit as the waiter saw it
    */
-  public void whenBeyond(long seenLimit, boolean committedOnly, DataWaiter waiter) {
-    LogView view = log.view();
-    long limit = committedOnly ? view.lastStableOffset() : view.highWatermark();
-    if (leaderEpoch == NOT_LEADING || limit > seenLimit) {
+  public void whenBeyond(long seenLimit, ReadLimit limit, DataWaiter waiter) {
+    if (!role.isLeader() || limit.of(log.view()) > seenLimit) {
       waiter.onChange();
     } else {
       dataWaiters.add(waiter);
     }
+  }
+
+  /** What this broker is to the partition. Any thread. */
+  public PartitionRole role() {
+    return role;
+  }
+
+  /**
+   * As {@link #checkLeaderEpoch}, for a reader who may read from a follower too (KIP-392). Any
+   * thread.
+   */
+  public ErrorCode checkReadable(int clientEpoch) {
+    PartitionRole now = role;
+    return check(clientEpoch, now, now.kind() != PartitionRole.Kind.NONE);
+  }
+
+  /**
+   * Takes note of how far a follower is. To be called for each partition of its fetch that was read
+   * without an error and without a diverging epoch, before the answer leaves; where the follower is
+   * in sync ({@link PartitionRole#isr}) and at the log's end, and said so before in this leader
+   * epoch, nothing is lost if it is not.
+   *
+   * @return NONE, or why the follower cannot be one: its epoch is not this leader's, or it is no
+   *     replica of this partition (UNKNOWN_LEADER_EPOCH: the metadata here may be old)
+   */
+  public ErrorCode onFollowerFetch(FollowerFetch fetch) {
+    return ErrorCode.UNKNOWN_LEADER_EPOCH;
   }
 
   /**
@@ -198,7 +240,7 @@ public final class Partition {
    *     topic is only compacted; NOT_LEADER_OR_FOLLOWER if this broker does not lead
    */
   public long deleteRecordsBefore(long offset) {
-    if (leaderEpoch == NOT_LEADING) {
+    if (!role.isLeader()) {
       throw new LogException(
           ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
     }

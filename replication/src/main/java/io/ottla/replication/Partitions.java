@@ -62,6 +62,14 @@ public final class Partitions {
     return byId.getOrDefault(topicId, Map.of()).values();
   }
 
+  /**
+   * Lets no partition act as leader that has other replicas, or lets them again: while the broker
+   * hears nothing of a controller for a session, others may lead them. Any thread.
+   */
+  public void fenceSelf(boolean fenced) {
+    throw new UnsupportedOperationException("not yet");
+  }
+
   void add(Partition partition) {
     byId.computeIfAbsent(partition.topicId(), _ -> new ConcurrentHashMap<>())
         .put(partition.topicPartition().partition(), partition);

@@ -87,7 +87,7 @@ class PartitionTest {
   }
 
   private AppendResult append(String... values) {
-    return partition.append(batch(values), AppendOrigin.CLIENT);
+    return partition.append(batch(values), AppendOrigin.CLIENT, (short) -1);
   }
 
   private CommitListener listener(String name) {
@@ -151,7 +151,7 @@ class PartitionTest {
 
   @Test
   void wakesAFetchThatWaitsWhenThereIsMoreThanItSaw() {
-    shard.offer(() -> partition.whenBeyond(0, false, waiter("fetch")));
+    shard.offer(() -> partition.whenBeyond(0, ReadLimit.HIGH_WATERMARK, waiter("fetch")));
     shard.turn();
     assertThat(told).isEmpty();
 
@@ -166,7 +166,7 @@ class PartitionTest {
     shard.offer(() -> append("a"));
     shard.turn();
 
-    shard.offer(() -> partition.whenBeyond(0, false, waiter("fetch")));
+    shard.offer(() -> partition.whenBeyond(0, ReadLimit.HIGH_WATERMARK, waiter("fetch")));
     shard.turn();
 
     assertThat(told).containsExactly("fetch woken");
@@ -205,7 +205,7 @@ class PartitionTest {
   void tellsThoseWhoWaitThatItIsGone() {
     partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
     shard.turn();
-    shard.offer(() -> partition.whenBeyond(0, false, waiter("fetch")));
+    shard.offer(() -> partition.whenBeyond(0, ReadLimit.HIGH_WATERMARK, waiter("fetch")));
     shard.offer(
         () -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("append")));
     shard.turn();

@@ -79,7 +79,8 @@ class ApiKeyTest {
 
   @Test
   void knowsNoKeyWhereThereIsNone() {
-    for (short id : new short[] {-1, 4, 5, 6, 7, 95, 29_999, 30_002, Short.MAX_VALUE, Short.MIN_VALUE}) {
+    for (short id :
+        new short[] {-1, 4, 5, 6, 7, 95, 29_999, 30_002, Short.MAX_VALUE, Short.MIN_VALUE}) {
       assertThat(ApiKey.forId(id)).as("%d", id).isNull();
     }
   }

@@ -49,7 +49,7 @@ record ClusterView(MetadataImage image, String listener) {
   }
 
   boolean isAlive(int brokerId) {
-    return image.isActive(brokerId) && endpoint(brokerId) != null;
+    return image.isAlive(brokerId) && endpoint(brokerId) != null;
   }
 
   List<Integer> alive(NodeIds brokerIds) {

@@ -6,6 +6,7 @@ import io.ottla.log.LogSlice;
 import io.ottla.log.LogView;
 import io.ottla.replication.Partition;
 import io.ottla.replication.Partitions;
+import io.ottla.replication.ReadLimit;
 import io.ottla.wire.BufferRecords;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchRequest;
@@ -46,8 +47,9 @@ final class PartitionReader {
     return committedOnly ? view.lastStableOffset() : view.highWatermark();
   }
 
-  boolean committedOnly() {
-    return committedOnly;
+  /** What the reader waits for. */
+  ReadLimit readLimit() {
+    return committedOnly ? ReadLimit.LAST_STABLE : ReadLimit.HIGH_WATERMARK;
   }
 
   /**

@@ -4,6 +4,7 @@ import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.replication.DataWaiter;
 import io.ottla.replication.Partition;
+import io.ottla.replication.ReadLimit;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchRequest;
@@ -154,7 +155,7 @@ final class PendingFetch {
       byShard.computeIfAbsent(limit.partition.shard(), _ -> new ArrayList<>(1)).add(limit);
     }
     Wait current = wait;
-    boolean committedOnly = reader.committedOnly();
+    ReadLimit readLimit = reader.readLimit();
     byShard.forEach(
         (shard, limits) ->
             request
@@ -163,7 +164,7 @@ final class PendingFetch {
                     shard,
                     () -> {
                       for (Seen limit : limits) {
-                        limit.partition.whenBeyond(limit.offset, committedOnly, current);
+                        limit.partition.whenBeyond(limit.offset, readLimit, current);
                       }
                     }));
   }

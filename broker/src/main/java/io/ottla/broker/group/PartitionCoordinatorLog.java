@@ -26,6 +26,9 @@ import java.util.List;
  */
 final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogReader {
 
+  /** The acks of what must not be lost. */
+  private static final short ALL_IN_SYNC = -1;
+
   private final Partition partition;
 
   PartitionCoordinatorLog(Partition partition) {
@@ -45,7 +48,7 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
       if (batch.readableBytes() > partition.rules().maxMessageBytes()) {
         throw new CoordinatorLogException(ErrorCode.MESSAGE_TOO_LARGE);
       }
-      return partition.append(batch, AppendOrigin.COORDINATOR).lastOffset() + 1;
+      return partition.append(batch, AppendOrigin.COORDINATOR, ALL_IN_SYNC).lastOffset() + 1;
     } catch (LogException e) {
       throw new CoordinatorLogException(e.error());
     } finally {

@@ -120,7 +120,9 @@ final class PartitionAppend implements CommitListener {
   /** Appends. On the partition's shard. */
   void write() {
     try {
-      result = partition.append(converted == null ? received : converted, AppendOrigin.CLIENT);
+      result =
+          partition.append(
+              converted == null ? received : converted, AppendOrigin.CLIENT, produce.acks());
     } catch (LogException e) {
       fail(e.error(), e.getMessage());
     } catch (RuntimeException e) {

@@ -130,6 +130,10 @@ final class PendingProduce {
                     }));
   }
 
+  short acks() {
+    return request.body().acks();
+  }
+
   boolean waitsForCommit() {
     return request.body().acks() == ProduceHandler.ACKS_ALL;
   }

@@ -27,6 +27,12 @@ import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.Voter;
+import io.ottla.runtime.Clock;
+import io.ottla.runtime.ManualClock;
+import io.ottla.runtime.ManualShard;
+import io.ottla.runtime.Shard;
+import io.ottla.runtime.ShardTask;
+import io.ottla.runtime.Timer;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
@@ -70,6 +76,7 @@ public final class TestCluster implements Supplier<MetadataImage> {
             failure -> {
               throw new AssertionError(failure);
             });
+    PromptShard shard = new PromptShard();
     ControllerStateMachine machine = new ControllerStateMachine("cluster", publication);
     quorum.machine = machine;
     this.controller =
@@ -78,8 +85,8 @@ public final class TestCluster implements Supplier<MetadataImage> {
             machine,
             publication,
             new Rules(),
-            new ControllerSettings(NODE_ID, 1, 1, Map.of(), new Random(7), Uuid::random),
-            new InOrder());
+            new ControllerSettings(NODE_ID, 1, n -> 1, Map.of(), new Random(7), Uuid::random),
+            shard);
     controller.start().join();
   }
 
@@ -254,6 +261,50 @@ public final class TestCluster implements Supplier<MetadataImage> {
       } finally {
         running = false;
       }
+    }
+  }
+
+  /** A shard that runs what it is given at once, but never one task inside another. */
+  private static final class PromptShard implements Shard {
+
+    private final ManualShard shard = new ManualShard(new ManualClock(1_700_000_000_000L));
+    private final InOrder inOrder = new InOrder();
+
+    @Override
+    public int id() {
+      return shard.id();
+    }
+
+    @Override
+    public boolean offer(ShardTask task) {
+      submit(task);
+      return true;
+    }
+
+    @Override
+    public void submit(ShardTask task) {
+      shard.submit(task);
+      inOrder.execute(shard::turn);
+    }
+
+    @Override
+    public Timer schedule(long delayMs, ShardTask task) {
+      return shard.schedule(delayMs, task);
+    }
+
+    @Override
+    public void atEndOfBatch(ShardTask task) {
+      shard.atEndOfBatch(task);
+    }
+
+    @Override
+    public boolean isOnShardThread() {
+      return inOrder.running;
+    }
+
+    @Override
+    public Clock clock() {
+      return shard.clock();
     }
   }
 

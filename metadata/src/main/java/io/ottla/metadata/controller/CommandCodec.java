@@ -35,7 +35,8 @@ import java.util.function.Function;
  */
 public final class CommandCodec {
 
-  private static final int VERSION = 1;
+  private static final int LOWEST_VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final int REGISTER_BROKER = 1;
   private static final int UNFENCE_BROKER = 2;
@@ -75,7 +76,7 @@ public final class CommandCodec {
    * @throws CodecException if the bytes are damaged, of an unknown version or of an unknown type
    */
   public static Planned decode(byte[] frame) {
-    FrameReader in = new FrameReader(frame, VERSION, VERSION);
+    FrameReader in = new FrameReader(frame, LOWEST_VERSION, VERSION);
     Planned planned = new Planned(in.readLong(), read(in));
     in.expectEnd();
     return planned;

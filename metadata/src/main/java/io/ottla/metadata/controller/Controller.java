@@ -18,13 +18,29 @@ import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.message.AllocateProducerIdsRequest;
+import io.ottla.wire.message.AllocateProducerIdsResponse;
+import io.ottla.wire.message.AlterPartitionReassignmentsRequest;
+import io.ottla.wire.message.AlterPartitionReassignmentsResponse;
+import io.ottla.wire.message.AlterPartitionRequest;
+import io.ottla.wire.message.AlterPartitionResponse;
+import io.ottla.wire.message.BrokerHeartbeatRequest;
+import io.ottla.wire.message.BrokerHeartbeatResponse;
+import io.ottla.wire.message.BrokerRegistrationRequest;
+import io.ottla.wire.message.BrokerRegistrationResponse;
+import io.ottla.wire.message.ElectLeadersRequest;
+import io.ottla.wire.message.ElectLeadersResponse;
+import io.ottla.wire.message.UnregisterBrokerRequest;
+import io.ottla.wire.message.UnregisterBrokerResponse;
+import io.ottla.wire.message.UpdateFeaturesRequest;
+import io.ottla.wire.message.UpdateFeaturesResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +73,7 @@ public final class Controller implements AutoCloseable {
   /**
    * @param quorum carries commands to {@code stateMachine}; not started yet
    * @param publication where {@code stateMachine} publishes
-   * @param executor the controller's thread: one, or requests overtake each other
+   * @param shard the controller's event loop
    */
   public Controller(
       MetadataQuorum<CommandResult> quorum,
@@ -65,13 +81,13 @@ public final class Controller implements AutoCloseable {
       MetadataPublication publication,
       ConfigRules configRules,
       ControllerSettings settings,
-      Executor executor) {
+      Shard shard) {
     this.quorum = quorum;
     this.log = new CommandLog(quorum, stateMachine, publication);
     this.settings = settings;
     this.topicPlanner = new TopicPlanner(configRules, settings);
     this.configPlanner = new ConfigPlanner(configRules);
-    this.thread = new ControllerThread(executor);
+    this.thread = new ControllerThread(shard);
     stateMachine.whenLeaderReady(
         () -> {
           var _ = thread.call(this::lead).whenComplete((led, failure) -> onLed(failure));
@@ -271,6 +287,60 @@ public final class Controller implements AutoCloseable {
           }
           return results;
         });
+  }
+
+  /** A broker's process has started. */
+  public CompletableFuture<BrokerRegistrationResponse> registerBroker(
+      BrokerRegistrationRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** A broker is alive, and says how far it has got and what it wants. */
+  public CompletableFuture<BrokerHeartbeatResponse> heartbeat(BrokerHeartbeatRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Leaders want other in-sync replicas. */
+  public CompletableFuture<AlterPartitionResponse> alterPartition(AlterPartitionRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** A broker needs producer ids. */
+  public CompletableFuture<AllocateProducerIdsResponse> allocateProducerIds(
+      AllocateProducerIdsRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** A broker that is gone for good is to be forgotten. */
+  public CompletableFuture<UnregisterBrokerResponse> unregisterBroker(
+      UnregisterBrokerRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Leaders are to be elected, preferred or unclean ones. */
+  public CompletableFuture<ElectLeadersResponse> electLeaders(ElectLeadersRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Partitions are to move to other brokers (KIP-455). */
+  public CompletableFuture<AlterPartitionReassignmentsResponse> alterPartitionReassignments(
+      AlterPartitionReassignmentsRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Features are to have other levels. */
+  public CompletableFuture<UpdateFeaturesResponse> updateFeatures(UpdateFeaturesRequest request) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Whether this node leads the quorum and has applied all that was ever committed. Any thread. */
+  public boolean isActive() {
+    return quorum.leaderTerm() >= 0;
+  }
+
+  /** The node whose controller is active as far as this one knows, or -1. Any thread. */
+  public int activeId() {
+    return isActive() ? settings.nodeId() : -1;
   }
 
   /** Stops taking part in the quorum; blocks until it has. */

@@ -9,9 +9,9 @@ import io.ottla.metadata.controller.Command.FenceBroker;
 import io.ottla.metadata.controller.Command.RegisterBroker;
 import io.ottla.metadata.controller.Command.SetFeatures;
 import io.ottla.metadata.controller.Command.UnfenceBroker;
+import io.ottla.metadata.image.AppliedMetadata;
 import io.ottla.metadata.image.ImageSnapshot;
 import io.ottla.metadata.image.MetadataImage;
-import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.QuorumStateMachine;
 import io.ottla.wire.ErrorCode;
 import java.io.IOException;
@@ -20,23 +20,23 @@ import java.io.OutputStream;
 
 /**
  * The metadata as a state machine over the quorum's log. Its state is one image; each command makes
- * the next one, which is handed to the publication before the command's result is told.
+ * the next one, which is handed to those who follow before the command's result is told.
  *
  * <p>Changed on the quorum's applying thread only; {@link #image} may be read by any.
  */
 public final class ControllerStateMachine implements QuorumStateMachine<CommandResult> {
 
-  private final MetadataPublication publication;
+  private final AppliedMetadata followers;
   private volatile MetadataImage image;
   private volatile Runnable onLeaderReady = () -> {};
 
   /**
    * @param clusterId the cluster whose metadata this is
-   * @param publication told of every change
+   * @param followers told of every change
    */
-  public ControllerStateMachine(String clusterId, MetadataPublication publication) {
+  public ControllerStateMachine(String clusterId, AppliedMetadata followers) {
     this.image = MetadataImage.empty(clusterId);
-    this.publication = publication;
+    this.followers = followers;
   }
 
   /** The newest image; may be ahead of what is published. */
@@ -59,7 +59,7 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
     Changes changes = new Changes(image, index);
     CommandResult result = apply(changes, planned.command());
     image = changes.image().at(index);
-    publication.applied(image, changes.deltas());
+    followers.applied(image, changes.deltas());
     return result;
   }
 
@@ -86,7 +86,7 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
   @Override
   public void readSnapshot(InputStream in) throws IOException {
     image = ImageSnapshot.read(in, image.clusterId());
-    publication.replaced(image);
+    followers.replaced(image);
   }
 
   @Override

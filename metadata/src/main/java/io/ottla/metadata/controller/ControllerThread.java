@@ -1,28 +1,26 @@
 package io.ottla.metadata.controller;
 
+import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
-/** Runs the controller's operations one after another on the executor it was given. */
+/** Runs the controller's operations one after another on the shard it was given. */
 final class ControllerThread {
 
-  private final Executor executor;
+  private final Shard shard;
 
-  ControllerThread(Executor executor) {
-    this.executor = executor;
+  ControllerThread(Shard shard) {
+    this.shard = shard;
   }
 
   /** Runs an operation; what fails, fails with a {@link ControllerException} and no wrapping. */
   <T> CompletableFuture<T> call(Supplier<CompletableFuture<T>> operation) {
     CompletableFuture<T> answer = new CompletableFuture<>();
-    try {
-      executor.execute(() -> run(operation, answer));
-    } catch (RejectedExecutionException e) {
+    if (!shard.offer(() -> run(operation, answer))) {
       answer.completeExceptionally(
-          new ControllerException(ErrorCode.NOT_CONTROLLER, "This node is shutting down."));
+          new ControllerException(
+              ErrorCode.REQUEST_TIMED_OUT, "The controller has too much to do already."));
     }
     return answer;
   }

@@ -31,7 +31,7 @@ final class PartitionElection {
         changes,
         partition ->
             !partition.hasLeader() && partition.isr().contains(brokerId)
-                ? partition.withLeader(brokerId, partition.isr())
+                ? led(partition, brokerId, partition.isr())
                 : partition);
   }
 
@@ -43,9 +43,30 @@ final class PartitionElection {
     NodeIds others = partition.isr().without(brokerId);
     NodeIds isr = others.isEmpty() ? partition.isr() : others;
     if (partition.leader() == brokerId) {
-      return partition.withLeader(elected(image, partition.replicas(), others), isr);
+      return led(partition, elected(image, partition.replicas(), others), isr);
     }
-    return isr.equals(partition.isr()) ? partition : partition.withIsr(isr);
+    return isr.equals(partition.isr())
+        ? partition
+        : changed(partition, isr, partition.leader(), partition.leaderEpoch());
+  }
+
+  private static PartitionImage led(PartitionImage partition, int leader, NodeIds isr) {
+    return changed(partition, isr, leader, partition.leaderEpoch() + 1);
+  }
+
+  private static PartitionImage changed(
+      PartitionImage partition, NodeIds isr, int leader, int leaderEpoch) {
+    return new PartitionImage(
+        partition.replicas(),
+        isr,
+        partition.elr(),
+        partition.lastKnownElr(),
+        partition.addingReplicas(),
+        partition.removingReplicas(),
+        leader,
+        partition.recovery(),
+        leaderEpoch,
+        partition.partitionEpoch() + 1);
   }
 
   private static int elected(MetadataImage image, NodeIds replicas, NodeIds candidates) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -26,7 +27,7 @@ final class TopicPlanner {
 
   private final ConfigRules configRules;
   private final int defaultPartitions;
-  private final int defaultReplicationFactor;
+  private final IntUnaryOperator defaultReplicationFactor;
   private final RandomGenerator random;
   private final Supplier<Uuid> topicIds;
 
@@ -94,7 +95,7 @@ final class TopicPlanner {
         topic.partitions() == NewTopic.DEFAULT ? defaultPartitions : topic.partitions();
     int replicas =
         topic.replicationFactor() == NewTopic.DEFAULT
-            ? defaultReplicationFactor
+            ? defaultReplicationFactor.applyAsInt(image.brokers().size())
             : topic.replicationFactor();
     return place(image, partitions, replicas);
   }

@@ -23,6 +23,8 @@ import java.util.TreeMap;
  * @param directories the ids of its log directories
  * @param fenced whether it may not lead or serve: from registration until it has caught up, and
  *     after its session has ended
+ * @param inControlledShutdown whether it is about to stop: it may not be elected nor come in sync,
+ *     but serves what it still leads
  */
 public record BrokerImage(
     int id,
@@ -32,12 +34,31 @@ public record BrokerImage(
     String rack,
     SortedMap<String, FeatureRange> features,
     List<Uuid> directories,
-    boolean fenced) {
+    boolean fenced,
+    boolean inControlledShutdown) {
 
   public BrokerImage {
     endpoints = List.copyOf(endpoints);
     features = Collections.unmodifiableSortedMap(new TreeMap<>(features));
     directories = List.copyOf(directories);
+  }
+
+  /** A broker that is not about to stop. */
+  public BrokerImage(
+      int id,
+      long epoch,
+      Uuid incarnationId,
+      List<Endpoint> endpoints,
+      String rack,
+      SortedMap<String, FeatureRange> features,
+      List<Uuid> directories,
+      boolean fenced) {
+    this(id, epoch, incarnationId, endpoints, rack, features, directories, fenced, false);
+  }
+
+  /** Whether it may be elected and come in sync. */
+  public boolean isActive() {
+    return !fenced && !inControlledShutdown;
   }
 
   /** The endpoint of a listener, or null. */
@@ -52,7 +73,20 @@ public record BrokerImage(
 
   BrokerImage withFenced(boolean nowFenced) {
     return new BrokerImage(
-        id, epoch, incarnationId, endpoints, rack, features, directories, nowFenced);
+        id,
+        epoch,
+        incarnationId,
+        endpoints,
+        rack,
+        features,
+        directories,
+        nowFenced,
+        inControlledShutdown);
+  }
+
+  BrokerImage shuttingDown() {
+    return new BrokerImage(
+        id, epoch, incarnationId, endpoints, rack, features, directories, fenced, true);
   }
 
   /** Writes it into a command or a delta. */
@@ -72,9 +106,10 @@ public record BrokerImage(
     out.writeCount(directories.size());
     directories.forEach(out::writeUuid);
     out.writeBoolean(fenced);
+    out.writeBoolean(inControlledShutdown);
   }
 
-  /** Reads what {@link #write} wrote. */
+  /** Reads what {@link #write} wrote, or what was written before shutdowns were known. */
   public static BrokerImage read(FrameReader in) {
     int id = in.readInt();
     long epoch = in.readLong();
@@ -92,7 +127,9 @@ public record BrokerImage(
     for (int left = in.readCount(2 * Long.BYTES); left > 0; left--) {
       directories.add(in.readUuid());
     }
+    boolean fenced = in.readBoolean();
+    boolean shutdown = in.version() >= DeltaCodec.WITH_REASSIGNMENTS && in.readBoolean();
     return new BrokerImage(
-        id, epoch, incarnationId, endpoints, rack, features, directories, in.readBoolean());
+        id, epoch, incarnationId, endpoints, rack, features, directories, fenced, shutdown);
   }
 }

@@ -5,7 +5,9 @@ import io.ottla.metadata.codec.FrameReader;
 import io.ottla.metadata.codec.FrameWriter;
 import io.ottla.metadata.image.MetadataDelta.BrokerFenced;
 import io.ottla.metadata.image.MetadataDelta.BrokerRegistered;
+import io.ottla.metadata.image.MetadataDelta.BrokerShuttingDown;
 import io.ottla.metadata.image.MetadataDelta.BrokerUnfenced;
+import io.ottla.metadata.image.MetadataDelta.BrokerUnregistered;
 import io.ottla.metadata.image.MetadataDelta.ConfigChanged;
 import io.ottla.metadata.image.MetadataDelta.FeatureChanged;
 import io.ottla.metadata.image.MetadataDelta.PartitionChange;
@@ -27,7 +29,14 @@ public final class DeltaCodec {
   /** The longest encoded delta. */
   public static final int MAX_BYTES = 16 * 1024 * 1024;
 
-  private static final int VERSION = 1;
+  /**
+   * The version since which partitions carry their reassignment and brokers their shutdown; it is
+   * the commands' too.
+   */
+  static final int WITH_REASSIGNMENTS = 2;
+
+  private static final int LOWEST_VERSION = 1;
+  private static final int VERSION = WITH_REASSIGNMENTS;
 
   private static final int TOPIC_CREATED = 1;
   private static final int PARTITIONS_ADDED = 2;
@@ -39,6 +48,8 @@ public final class DeltaCodec {
   private static final int BROKER_UNFENCED = 8;
   private static final int PRODUCER_IDS_ALLOCATED = 9;
   private static final int FEATURE_CHANGED = 10;
+  private static final int BROKER_SHUTTING_DOWN = 11;
+  private static final int BROKER_UNREGISTERED = 12;
 
   private DeltaCodec() {}
 
@@ -62,7 +73,7 @@ public final class DeltaCodec {
     if (frame.length > MAX_BYTES) {
       throw new CodecException("a delta of " + frame.length + " bytes is longer than " + MAX_BYTES);
     }
-    FrameReader in = new FrameReader(frame, VERSION, VERSION);
+    FrameReader in = new FrameReader(frame, LOWEST_VERSION, VERSION);
     MetadataDelta delta = read(in);
     in.expectEnd();
     return delta;
@@ -115,6 +126,16 @@ public final class DeltaCodec {
         out.writeInt(unfenced.brokerId());
         out.writeLong(unfenced.brokerEpoch());
       }
+      case BrokerShuttingDown stopping -> {
+        out.writeByte(BROKER_SHUTTING_DOWN);
+        out.writeInt(stopping.brokerId());
+        out.writeLong(stopping.brokerEpoch());
+      }
+      case BrokerUnregistered gone -> {
+        out.writeByte(BROKER_UNREGISTERED);
+        out.writeInt(gone.brokerId());
+        out.writeLong(gone.brokerEpoch());
+      }
       case ProducerIdsAllocated allocated -> {
         out.writeByte(PRODUCER_IDS_ALLOCATED);
         out.writeInt(allocated.brokerId());
@@ -140,6 +161,8 @@ public final class DeltaCodec {
       case BROKER_REGISTERED -> new BrokerRegistered(BrokerImage.read(in));
       case BROKER_FENCED -> new BrokerFenced(in.readInt(), in.readLong());
       case BROKER_UNFENCED -> new BrokerUnfenced(in.readInt(), in.readLong());
+      case BROKER_SHUTTING_DOWN -> new BrokerShuttingDown(in.readInt(), in.readLong());
+      case BROKER_UNREGISTERED -> new BrokerUnregistered(in.readInt(), in.readLong());
       case PRODUCER_IDS_ALLOCATED ->
           new ProducerIdsAllocated(in.readInt(), in.readLong(), in.readLong());
       case FEATURE_CHANGED -> new FeatureChanged(in.readString(), in.readShort());

@@ -1,6 +1,7 @@
 package io.ottla.metadata.image;
 
 import io.ottla.metadata.image.MetadataDelta.BrokerRegistered;
+import io.ottla.metadata.image.MetadataDelta.BrokerUnregistered;
 import io.ottla.metadata.image.MetadataDelta.ConfigChanged;
 import io.ottla.metadata.image.MetadataDelta.FeatureChanged;
 import io.ottla.metadata.image.MetadataDelta.PartitionChange;
@@ -42,8 +43,12 @@ final class ImageDifference {
     return difference.deltas;
   }
 
-  /** Brokers are never forgotten, so there are none to remove. */
   private void brokers() {
+    for (BrokerImage broker : from.brokers().values()) {
+      if (to.broker(broker.id()) == null) {
+        deltas.add(new BrokerUnregistered(broker.id(), broker.epoch()));
+      }
+    }
     for (BrokerImage broker : to.brokers().values()) {
       if (!broker.equals(from.broker(broker.id()))) {
         deltas.add(new BrokerRegistered(broker));

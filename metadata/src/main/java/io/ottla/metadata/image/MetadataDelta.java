@@ -31,7 +31,7 @@ public sealed interface MetadataDelta {
   /** A topic and all its partitions are gone. Its settings go by a delta of their own. */
   record TopicDeleted(Uuid topicId, String name) implements MetadataDelta {}
 
-  /** Partitions of one topic have a new state: leader, in-sync replicas or epochs. */
+  /** Partitions of one topic have a new state: leader, replicas of any kind, or epochs. */
   record PartitionsChanged(Uuid topicId, List<PartitionChange> changes) implements MetadataDelta {
     public PartitionsChanged {
       changes = List.copyOf(changes);
@@ -57,6 +57,12 @@ public sealed interface MetadataDelta {
 
   /** A broker may lead and serve. */
   record BrokerUnfenced(int brokerId, long brokerEpoch) implements MetadataDelta {}
+
+  /** A broker is about to stop: it may not be elected nor come in sync any more. */
+  record BrokerShuttingDown(int brokerId, long brokerEpoch) implements MetadataDelta {}
+
+  /** A broker is forgotten, until it registers again. */
+  record BrokerUnregistered(int brokerId, long brokerEpoch) implements MetadataDelta {}
 
   /** All producer ids below {@code nextProducerId} are given away. */
   record ProducerIdsAllocated(int brokerId, long brokerEpoch, long nextProducerId)

@@ -2,7 +2,9 @@ package io.ottla.metadata.image;
 
 import io.ottla.metadata.image.MetadataDelta.BrokerFenced;
 import io.ottla.metadata.image.MetadataDelta.BrokerRegistered;
+import io.ottla.metadata.image.MetadataDelta.BrokerShuttingDown;
 import io.ottla.metadata.image.MetadataDelta.BrokerUnfenced;
+import io.ottla.metadata.image.MetadataDelta.BrokerUnregistered;
 import io.ottla.metadata.image.MetadataDelta.ConfigChanged;
 import io.ottla.metadata.image.MetadataDelta.FeatureChanged;
 import io.ottla.metadata.image.MetadataDelta.PartitionsAdded;
@@ -136,8 +138,14 @@ public final class MetadataImage {
     return brokers.get(id);
   }
 
-  /** Whether a broker is registered and may lead. */
+  /** Whether a broker is registered, not fenced and not about to stop: it may be elected. */
   public boolean isActive(int brokerId) {
+    BrokerImage broker = brokers.get(brokerId);
+    return broker != null && broker.isActive();
+  }
+
+  /** Whether a broker is registered and not fenced: it is there for clients. */
+  public boolean isAlive(int brokerId) {
     BrokerImage broker = brokers.get(brokerId);
     return broker != null && !broker.fenced();
   }
@@ -190,6 +198,10 @@ public final class MetadataImage {
           withBroker(registered(fenced.brokerId(), fenced.brokerEpoch()).withFenced(true));
       case BrokerUnfenced unfenced ->
           withBroker(registered(unfenced.brokerId(), unfenced.brokerEpoch()).withFenced(false));
+      case BrokerShuttingDown stopping ->
+          withBroker(registered(stopping.brokerId(), stopping.brokerEpoch()).shuttingDown());
+      case BrokerUnregistered gone ->
+          withoutBroker(registered(gone.brokerId(), gone.brokerEpoch()));
       case ProducerIdsAllocated allocated -> withProducerIds(allocated.nextProducerId());
       case FeatureChanged changed -> withFeature(changed.feature(), changed.level());
     };
@@ -254,6 +266,16 @@ public final class MetadataImage {
     long newHash = hash + ImageHash.of(broker) - ImageHash.of(brokers.get(broker.id()));
     SortedMap<Integer, BrokerImage> after = new TreeMap<>(brokers);
     after.put(broker.id(), broker);
+    return withBrokers(after, newHash);
+  }
+
+  private MetadataImage withoutBroker(BrokerImage broker) {
+    SortedMap<Integer, BrokerImage> after = new TreeMap<>(brokers);
+    after.remove(broker.id());
+    return withBrokers(after, hash - ImageHash.of(broker));
+  }
+
+  private MetadataImage withBrokers(SortedMap<Integer, BrokerImage> after, long newHash) {
     return new MetadataImage(
         clusterId,
         offset,

@@ -5,17 +5,21 @@ import io.ottla.metadata.codec.FrameWriter;
 import java.util.Objects;
 
 /**
- * What the cluster knows of one partition.
+ * What the cluster knows of one partition. Immutable, for any thread.
  *
- * <p>Invariants: the in-sync replicas and the eligible leader replicas are replicas; a leader is in
- * sync. The leader epoch grows by one with each change of leader, also when the same broker is
- * elected again; the partition epoch grows by one with each change at all.
+ * <p>Invariants: the in-sync replicas and the eligible leader replicas are replicas, and disjoint;
+ * a leader is in sync; adding and removing replicas are replicas while a reassignment is under way.
+ * The leader epoch grows by one with each change of leader, also when the same broker is elected
+ * again; the partition epoch grows by one with each change at all.
  *
- * @param replicas the brokers that hold a copy; the first is the preferred leader
+ * @param replicas the brokers that hold a copy or shall; the first is the preferred leader
  * @param isr the replicas in sync
  * @param elr replicas out of sync that hold all that was acknowledged (KIP-966)
- * @param lastKnownElr who was eligible when the last of them was lost (KIP-966)
+ * @param lastKnownElr who led when the last eligible replica was lost (KIP-966)
+ * @param addingReplicas those of the replicas that a reassignment adds (KIP-455)
+ * @param removingReplicas those of the replicas that a reassignment takes away when it completes
  * @param leader the leading broker, or {@link #NO_LEADER}
+ * @param recovery whether the leader was elected cleanly
  * @param leaderEpoch fences former leaders, from 0
  * @param partitionEpoch orders changes of this state, from 0
  */
@@ -24,7 +28,10 @@ public record PartitionImage(
     NodeIds isr,
     NodeIds elr,
     NodeIds lastKnownElr,
+    NodeIds addingReplicas,
+    NodeIds removingReplicas,
     int leader,
+    LeaderRecoveryState recovery,
     int leaderEpoch,
     int partitionEpoch) {
 
@@ -39,30 +46,37 @@ public record PartitionImage(
     Objects.requireNonNull(isr, "isr");
     Objects.requireNonNull(elr, "elr");
     Objects.requireNonNull(lastKnownElr, "lastKnownElr");
+    Objects.requireNonNull(addingReplicas, "addingReplicas");
+    Objects.requireNonNull(removingReplicas, "removingReplicas");
+    Objects.requireNonNull(recovery, "recovery");
   }
 
   /** A new partition, led by the first of its in-sync replicas. */
   public static PartitionImage created(NodeIds replicas, NodeIds isr) {
-    return new PartitionImage(replicas, isr, NodeIds.EMPTY, NodeIds.EMPTY, isr.at(0), 0, 0);
+    return new PartitionImage(
+        replicas,
+        isr,
+        NodeIds.EMPTY,
+        NodeIds.EMPTY,
+        NodeIds.EMPTY,
+        NodeIds.EMPTY,
+        isr.at(0),
+        LeaderRecoveryState.RECOVERED,
+        0,
+        0);
   }
 
   public boolean hasLeader() {
     return leader != NO_LEADER;
   }
 
-  /** The same partition with other in-sync replicas and the next partition epoch. */
-  public PartitionImage withIsr(NodeIds newIsr) {
-    return new PartitionImage(
-        replicas, newIsr, elr, lastKnownElr, leader, leaderEpoch, partitionEpoch + 1);
+  /** The replica that leads when all are in sync. */
+  public int preferredLeader() {
+    return replicas.at(0);
   }
 
-  /**
-   * The same partition after an election (or the loss of its leader): next leader epoch, next
-   * partition epoch.
-   */
-  public PartitionImage withLeader(int newLeader, NodeIds newIsr) {
-    return new PartitionImage(
-        replicas, newIsr, elr, lastKnownElr, newLeader, leaderEpoch + 1, partitionEpoch + 1);
+  public boolean isReassigning() {
+    return !addingReplicas.isEmpty() || !removingReplicas.isEmpty();
   }
 
   void write(FrameWriter out) {
@@ -73,16 +87,35 @@ public record PartitionImage(
     out.writeInt(leader);
     out.writeInt(leaderEpoch);
     out.writeInt(partitionEpoch);
+    addingReplicas.write(out);
+    removingReplicas.write(out);
+    out.writeByte(recovery.id());
   }
 
+  /** Reads what {@link #write} wrote, or what was written before reassignments were known. */
   static PartitionImage read(FrameReader in) {
+    NodeIds replicas = NodeIds.read(in);
+    NodeIds isr = NodeIds.read(in);
+    NodeIds elr = NodeIds.read(in);
+    NodeIds lastKnownElr = NodeIds.read(in);
+    int leader = in.readInt();
+    int leaderEpoch = in.readInt();
+    int partitionEpoch = in.readInt();
+    boolean whole = in.version() >= DeltaCodec.WITH_REASSIGNMENTS;
+    NodeIds adding = whole ? NodeIds.read(in) : NodeIds.EMPTY;
+    NodeIds removing = whole ? NodeIds.read(in) : NodeIds.EMPTY;
+    LeaderRecoveryState recovery =
+        whole ? LeaderRecoveryState.forId(in.readByte()) : LeaderRecoveryState.RECOVERED;
     return new PartitionImage(
-        NodeIds.read(in),
-        NodeIds.read(in),
-        NodeIds.read(in),
-        NodeIds.read(in),
-        in.readInt(),
-        in.readInt(),
-        in.readInt());
+        replicas,
+        isr,
+        elr,
+        lastKnownElr,
+        adding,
+        removing,
+        leader,
+        recovery,
+        leaderEpoch,
+        partitionEpoch);
   }
 }

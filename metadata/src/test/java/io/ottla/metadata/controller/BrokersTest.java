@@ -187,8 +187,13 @@ class BrokersTest {
             fixture.publication,
             new LenientRules(),
             new ControllerSettings(
-                1, 1, 1, Map.of("share.version", (short) 1), new Random(1), Uuid::random),
-            Runnable::run);
+                1,
+                1,
+                brokers -> 1,
+                Map.of("share.version", (short) 1),
+                new Random(1),
+                Uuid::random),
+            new PromptShard());
     get(newer.start());
     assertThat(fixture.quorum.log()).hasSize(logged);
     assertThat(fixture.image().features()).doesNotContainKey("share.version");

@@ -82,9 +82,9 @@ class CommandCodecTest {
     assertThatThrownBy(() -> CommandCodec.decode(type.toFrame()))
         .isInstanceOf(CodecException.class)
         .hasMessageContaining("command type 99");
-    assertThatThrownBy(() -> CommandCodec.decode(new FrameWriter(2, 100).toFrame()))
+    assertThatThrownBy(() -> CommandCodec.decode(new FrameWriter(3, 100).toFrame()))
         .isInstanceOf(CodecException.class)
-        .hasMessageContaining("version 2");
+        .hasMessageContaining("version 3");
   }
 
   @Test

@@ -25,6 +25,7 @@ final class ControllerFixture {
             throw new AssertionError(failure);
           });
   final ControllerStateMachine stateMachine = new ControllerStateMachine("cluster", publication);
+  final PromptShard shard = new PromptShard();
   final Controller controller;
   private long nextId = 100;
 
@@ -44,11 +45,11 @@ final class ControllerFixture {
             new ControllerSettings(
                 NODE_ID,
                 3,
-                1,
+                brokers -> 1,
                 Map.of("group.version", (short) 0, "metadata.version", (short) 0),
                 new Random(seed),
                 () -> new Uuid(5, nextId++)),
-            Runnable::run);
+            shard);
     get(controller.start());
   }
 

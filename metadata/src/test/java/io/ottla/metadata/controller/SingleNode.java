@@ -7,6 +7,8 @@ import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataStorage;
 import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.metadata.quorum.RatisQuorum;
+import io.ottla.runtime.Clock;
+import io.ottla.runtime.RingShard;
 import io.ottla.wire.Uuid;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -27,6 +29,7 @@ public final class SingleNode implements AutoCloseable {
   public static final int NODE_ID = 1;
 
   private final ExecutorService controllerThread = Executors.newSingleThreadExecutor();
+  private final RingShard shard = new RingShard(0, 1024, 0, Clock.system()).start();
   private final ExecutorService publicationThread = Executors.newSingleThreadExecutor();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private final MetadataPublication publication;
@@ -56,14 +59,20 @@ public final class SingleNode implements AutoCloseable {
             publication,
             new LenientRules(),
             new ControllerSettings(
-                NODE_ID, 3, 1, Map.of("group.version", (short) 0), new Random(7), Uuid::random),
-            controllerThread);
+                NODE_ID,
+                3,
+                brokers -> 1,
+                Map.of("group.version", (short) 0),
+                new Random(7),
+                Uuid::random),
+            shard);
     try {
       get(controller.start());
       storage.markFormatted();
     } catch (QuorumException e) {
       controllerThread.shutdownNow();
       publicationThread.shutdownNow();
+      shard.close();
       throw e;
     }
   }
@@ -127,5 +136,6 @@ public final class SingleNode implements AutoCloseable {
     controller.close();
     controllerThread.shutdown();
     publicationThread.shutdown();
+    shard.close();
   }
 }

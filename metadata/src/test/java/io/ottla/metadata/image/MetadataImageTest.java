@@ -40,7 +40,18 @@ class MetadataImageTest {
     Uuid id = new Uuid(1, 2);
     MetadataImage one = EMPTY.with(new TopicCreated(id, "orders", List.of(PARTITION)));
     MetadataImage two = one.with(new PartitionsAdded(id, 1, List.of(PARTITION)));
-    PartitionImage led = PARTITION.withLeader(2, NodeIds.of(2));
+    PartitionImage led =
+        new PartitionImage(
+            PARTITION.replicas(),
+            NodeIds.of(2),
+            NodeIds.of(1),
+            NodeIds.EMPTY,
+            NodeIds.EMPTY,
+            NodeIds.EMPTY,
+            2,
+            LeaderRecoveryState.RECOVERED,
+            PARTITION.leaderEpoch() + 1,
+            PARTITION.partitionEpoch() + 1);
     MetadataImage three = two.with(new PartitionsChanged(id, List.of(new PartitionChange(1, led))));
     MetadataImage four = three.with(new TopicDeleted(id, "orders"));
     assertThat(EMPTY.topic("orders")).isNull();

@@ -2,7 +2,9 @@ package io.ottla.metadata.image;
 
 import io.ottla.metadata.image.MetadataDelta.BrokerFenced;
 import io.ottla.metadata.image.MetadataDelta.BrokerRegistered;
+import io.ottla.metadata.image.MetadataDelta.BrokerShuttingDown;
 import io.ottla.metadata.image.MetadataDelta.BrokerUnfenced;
+import io.ottla.metadata.image.MetadataDelta.BrokerUnregistered;
 import io.ottla.metadata.image.MetadataDelta.ConfigChanged;
 import io.ottla.metadata.image.MetadataDelta.FeatureChanged;
 import io.ottla.metadata.image.MetadataDelta.PartitionChange;
@@ -80,7 +82,10 @@ final class RandomMetadata {
         nodes(),
         nodes(),
         nodes(),
+        nodes(),
+        nodes(),
         random.nextInt(-1, 9),
+        random.nextBoolean() ? LeaderRecoveryState.RECOVERED : LeaderRecoveryState.RECOVERING,
         random.nextInt(1000),
         random.nextInt(1000));
   }
@@ -133,13 +138,17 @@ final class RandomMetadata {
             random.nextBoolean() ? "rack" : null,
             features,
             List.of(uuid(), uuid()),
+            random.nextBoolean(),
             random.nextBoolean()));
   }
 
   private MetadataDelta fencing(MetadataImage image) {
     BrokerImage broker = image.brokers().get(image.brokers().firstKey());
-    return random.nextBoolean()
-        ? new BrokerFenced(broker.id(), broker.epoch())
-        : new BrokerUnfenced(broker.id(), broker.epoch());
+    return switch (random.nextInt(4)) {
+      case 0 -> new BrokerFenced(broker.id(), broker.epoch());
+      case 1 -> new BrokerUnfenced(broker.id(), broker.epoch());
+      case 2 -> new BrokerShuttingDown(broker.id(), broker.epoch());
+      default -> new BrokerUnregistered(broker.id(), broker.epoch());
+    };
   }
 }

@@ -1,0 +1,88 @@
+package io.ottla.replication;
+
+import io.ottla.metadata.image.NodeIds;
+
+/**
+ * What this broker is to a partition at one moment. Immutable, for any thread.
+ *
+ * @param kind leader, follower or neither
+ * @param leaderId the leading broker as far as is known here, or -1
+ * @param leaderEpoch the epoch of that leader, or -1 before the first one is known
+ * @param partitionEpoch orders the states of the partition, or -1
+ * @param replicas the brokers that have, or should have, a copy
+ * @param isr those known to be in sync: the committed state, without proposals under way
+ * @param minInsyncReplicas the fewest in-sync replicas with which acks=all is accepted ({@code
+ *     min.insync.replicas}, but no more than there are replicas)
+ * @param epochStartOffset of a leader, where its epoch began: until the high watermark has reached
+ *     it, the leader does not know what is committed, and answers lookups of offsets with
+ *     OFFSET_NOT_AVAILABLE (KIP-207); -1 otherwise
+ */
+public record PartitionRole(
+    Kind kind,
+    int leaderId,
+    int leaderEpoch,
+    int partitionEpoch,
+    NodeIds replicas,
+    NodeIds isr,
+    int minInsyncReplicas,
+    long epochStartOffset) {
+
+  /** What the broker does. */
+  public enum Kind {
+    LEADER,
+    FOLLOWER,
+    /** Does neither serve nor follow: not told yet, taken away, or cut off from the controller. */
+    NONE
+  }
+
+  /** Before the metadata has said anything. */
+  static final PartitionRole NONE =
+      new PartitionRole(Kind.NONE, -1, -1, -1, NodeIds.EMPTY, NodeIds.EMPTY, 1, -1);
+
+  public boolean isLeader() {
+    return kind == Kind.LEADER;
+  }
+
+  public boolean isFollower() {
+    return kind == Kind.FOLLOWER;
+  }
+
+  /** The same in another part; the rest is as it was. */
+  PartitionRole as(Kind other) {
+    return new PartitionRole(
+        other,
+        leaderId,
+        leaderEpoch,
+        partitionEpoch,
+        replicas,
+        isr,
+        minInsyncReplicas,
+        other == Kind.LEADER ? epochStartOffset : -1);
+  }
+
+  /** The same with other in-sync replicas. */
+  PartitionRole withIsr(NodeIds newIsr, int newPartitionEpoch) {
+    return new PartitionRole(
+        kind,
+        leaderId,
+        leaderEpoch,
+        newPartitionEpoch,
+        replicas,
+        newIsr,
+        minInsyncReplicas,
+        epochStartOffset);
+  }
+
+  /** The same with another minimum. */
+  PartitionRole withMinInsyncReplicas(int configured) {
+    return new PartitionRole(
+        kind,
+        leaderId,
+        leaderEpoch,
+        partitionEpoch,
+        replicas,
+        isr,
+        Math.min(configured, Math.max(1, replicas.size())),
+        epochStartOffset);
+  }
+}
