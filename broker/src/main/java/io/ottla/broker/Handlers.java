@@ -39,6 +39,9 @@ import io.ottla.broker.offsets.OffsetForLeaderEpochHandler;
 import io.ottla.broker.produce.ProduceHandler;
 import io.ottla.broker.producer.InitProducerIdHandler;
 import io.ottla.broker.producer.ProducerIds;
+import io.ottla.broker.replica.HostedPartitions;
+import io.ottla.broker.replica.ReplicaSelection;
+import io.ottla.broker.replica.SendingQuota;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
 import io.ottla.metadata.config.BrokerConfigLayers;
@@ -101,19 +104,21 @@ final class Handlers {
                     .allocateProducerIds(nodeId, brokerEpoch.getAsLong())
                     .thenApply(block -> new ProducerIds.Block(block.first(), block.count())));
 
+    HostedPartitions hosted = new HostedPartitions(partitions, image);
     List<ApiHandler<?>> all = new ArrayList<>();
     all.add(new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
-    all.add(new ProduceHandler(partitions, threads.workers(), clock));
+    all.add(new ProduceHandler(hosted, threads.workers(), clock));
     all.add(
         new FetchHandler(
-            partitions,
+            hosted,
+            ReplicaSelection.LEADER,
+            SendingQuota.UNLIMITED,
             new FetchSessions(config.fetch().maxSessions()),
             clock,
             config.fetch().maxBytes()));
-    all.add(
-        new ListOffsetsHandler(partitions, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
-    all.add(new OffsetForLeaderEpochHandler(partitions));
-    all.add(new DeleteRecordsHandler(partitions));
+    all.add(new ListOffsetsHandler(hosted, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+    all.add(new OffsetForLeaderEpochHandler(hosted));
+    all.add(new DeleteRecordsHandler(hosted));
     all.add(new InitProducerIdHandler(producerIds));
     all.add(new FindCoordinatorHandler(groups, offsetsTopic, image));
     all.add(new JoinGroupHandler(groups));
@@ -133,7 +138,7 @@ final class Handlers {
     all.add(new CreateTopicsHandler(controller, image, layers, config.topics()));
     all.add(new DeleteTopicsHandler(controller, image, config.topics().deleteEnabled()));
     all.add(new CreatePartitionsHandler(controller));
-    all.add(new ListPartitionReassignmentsHandler());
+    all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new IncrementalAlterConfigsHandler(nodeId, controller));
     all.add(new AlterConfigsHandler(nodeId, controller));

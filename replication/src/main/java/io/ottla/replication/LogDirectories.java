@@ -15,7 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The log directories of this broker: where a partition's log is, and where a new one goes.
  *
- * <p>Used by the thread that applies metadata; {@link #all} and {@link #failed} by any.
+ * <p>Used by the thread that applies metadata; {@link #all}, {@link #prefer} and {@link #failed} by
+ * any.
  */
 public final class LogDirectories {
 
@@ -27,10 +28,15 @@ public final class LogDirectories {
    */
   public record Place(LogDirectory directory, LogFlusher flusher) {}
 
+  private static final int MAX_PREFERRED = 10_000;
+
   private final List<Place> places;
   private final Map<TopicPartition, Place> found = new HashMap<>();
   private final Map<Place, Integer> logs = new HashMap<>();
   private final Set<Place> failed = ConcurrentHashMap.newKeySet();
+
+  /** Where clients want logs that are not here yet. */
+  private final Map<TopicPartition, Place> preferred = new ConcurrentHashMap<>();
 
   public LogDirectories(List<Place> places) {
     this.places = List.copyOf(places);
@@ -47,19 +53,37 @@ public final class LogDirectories {
     return places;
   }
 
-  /** Where the partition's log is; for a new one, the directory with the fewest logs. */
+  /**
+   * Where a log that is not here yet is to go when it comes. Forgotten when the broker stops, or
+   * when there are very many. Any thread.
+   *
+   * @param place one of {@link #all}
+   */
+  public void prefer(TopicPartition partition, Place place) {
+    if (preferred.size() < MAX_PREFERRED) {
+      preferred.put(partition, place);
+    }
+  }
+
+  /**
+   * Where the partition's log is; for a new one, the directory it is wanted in, or that with the
+   * fewest logs.
+   */
   Place placeOf(TopicPartition partition) {
     return found.computeIfAbsent(
         partition,
         _ -> {
-          Place emptiest =
-              places.stream()
-                  .min(
-                      Comparator.comparing((Place place) -> failed.contains(place))
-                          .thenComparingInt(logs::get))
-                  .orElseThrow();
-          logs.merge(emptiest, 1, Integer::sum);
-          return emptiest;
+          Place wanted = preferred.remove(partition);
+          Place chosen =
+              wanted != null
+                  ? wanted
+                  : places.stream()
+                      .min(
+                          Comparator.comparing((Place place) -> failed.contains(place))
+                              .thenComparingInt(logs::get))
+                      .orElseThrow();
+          logs.merge(chosen, 1, Integer::sum);
+          return chosen;
         });
   }
 
