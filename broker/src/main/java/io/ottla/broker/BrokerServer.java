@@ -12,9 +12,11 @@ import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.Endpoint;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.replication.LocalNode;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.LogHousekeeping;
 import io.ottla.replication.Partitions;
+import io.ottla.replication.Peers;
 import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
@@ -47,6 +49,14 @@ public final class BrokerServer {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerServer.class);
 
+  /** With one broker there is nobody to fetch from and nothing to propose. */
+  private static final Peers NO_PEERS =
+      new Peers(
+          (_, _, _, _) -> {
+            throw new IllegalStateException("one broker has no leaders elsewhere");
+          },
+          _ -> CompletableFuture.failedFuture(new IllegalStateException("nothing to propose")));
+
   private static final long DRAIN_MS = 3_000;
   private static final long METADATA_TIMEOUT_S = 60;
 
@@ -64,7 +74,7 @@ public final class BrokerServer {
   private final Network network;
   private final SocketServer sockets;
   private final BrokerLayers layers;
-  private long brokerEpoch = -1;
+  private volatile long brokerEpoch = -1;
 
   /**
    * Puts a broker together on its log directories; nothing is served yet.
@@ -88,13 +98,15 @@ public final class BrokerServer {
       ShardMap shards = new ShardMap(threads.shards());
       this.replicas =
           new ReplicaHost(
-              nodeId,
+              new LocalNode(nodeId, () -> brokerEpoch),
               partitions,
               directories,
               shards,
               new TopicSettingsFactory(layers),
               threads.openers(),
-              clock);
+              clock,
+              config.replication(),
+              NO_PEERS);
       this.handlers =
           new Handlers(
               config,

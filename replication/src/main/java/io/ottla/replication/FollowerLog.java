@@ -33,8 +33,7 @@ final class FollowerLog {
   }
 
   FetchPosition position() {
-    return new FetchPosition(
-        log.logEndOffset(), log.leaderEpochs().latest(), log.logStartOffset());
+    return new FetchPosition(log.logEndOffset(), log.leaderEpochs().latest(), log.logStartOffset());
   }
 
   /**
@@ -122,7 +121,11 @@ final class FollowerLog {
     }
     tell(
         offset,
-        "leader " + leaderId + " has epoch " + leaders.leaderEpoch() + " end at "
+        "leader "
+            + leaderId
+            + " has epoch "
+            + leaders.leaderEpoch()
+            + " end at "
             + leaders.endOffset());
     log.truncateTo(offset);
   }

@@ -92,8 +92,7 @@ final class FollowerSession {
     request.topics().addAll(topics.values());
     Map<Uuid, FetchRequest.ForgottenTopic> gone = new LinkedHashMap<>();
     for (FollowedPartition.Key key : forgotten) {
-      gone.computeIfAbsent(
-              key.topicId(), topic -> new FetchRequest.ForgottenTopic().topicId(topic))
+      gone.computeIfAbsent(key.topicId(), topic -> new FetchRequest.ForgottenTopic().topicId(topic))
           .partitions()
           .add(key.partition());
     }

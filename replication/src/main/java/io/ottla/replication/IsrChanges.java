@@ -90,8 +90,7 @@ final class IsrChanges {
     AlterPartitionRequest request = request(sent);
     controller
         .send(request)
-        .whenComplete(
-            (response, failure) -> shard.submit(() -> onAnswer(sent, response, failure)));
+        .whenComplete((response, failure) -> shard.submit(() -> onAnswer(sent, response, failure)));
   }
 
   private AlterPartitionRequest request(Map<Key, Waiting> sent) {
@@ -178,11 +177,11 @@ final class IsrChanges {
               data.leaderEpoch(), NodeIds.of(data.isr()), data.partitionEpoch());
       case OPERATION_NOT_ATTEMPTED, INELIGIBLE_REPLICA -> new IsrProposal.Outcome.Refused(error);
       case UNKNOWN_TOPIC_OR_PARTITION,
-              UNKNOWN_TOPIC_ID,
-              FENCED_LEADER_EPOCH,
-              INVALID_UPDATE_VERSION,
-              INVALID_REQUEST,
-              NEW_LEADER_ELECTED ->
+          UNKNOWN_TOPIC_ID,
+          FENCED_LEADER_EPOCH,
+          INVALID_UPDATE_VERSION,
+          INVALID_REQUEST,
+          NEW_LEADER_ELECTED ->
           new IsrProposal.Outcome.Superseded(error);
       default -> null;
     };

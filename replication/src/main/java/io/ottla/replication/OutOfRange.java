@@ -66,8 +66,7 @@ final class OutOfRange {
 
   private void ask(FollowedPartition it, long timestamp, BiConsumer<ErrorCode, Long> then) {
     ListOffsetsRequest.ListOffsetsTopic topic =
-        new ListOffsetsRequest.ListOffsetsTopic()
-            .name(it.partition().topicPartition().topic());
+        new ListOffsetsRequest.ListOffsetsTopic().name(it.partition().topicPartition().topic());
     topic
         .partitions()
         .add(

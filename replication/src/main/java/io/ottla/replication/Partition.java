@@ -16,8 +16,6 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.record.BatchRules;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +52,7 @@ public final class Partition {
   private final FollowerLog followerLog;
   private final LogForces forces;
   private final CommitWaiters commitWaiters;
-  private final DataWaiters logEndWaiters = new DataWaiters();
-  private final DataWaiters committedWaiters = new DataWaiters();
-  private final DataWaiters stableWaiters = new DataWaiters();
-  private final List<HighWatermarkListener> highWatermarkListeners = new ArrayList<>();
+  private final PartitionProgress progress;
 
   private volatile TopicSettings settings;
   private volatile PartitionRole role = PartitionRole.NONE;
@@ -67,9 +62,6 @@ public final class Partition {
 
   private boolean selfFenced;
   private boolean endOfBatchAsked;
-  private long toldLogEnd;
-  private long toldHighWatermark;
-  private long toldLastStable;
   private boolean logFailureTold;
   private boolean closed;
 
@@ -94,9 +86,7 @@ public final class Partition {
     this.followerLog = new FollowerLog(topicPartition, log);
     this.forces = new LogForces(log, flusher, shard, new Forced());
     this.commitWaiters = new CommitWaiters(shard);
-    this.toldLogEnd = log.logEndOffset();
-    this.toldHighWatermark = log.highWatermark();
-    this.toldLastStable = log.lastStableOffset();
+    this.progress = new PartitionProgress(log);
   }
 
   /** Any thread. */
@@ -158,7 +148,7 @@ public final class Partition {
    */
   public ErrorCode checkLeaderEpoch(int clientEpoch) {
     PartitionRole now = role;
-    return check(clientEpoch, now, now.isLeader());
+    return now.check(clientEpoch, now.isLeader());
   }
 
   /**
@@ -167,19 +157,7 @@ public final class Partition {
    */
   public ErrorCode checkReadable(int clientEpoch) {
     PartitionRole now = role;
-    return check(clientEpoch, now, now.kind() != Kind.NONE);
-  }
-
-  private static ErrorCode check(int clientEpoch, PartitionRole role, boolean serves) {
-    if (!serves) {
-      return ErrorCode.NOT_LEADER_OR_FOLLOWER;
-    }
-    if (clientEpoch < 0 || clientEpoch == role.leaderEpoch()) {
-      return ErrorCode.NONE;
-    }
-    return clientEpoch < role.leaderEpoch()
-        ? ErrorCode.FENCED_LEADER_EPOCH
-        : ErrorCode.UNKNOWN_LEADER_EPOCH;
+    return now.check(clientEpoch, now.kind() != Kind.NONE);
   }
 
   /** Takes over a state of the metadata; does nothing if a later one is known. */
@@ -209,8 +187,7 @@ public final class Partition {
     // Before there are records of it: so that who followed a former leader finds where to go on.
     log.assignLeaderEpoch(state.leaderEpoch());
     leadership =
-        new PartitionLeadership(
-            topicPartition, topicId, context, state, log.logEndOffset(), nowNs);
+        new PartitionLeadership(topicPartition, topicId, context, state, log.logEndOffset(), nowNs);
     if (leadership.isAlone()) {
       // The only replica has all that was ever committed: its whole log is.
       log.onHighWatermark(log.logEndOffset());
@@ -235,7 +212,7 @@ public final class Partition {
       commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
     if (moved) {
-      wakeAll();
+      progress.wakeAll();
     }
   }
 
@@ -276,7 +253,7 @@ public final class Partition {
     if (fenced) {
       role = role.as(Kind.NONE);
       commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-      wakeAll();
+      progress.wakeAll();
     } else {
       leadership.resume(shard.clock().nowNs());
       role = role.as(Kind.LEADER).startingAt(leadership.epochStartOffset());
@@ -305,8 +282,7 @@ public final class Partition {
     }
     try {
       return log.append(
-          batches,
-          new AppendContext(origin, now.leaderEpoch(), shard.clock().wallMs(), (short) 0));
+          batches, new AppendContext(origin, now.leaderEpoch(), shard.clock().wallMs(), (short) 0));
     } finally {
       askForEndOfBatch();
     }
@@ -344,12 +320,8 @@ public final class Partition {
     boolean serves = limit == ReadLimit.LOG_END ? role.isLeader() : role.kind() != Kind.NONE;
     if (!serves || limit.of(log.view()) > seenLimit) {
       waiter.onChange();
-      return;
-    }
-    switch (limit) {
-      case LOG_END -> logEndWaiters.add(waiter);
-      case HIGH_WATERMARK -> committedWaiters.add(waiter);
-      case LAST_STABLE -> stableWaiters.add(waiter);
+    } else {
+      progress.add(waiter, limit);
     }
   }
 
@@ -365,7 +337,7 @@ public final class Partition {
    */
   public ErrorCode onFollowerFetch(FollowerFetch fetch) {
     PartitionRole now = role;
-    ErrorCode error = check(fetch.leaderEpoch(), now, now.isLeader());
+    ErrorCode error = now.check(fetch.leaderEpoch(), now.isLeader());
     if (error == ErrorCode.NONE) {
       error = leadership.onFetch(fetch, log.logEndOffset(), shard.clock().nowNs());
     }
@@ -379,8 +351,7 @@ public final class Partition {
   /** Looks whether followers are behind for too long. Called now and then. */
   void checkInSync() {
     if (role.isLeader()) {
-      propose(
-          leadership.shrink(log.logEndOffset(), log.highWatermark(), shard.clock().nowNs()));
+      propose(leadership.shrink(log.logEndOffset(), log.highWatermark(), shard.clock().nowNs()));
     }
   }
 
@@ -451,9 +422,7 @@ public final class Partition {
     try {
       change.run();
     } finally {
-      toldLogEnd = Math.min(toldLogEnd, log.logEndOffset());
-      toldHighWatermark = Math.min(toldHighWatermark, log.highWatermark());
-      toldLastStable = Math.min(toldLastStable, log.lastStableOffset());
+      progress.onCut();
       askForEndOfBatch();
     }
   }
@@ -488,11 +457,11 @@ public final class Partition {
 
   /** Tells a coordinator how far its records are committed. */
   public void addHighWatermarkListener(HighWatermarkListener listener) {
-    highWatermarkListeners.add(listener);
+    progress.addListener(listener);
   }
 
   public void removeHighWatermarkListener(HighWatermarkListener listener) {
-    highWatermarkListeners.remove(listener);
+    progress.removeListener(listener);
   }
 
   private void askForEndOfBatch() {
@@ -511,7 +480,7 @@ public final class Partition {
     if (role.isLeader()) {
       advanceHighWatermark();
     }
-    tellProgress();
+    progress.tell();
     if (role.isLeader()) {
       boolean enough = leadership.isr().maximalSize() >= role.minInsyncReplicas();
       commitWaiters.onHighWatermark(
@@ -540,32 +509,6 @@ public final class Partition {
     }
   }
 
-  private void tellProgress() {
-    long end = log.logEndOffset();
-    if (end > toldLogEnd) {
-      toldLogEnd = end;
-      logEndWaiters.wakeAll();
-    }
-    long highWatermark = log.highWatermark();
-    if (highWatermark > toldHighWatermark) {
-      toldHighWatermark = highWatermark;
-      for (int i = 0; i < highWatermarkListeners.size(); i++) {
-        highWatermarkListeners.get(i).onHighWatermark(highWatermark);
-      }
-      committedWaiters.wakeAll();
-    }
-    if (log.lastStableOffset() > toldLastStable) {
-      toldLastStable = log.lastStableOffset();
-      stableWaiters.wakeAll();
-    }
-  }
-
-  private void wakeAll() {
-    logEndWaiters.wakeAll();
-    committedWaiters.wakeAll();
-    stableWaiters.wakeAll();
-  }
-
   /**
    * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages},
    * {@code flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for
@@ -590,7 +533,7 @@ public final class Partition {
     role = role.as(Kind.NONE);
     commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     forces.release();
-    wakeAll();
+    progress.wakeAll();
   }
 
   private final class Forced implements LogForces.Listener {

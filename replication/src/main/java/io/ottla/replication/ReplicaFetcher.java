@@ -180,8 +180,7 @@ final class ReplicaFetcher {
       return;
     }
     boolean free = requestsUnderWay == 0;
-    boolean urgent =
-        requestsUnderWay < MAX_REQUESTS && session.isOpen() && session.hasNews();
+    boolean urgent = requestsUnderWay < MAX_REQUESTS && session.isOpen() && session.hasNews();
     if ((free || urgent) && answersUnderWay < MAX_ANSWERS) {
       fetch();
     }
@@ -200,8 +199,7 @@ final class ReplicaFetcher {
     requestsUnderWay++;
     connection
         .fetch(request)
-        .whenComplete(
-            (answer, failure) -> shard.submit(() -> onAnswer(number, answer, failure)));
+        .whenComplete((answer, failure) -> shard.submit(() -> onAnswer(number, answer, failure)));
   }
 
   private void onAnswer(long number, PeerAnswer<FetchResponse> answer, Throwable failure) {
@@ -222,9 +220,9 @@ final class ReplicaFetcher {
     switch (error) {
       case NONE -> take(number, answer);
       case FETCH_SESSION_ID_NOT_FOUND,
-              INVALID_FETCH_SESSION_EPOCH,
-              FETCH_SESSION_TOPIC_ID_ERROR,
-              INCONSISTENT_TOPIC_ID -> {
+          INVALID_FETCH_SESSION_EPOCH,
+          FETCH_SESSION_TOPIC_ID_ERROR,
+          INCONSISTENT_TOPIC_ID -> {
         answer.release().run();
         lostUpTo = requests - 1;
         session.reset(followed.values());
@@ -296,8 +294,7 @@ final class ReplicaFetcher {
     if (data.divergingEpoch().epoch() >= 0 || data.divergingEpoch().endOffset() >= 0) {
       undecided++;
       intake.truncate(
-          it,
-          new EpochEndOffset(data.divergingEpoch().epoch(), data.divergingEpoch().endOffset()));
+          it, new EpochEndOffset(data.divergingEpoch().epoch(), data.divergingEpoch().endOffset()));
       return;
     }
     ByteBuf records =
@@ -314,8 +311,7 @@ final class ReplicaFetcher {
     }
     FetchPosition ahead = records.isReadable() ? after(it, records) : null;
     boolean decided =
-        !records.isReadable()
-            || (ahead != null && ahead.fetchOffset() < data.highWatermark());
+        !records.isReadable() || (ahead != null && ahead.fetchOffset() < data.highWatermark());
     if (decided && ahead != null) {
       it.moveTo(ahead);
       goOn(it);

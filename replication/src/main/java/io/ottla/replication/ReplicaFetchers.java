@@ -105,8 +105,7 @@ final class ReplicaFetchers {
         (id, partitions) -> {
           Running fetcher = fetcher(id);
           if (fetcher == null) {
-            partitions.forEach(
-                it -> stranded.put(it.partition(), followed.remove(it.partition())));
+            partitions.forEach(it -> stranded.put(it.partition(), followed.remove(it.partition())));
           } else {
             fetcher.fetcher.follow(partitions);
             perLeader.merge(id.leaderId, partitions.size(), Integer::sum);
@@ -149,8 +148,7 @@ final class ReplicaFetchers {
 
   private int fetcherOf(Partition partition) {
     int hash =
-        31 * partition.topicPartition().topic().hashCode()
-            + partition.topicPartition().partition();
+        31 * partition.topicPartition().topic().hashCode() + partition.topicPartition().partition();
     return Math.floorMod(hash, config.fetchersPerSource());
   }
 
@@ -215,8 +213,7 @@ final class ReplicaFetchers {
         .entrySet()
         .removeIf(
             entry -> {
-              boolean moved =
-                  !entry.getValue().endpoint.equals(endpoint(entry.getKey().leaderId));
+              boolean moved = !entry.getValue().endpoint.equals(endpoint(entry.getKey().leaderId));
               if (moved) {
                 entry.getValue().fetcher.close();
                 followed

@@ -385,8 +385,7 @@ public final class ReplicaHost implements MetadataPublisher {
     logs.forEach(CompletableFuture::join);
   }
 
-  private record Replica(
-      TopicPartition key, Uuid topicId, PartitionImage state, boolean mine) {
+  private record Replica(TopicPartition key, Uuid topicId, PartitionImage state, boolean mine) {
 
     @Override
     public String toString() {

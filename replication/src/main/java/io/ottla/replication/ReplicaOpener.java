@@ -52,8 +52,7 @@ final class ReplicaOpener {
 
   void begin(TopicPartition key, Uuid topicId, TopicSettings settings) {
     LogDirectories.Place place = directories.placeOf(key);
-    openings.add(
-        CompletableFuture.runAsync(() -> open(key, topicId, settings, place), openers));
+    openings.add(CompletableFuture.runAsync(() -> open(key, topicId, settings, place), openers));
   }
 
   /** Waits for all that was begun, and adds what could be opened. */
@@ -91,7 +90,9 @@ final class ReplicaOpener {
         throw e;
       }
       LOG.warn(
-          "{}: {}; it is set aside as {}", key, e.getMessage(),
+          "{}: {}; it is set aside as {}",
+          key,
+          e.getMessage(),
           place.directory().setAside(key, UUID.randomUUID()));
       return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
     }

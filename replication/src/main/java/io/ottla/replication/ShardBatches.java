@@ -1,6 +1,7 @@
 package io.ottla.replication;
 
 import io.ottla.runtime.Shard;
+import io.ottla.runtime.ShardTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +33,7 @@ final class ShardBatches<T> {
         (shard, pieces) -> {
           CompletableFuture<Void> its = new CompletableFuture<>();
           done.add(its);
-          shard.submit(
+          ShardTask task =
               () -> {
                 for (T piece : pieces) {
                   try {
@@ -42,7 +43,12 @@ final class ShardBatches<T> {
                   }
                 }
                 its.complete(null);
-              });
+              };
+          if (shard.isOnShardThread()) {
+            task.run(); // Turned by hand: who waits for it here would wait forever.
+          } else {
+            shard.submit(task);
+          }
         });
     byShard.clear();
     return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
