@@ -1,0 +1,84 @@
+package io.ottla.broker;
+
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.BrokerLayers;
+import io.ottla.broker.config.ConnectionLimitsConfig;
+import io.ottla.broker.net.ConnectionLimits;
+import io.ottla.broker.net.Network;
+import io.ottla.broker.net.SocketServer;
+import io.ottla.broker.peer.PeerClient;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.runtime.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** The parts of a node, put together once. Owned by the node's main thread. */
+final class Node {
+
+  private final BrokerConfig config;
+  private final LogStorage storage;
+  private final BrokerThreads threads;
+  private final Network network;
+  private final PeerClient peers;
+  private final ClusterAccess cluster;
+  private final CurrentImage image;
+  private final Optional<BrokerRole> brokerRole;
+  private final Optional<SocketServer> brokerSockets;
+  private final Optional<SocketServer> controllerSockets;
+
+  Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
+    this.config = config;
+    this.storage = new LogStorage(config.logDirs());
+    int openers = config.logDirs().recoveryThreadsPerDir() * config.logDirs().dirs().size();
+    this.threads = new BrokerThreads(config.shards(), openers, clock);
+    this.network = new Network(config.sockets().transport(), config.sockets().networkThreads());
+    this.peers = new PeerClient(network, threads.workers(), clock, config.node().nodeId());
+    try {
+      BrokerLayers layers = new BrokerLayers(config);
+      this.image = new CurrentImage();
+      this.cluster =
+          new ClusterAccess(
+              config,
+              new ClusterConfigRules(() -> layers.apply(image.get())),
+              network,
+              peers,
+              threads,
+              clock,
+              onFailure);
+      image.begin(MetadataImage.empty(identity().clusterId()));
+      ConnectionLimits limits = limits(config.connectionLimits());
+      this.brokerRole =
+          config.node().isBroker()
+              ? Optional.of(new BrokerRole(config, storage, layers, image, cluster, threads, clock))
+              : Optional.empty();
+      this.brokerSockets =
+          brokerRole.map(
+              role -> new SocketServer(network, config.sockets(), role.handlers(), limits));
+      this.controllerSockets =
+          config.listeners().controllers().isEmpty()
+              ? Optional.empty()
+              : cluster
+                  .controllerRole()
+                  .map(
+                      role ->
+                          new SocketServer(
+                              network,
+                              config.sockets(),
+                              ControllerHandlers.of(config, cluster, role, image, layers, clock),
+                              limits));
+    } catch (RuntimeException | Error e) {
+      close(0);
+      throw e;
+    }
+  }
+
+  private static ConnectionLimits limits(ConnectionLimitsConfig config) {
+    return new ConnectionLimits(
+        config.maxTotal(), config.maxPerAddress(), config.maxPerAddressOverrides());
+  }
+
+  NodeIdentity identity() {
+    return cluster.identity();
+  }
+}
