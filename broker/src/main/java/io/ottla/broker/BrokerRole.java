@@ -2,16 +2,16 @@ package io.ottla.broker;
 
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.lifecycle.BrokerLifecycle;
 import io.ottla.broker.lifecycle.SessionListener;
-import io.ottla.broker.peer.ControllerChannel;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.LogHousekeeping;
 import io.ottla.replication.Partitions;
 import io.ottla.replication.ReplicaHost;
+import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
-import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,13 +38,12 @@ final class BrokerRole {
   private static final long LEAVE_TIMEOUT_S = 30;
 
   private final BrokerConfig config;
-  private final NodeIdentity identity;
   private final LogStorage storage;
-  private final BrokerThreads threads;
+  private final ClusterAccess cluster;
   private final MetadataPublication publication;
-  private final ControllerChannel controllers;
+  private final BrokerThreads threads;
   private final Clock clock;
-  private final Partitions partitions;
+  private final Partitions partitions = new Partitions();
   private final LogDirectories directories;
   private final ReplicaHost replicas;
   private final CurrentImage image;
@@ -54,29 +53,35 @@ final class BrokerRole {
 
   BrokerRole(
       BrokerConfig config,
-      NodeIdentity identity,
       LogStorage storage,
-      BrokerThreads threads,
-      MetadataPublication publication,
-      ControllerChannel controllers,
-      Clock clock,
-      Partitions partitions,
-      LogDirectories directories,
-      ReplicaHost replicas,
+      BrokerLayers layers,
       CurrentImage image,
-      Handlers handlers) {
+      ClusterAccess cluster,
+      BrokerThreads threads,
+      Clock clock) {
     this.config = config;
-    this.identity = identity;
     this.storage = storage;
+    this.cluster = cluster;
+    this.publication = cluster.source().publication();
     this.threads = threads;
-    this.publication = publication;
-    this.controllers = controllers;
     this.clock = clock;
-    this.partitions = partitions;
-    this.directories = directories;
-    this.replicas = replicas;
     this.image = image;
-    this.handlers = handlers;
+    this.directories = storage.withFlushers(threads, clock);
+    int nodeId = config.node().nodeId();
+    ShardMap shards = new ShardMap(threads.shards());
+    this.replicas =
+        new ReplicaHost(
+            nodeId,
+            partitions,
+            directories,
+            shards,
+            new TopicSettingsFactory(layers),
+            threads.openers(),
+            clock);
+    this.handlers =
+        new Handlers(
+            config, nodeId, partitions, image, layers, cluster, shards, threads, clock,
+            this::brokerEpoch);
   }
 
   HandlerTable handlers() {
@@ -93,14 +98,15 @@ final class BrokerRole {
    * Joins the cluster.
    *
    * @param boundPorts the port each listener got, by its name
+   * @param serve begins to serve clients, once there is something to serve
    * @return completed when this broker may lead and serve
    */
-  CompletableFuture<Void> join(Map<String, Integer> boundPorts) {
+  CompletableFuture<Void> join(Map<String, Integer> boundPorts, Runnable serve) {
     lifecycle =
         new BrokerLifecycle(
             threads.controllerShard(),
-            controllers,
-            Registration.of(config, identity, boundPorts, storage.cleanBrokerEpoch()),
+            cluster.channel(),
+            Registration.of(config, cluster.identity(), boundPorts, storage.cleanBrokerEpoch()),
             () -> publication.published().offset(),
             List::of,
             config.membership(),
@@ -109,7 +115,11 @@ final class BrokerRole {
         .register()
         .thenCompose(publication::whenReached)
         .thenCompose(_ -> takeOver())
-        .thenCompose(_ -> lifecycle.ready());
+        .thenCompose(
+            _ -> {
+              serve.run();
+              return lifecycle.ready();
+            });
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */

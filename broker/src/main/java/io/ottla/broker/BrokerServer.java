@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,8 +112,11 @@ public final class BrokerServer {
         return;
       } catch (ExecutionException e) {
         throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
-      } catch (java.util.concurrent.TimeoutException e) {
-        LOG.info("{}", node.whatIsWaitedFor());
+      } catch (TimeoutException e) {
+        LOG.info(
+            "Still starting: waiting for the active controller, or for logs to be recovered. The"
+                + " controllers are {}",
+            config.quorum().addresses());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while starting", e);
@@ -129,7 +133,7 @@ public final class BrokerServer {
   public void close() {
     LOG.info("Stopping Ottla node {}", config.node().nodeId());
     Optional<BrokerRole> broker = node.brokerRole();
-    node.threads().endHousekeeping();
+    node.endHousekeeping();
     broker.ifPresent(BrokerRole::leave);
     node.brokerSockets().ifPresent(sockets -> sockets.close(DRAIN_MS));
     broker.ifPresent(BrokerRole::close);

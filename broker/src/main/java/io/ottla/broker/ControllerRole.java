@@ -39,6 +39,9 @@ final class ControllerRole implements MetadataSource {
   private final MetadataFeed feed;
   private final RatisQuorum<CommandResult> quorum;
   private final Controller controller;
+  private final boolean alone;
+
+  private CompletableFuture<Void> leads = CompletableFuture.completedFuture(null);
 
   /**
    * @param settings of the quorum
@@ -55,6 +58,7 @@ final class ControllerRole implements MetadataSource {
       Clock clock,
       Consumer<Throwable> onFailure) {
     this.storage = storage;
+    this.alone = config.quorum().voters().size() <= 1;
     MetadataImage first = MetadataImage.empty(storage.clusterId());
     this.publication = new MetadataPublication(first, threads.publication(), onFailure);
     this.feed = new MetadataFeed(first);
@@ -100,7 +104,13 @@ final class ControllerRole implements MetadataSource {
   public void start() {
     // A mark without a first command would look like a loss at the next start.
     var _ = publication.whenReached(0).thenRun(storage::markFormatted);
-    var _ = controller.start();
+    leads = controller.start();
+  }
+
+  /** One of several must not wait until it leads itself. */
+  @Override
+  public CompletableFuture<Void> takesPart() {
+    return alone ? leads : CompletableFuture.completedFuture(null);
   }
 
   Controller controller() {

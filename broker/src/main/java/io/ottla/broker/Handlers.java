@@ -71,7 +71,7 @@ final class Handlers {
       Partitions partitions,
       Supplier<MetadataImage> image,
       Function<MetadataImage, BrokerConfigLayers> layers,
-      Controller controller,
+      ClusterAccess cluster,
       ShardMap shards,
       BrokerThreads threads,
       Clock clock,
@@ -102,7 +102,7 @@ final class Handlers {
                     .thenApply(block -> new ProducerIds.Block(block.first(), block.count())));
 
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
+    all.add(new ApiVersionsHandler(this::table, image, Features.SUPPORTED));
     all.add(new ProduceHandler(partitions, threads.workers(), clock));
     all.add(
         new FetchHandler(

@@ -4,6 +4,7 @@ import io.ottla.metadata.feed.FeedFollower;
 import io.ottla.metadata.feed.FeedSource;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** The metadata of a node that does not vote: a controller's feed, followed. */
@@ -31,6 +32,11 @@ final class MetadataFollower implements MetadataSource {
   @Override
   public void start() {
     follower.start();
+  }
+
+  @Override
+  public CompletableFuture<Void> takesPart() {
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

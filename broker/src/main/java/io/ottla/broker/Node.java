@@ -36,7 +36,7 @@ final class Node {
     this.peers = new PeerClient(network, threads.workers(), clock, config.node().nodeId());
     try {
       BrokerLayers layers = new BrokerLayers(config);
-      this.image = new CurrentImage();
+      this.image = new CurrentImage(MetadataImage.empty(""));
       this.cluster =
           new ClusterAccess(
               config,
@@ -46,7 +46,6 @@ final class Node {
               threads,
               clock,
               onFailure);
-      image.begin(MetadataImage.empty(identity().clusterId()));
       ConnectionLimits limits = limits(config.connectionLimits());
       this.brokerRole =
           config.node().isBroker()
@@ -68,7 +67,10 @@ final class Node {
                               ControllerHandlers.of(config, cluster, role, image, layers, clock),
                               limits));
     } catch (RuntimeException | Error e) {
-      close(0);
+      peers.close();
+      network.close(0);
+      threads.close();
+      storage.unlock();
       throw e;
     }
   }
@@ -80,5 +82,50 @@ final class Node {
 
   NodeIdentity identity() {
     return cluster.identity();
+  }
+
+  LogStorage storage() {
+    return storage;
+  }
+
+  Optional<BrokerRole> brokerRole() {
+    return brokerRole;
+  }
+
+  Optional<SocketServer> brokerSockets() {
+    return brokerSockets;
+  }
+
+  Optional<SocketServer> controllerSockets() {
+    return controllerSockets;
+  }
+
+  /** Begins to take metadata in; completed when a controller can be asked. */
+  CompletableFuture<Void> startMetadata() {
+    if (brokerRole.isEmpty()) {
+      cluster.source().publication().add(image);
+    }
+    return CompletableFuture.supplyAsync(
+            () -> {
+              cluster.source().start();
+              return cluster.source().takesPart();
+            },
+            threads.openers())
+        .thenCompose(takesPart -> takesPart);
+  }
+
+  /** Ends housekeeping: nothing is changed behind the back of a node that stops. */
+  void endHousekeeping() {
+    threads.endHousekeeping();
+  }
+
+  /** Ends what all roles share; nobody is served any more. */
+  void close(long drainMs) {
+    controllerSockets.ifPresent(sockets -> sockets.close(drainMs));
+    cluster.source().close();
+    peers.close();
+    network.close(drainMs);
+    threads.close();
+    storage.unlock();
   }
 }
