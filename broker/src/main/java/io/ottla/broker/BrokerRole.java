@@ -80,7 +80,7 @@ final class BrokerRole {
             clock);
     this.handlers =
         new Handlers(
-            config, nodeId, partitions, image, layers, cluster, shards, threads, clock,
+            config, nodeId, partitions, image, layers, cluster, directories, shards, threads, clock,
             this::brokerEpoch);
   }
 

@@ -1,6 +1,8 @@
 package io.ottla.broker;
 
 import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.controller.ActiveController;
+import io.ottla.broker.controller.FollowerProgress;
 import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.LocalController;
@@ -11,14 +13,20 @@ import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.config.QuorumVoter;
+import io.ottla.metadata.controller.Controller;
+import io.ottla.metadata.controller.ControllerException;
+import io.ottla.metadata.controller.ControllerStateMachine;
 import io.ottla.metadata.quorum.MetadataStorage;
+import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.QuorumTimeouts;
 import io.ottla.metadata.quorum.RatisQuorum;
 import io.ottla.metadata.quorum.Voter;
 import io.ottla.runtime.Clock;
+import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -32,6 +40,8 @@ final class ClusterAccess {
   private final MetadataSource source;
   private final Optional<ControllerRole> controllerRole;
   private final NetworkControllerChannel channel;
+  private final Controller controller;
+  private final FollowerProgress followers;
 
   /**
    * @param onFailure told when this node has lost touch with the metadata, and must stop
@@ -52,6 +62,7 @@ final class ClusterAccess {
             Uuid::random);
     this.identity =
         new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
+    this.followers = new FollowerProgress(clock);
     KnownControllers controllers = new KnownControllers(configured(config));
     PeerSettings settings = PeerSettings.controllers(config.sockets().connectionsMaxIdleMs());
     if (config.node().isController()) {
@@ -73,6 +84,7 @@ final class ClusterAccess {
       controllers.follow(role::quorumState);
       this.controllerRole = Optional.of(role);
       this.source = role;
+      this.controller = role.controller();
     } else {
       this.controllerRole = Optional.empty();
       this.source =
@@ -83,6 +95,14 @@ final class ClusterAccess {
                   new NetworkFeedSource(peers, Optional.empty(), settings, controllers)),
               threads,
               onFailure);
+      this.controller =
+          ControllerRole.controller(
+              config,
+              new AbsentQuorum(),
+              new ControllerStateMachine(storage.clusterId(), source.publication()),
+              source.publication(),
+              rules,
+              threads);
     }
     this.channel =
         new NetworkControllerChannel(
@@ -93,7 +113,7 @@ final class ClusterAccess {
             settings,
             controllers,
             controllerRole
-                .<LocalController>map(role -> new ControllerCalls(role.controller()))
+                .<LocalController>map(role -> new ActiveController(role.controller()))
                 .orElse(LocalController.NONE),
             clock);
   }
@@ -150,6 +170,36 @@ final class ClusterAccess {
 
   Optional<ControllerRole> controllerRole() {
     return controllerRole;
+  }
+
+  /** Of this node; of one that does not vote it is never the active one. */
+  Controller controller() {
+    return controller;
+  }
+
+  /** What this node knows of the quorum. */
+  QuorumState quorumState() {
+    return controllerRole.map(ControllerRole::quorumState).orElse(QuorumState.UNKNOWN);
+  }
+
+  CompletableFuture<Void> addVoter(Voter voter) {
+    return role().quorum().addVoter(voter);
+  }
+
+  CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId) {
+    return role().quorum().removeVoter(nodeId, directoryId);
+  }
+
+  private ControllerRole role() {
+    return controllerRole.orElseThrow(
+        () ->
+            new ControllerException(
+                ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message()));
+  }
+
+  /** How far those are who follow this node's feed. */
+  FollowerProgress followers() {
+    return followers;
   }
 
   NetworkControllerChannel channel() {

@@ -10,6 +10,7 @@ import io.ottla.metadata.feed.MetadataFeed;
 import io.ottla.metadata.image.AppliedMetadata;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
+import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.MetadataStorage;
 import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.QuorumTransport;
@@ -75,13 +76,24 @@ final class ControllerRole implements MetadataSource {
             clock,
             onFailure::accept);
     this.controller =
-        new Controller(
-            quorum,
-            stateMachine,
-            publication,
-            rules,
-            controllerSettings(config),
-            threads.controllerShard());
+        controller(config, quorum, stateMachine, publication, rules, threads);
+  }
+
+  /** A controller over any quorum. */
+  static Controller controller(
+      BrokerConfig config,
+      MetadataQuorum<CommandResult> quorum,
+      ControllerStateMachine stateMachine,
+      MetadataPublication publication,
+      ClusterConfigRules rules,
+      BrokerThreads threads) {
+    return new Controller(
+        quorum,
+        stateMachine,
+        publication,
+        rules,
+        controllerSettings(config),
+        threads.controllerShard());
   }
 
   private static ControllerSettings controllerSettings(BrokerConfig config) {

@@ -64,7 +64,7 @@ final class Node {
                           new SocketServer(
                               network,
                               config.sockets(),
-                              ControllerHandlers.of(config, cluster, role, image, layers, clock),
+                              new ControllerHandlers(config, cluster, role, image, layers).table(),
                               limits));
     } catch (RuntimeException | Error e) {
       peers.close();

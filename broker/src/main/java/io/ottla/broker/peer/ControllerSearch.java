@@ -59,12 +59,13 @@ final class ControllerSearch<R> {
     if (result.isDone()) {
       return;
     }
-    long remainingMs =
-        TimeUnit.NANOSECONDS.toMillis(deadlineNs - channel.clock().nowNs());
+    long remainingMs = TimeUnit.NANOSECONDS.toMillis(deadlineNs - channel.clock().nowNs());
     if (remainingMs <= 0) {
       fail(
           ErrorCode.REQUEST_TIMED_OUT,
-          "No active controller answered within " + timeoutMs + " ms; the last failure: "
+          "No active controller answered within "
+              + timeoutMs
+              + " ms; the last failure: "
               + lastFailure);
       return;
     }
@@ -85,8 +86,8 @@ final class ControllerSearch<R> {
             .connection(next, call.lane())
             .send(call.api(), call.request(), Math.min(remainingMs, call.attemptTimeoutMs()))
             .thenApply(answer -> call.answered(answer.message()))
-            .whenCompleteAsync((answer, failure) -> onResult(next, answer, failure),
-                channel.eventLoop());
+            .whenCompleteAsync(
+                (answer, failure) -> onResult(next, answer, failure), channel.eventLoop());
   }
 
   /** Whom to ask next in this round, or null at its end. */

@@ -78,7 +78,9 @@ public final class NetworkQuorumTransport implements QuorumTransport, AutoClosea
       return response.body();
     }
     String text = response.errorMessage() == null ? error.message() : response.errorMessage();
-    if (refusing.add(address)) {
+    if (error == ErrorCode.UNKNOWN_SERVER_ERROR) {
+      LOG.debug("Voter {} at {} could not take a message: {}", toNodeId, address, text);
+    } else if (refusing.add(address)) {
       LOG.warn("Voter {} at {} refuses messages of the quorum: {}", toNodeId, address, text);
     }
     throw new CompletionException(

@@ -56,8 +56,7 @@ public final class PeerClient implements AutoCloseable {
    *
    * @param tls how to protect it; empty for not at all
    */
-  public PeerConnection connect(
-      PeerAddress peer, Optional<TlsContext> tls, PeerSettings settings) {
+  public PeerConnection connect(PeerAddress peer, Optional<TlsContext> tls, PeerSettings settings) {
     PeerConnection[] self = new PeerConnection[1];
     PeerConnection connection =
         new PeerConnection(
@@ -137,8 +136,7 @@ public final class PeerClient implements AutoCloseable {
       pipeline
           .addLast(
               "idle",
-              new IdleStateHandler(
-                  0, 0, Math.max(0, settings.maxIdleMs()), TimeUnit.MILLISECONDS))
+              new IdleStateHandler(0, 0, Math.max(0, settings.maxIdleMs()), TimeUnit.MILLISECONDS))
           .addLast(
               "frames",
               FrameDecoder.ofAnswers(channel, settings.maxAnswerBytes(), tls.isEmpty(), handler))

@@ -49,7 +49,6 @@ public record PeerSettings(
    */
   public static PeerSettings replication(
       int maxAnswerBytes, long maxIdleMs, OptionalInt receiveBufferBytes) {
-    return new PeerSettings(
-        maxAnswerBytes, 4, 16, 10_000, 20, 200, maxIdleMs, receiveBufferBytes);
+    return new PeerSettings(maxAnswerBytes, 4, 16, 10_000, 20, 200, maxIdleMs, receiveBufferBytes);
   }
 }

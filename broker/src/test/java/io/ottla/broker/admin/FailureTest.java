@@ -71,7 +71,8 @@ class FailureTest {
         Arguments.of(new AlterConfigsHandler(1, cluster.controller()), alter),
         Arguments.of(new ListConfigResourcesHandler(cluster), new ListConfigResourcesRequest()),
         Arguments.of(
-            new ListPartitionReassignmentsHandler(), new ListPartitionReassignmentsRequest()));
+            new ListPartitionReassignmentsHandler(cluster),
+            new ListPartitionReassignmentsRequest()));
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package io.ottla.broker;
+package io.ottla.broker.controller;
 
 import io.ottla.broker.peer.LocalController;
 import io.ottla.metadata.controller.Controller;
@@ -10,12 +10,12 @@ import io.ottla.wire.message.BrokerHeartbeatRequest;
 import io.ottla.wire.message.BrokerRegistrationRequest;
 import java.util.concurrent.CompletableFuture;
 
-/** What a broker asks of the controller in its own process. Any thread. */
-final class ControllerCalls implements LocalController {
+/** This node's controller, for its own broker. Any thread. */
+public final class ActiveController implements LocalController {
 
   private final Controller controller;
 
-  ControllerCalls(Controller controller) {
+  public ActiveController(Controller controller) {
     this.controller = controller;
   }
 
@@ -29,8 +29,8 @@ final class ControllerCalls implements LocalController {
     return switch (request) {
       case BrokerRegistrationRequest registration -> controller.registerBroker(registration);
       case BrokerHeartbeatRequest heartbeat -> controller.heartbeat(heartbeat);
-      case AlterPartitionRequest alter -> controller.alterPartition(alter);
-      case AllocateProducerIdsRequest allocate -> controller.allocateProducerIds(allocate);
+      case AlterPartitionRequest proposal -> controller.alterPartition(proposal);
+      case AllocateProducerIdsRequest demand -> controller.allocateProducerIds(demand);
       default -> throw new IllegalArgumentException(api + " is not a broker's request");
     };
   }
