@@ -55,7 +55,10 @@ class FailureTest {
     AlterConfigsRequest alter = new AlterConfigsRequest();
     alter.resources().add(new AlterConfigsRequest.AlterConfigsResource().resourceName("t"));
     TopicCreation creation =
-        new TopicCreation(cluster.controller(), cluster, cluster.config().topics());
+        new TopicCreation(
+            topics -> cluster.controller().createTopics(topics, false),
+            cluster,
+            cluster.config().topics());
     return Stream.of(
         Arguments.of(new MetadataHandler(1, cluster, creation), metadata),
         Arguments.of(

@@ -21,7 +21,10 @@ class MetadataHandlerTest {
 
   private MetadataHandler handler() {
     TopicCreation creation =
-        new TopicCreation(cluster.controller(), cluster, cluster.config().topics());
+        new TopicCreation(
+            topics -> cluster.controller().createTopics(topics, false),
+            cluster,
+            cluster.config().topics());
     return new MetadataHandler(TestCluster.NODE_ID, cluster, creation);
   }
 
