@@ -20,6 +20,9 @@ final class ControllerSearch<R> {
 
   private static final long PAUSE_MS = 50;
 
+  /** How often it is looked whether the controller that was asked is still the active one. */
+  private static final long WATCH_MS = 250;
+
   /** Between looks at this node when there is no other to ask. */
   private static final long SHORT_PAUSE_MS = 10;
 
@@ -30,6 +33,9 @@ final class ControllerSearch<R> {
   private final CompletableFuture<R> result = new CompletableFuture<>();
   private final Set<HostPort> triedThisRound = new HashSet<>();
   private String lastFailure = "no controller is known";
+
+  /** Counts those that were asked; what an earlier one still answers only matters if it is good. */
+  private int attempts;
 
   ControllerSearch(NetworkControllerChannel channel, ControllerCall<R> call, long timeoutMs) {
     this.channel = channel;
@@ -70,6 +76,7 @@ final class ControllerSearch<R> {
       return;
     }
     if (channel.isActiveHere()) {
+      attempts++;
       var _ = call.doHere().whenCompleteAsync(this::onLocalResult, channel.eventLoop());
       return;
     }
@@ -81,13 +88,40 @@ final class ControllerSearch<R> {
       return;
     }
     triedThisRound.add(next.address());
+    int attempt = ++attempts;
     var _ =
         channel
             .connection(next, call.lane())
             .send(call.api(), call.request(), Math.min(remainingMs, call.attemptTimeoutMs()))
             .thenApply(answer -> call.answered(answer.message()))
             .whenCompleteAsync(
-                (answer, failure) -> onResult(next, answer, failure), channel.eventLoop());
+                (answer, failure) -> onResult(next, attempt, answer, failure), channel.eventLoop());
+    watch(next, attempt);
+  }
+
+  /** A controller that was deposed, because it is cut off or stands still, is not waited for. */
+  private void watch(Location asked, int attempt) {
+    var _ =
+        channel
+            .eventLoop()
+            .schedule(
+                () -> {
+                  if (result.isDone() || attempt != attempts) {
+                    return;
+                  }
+                  int activeId = channel.locations().activeId();
+                  if (activeId >= 0 && asked.id() >= 0 && activeId != asked.id()) {
+                    attempts++;
+                    lastFailure = asked.address() + " was deposed";
+                    triedThisRound.clear();
+                    triedThisRound.add(asked.address());
+                    guardedAttempt();
+                  } else {
+                    watch(asked, attempt);
+                  }
+                },
+                WATCH_MS,
+                TimeUnit.MILLISECONDS);
   }
 
   /** Whom to ask next in this round, or null at its end. */
@@ -124,11 +158,15 @@ final class ControllerSearch<R> {
     }
   }
 
-  private void onResult(Location asked, R answer, Throwable failure) {
+  private void onResult(Location asked, int attempt, R answer, Throwable failure) {
     if (failure == null && !call.isElsewhere(answer)) {
       result.complete(answer);
       return;
     }
+    if (attempt != attempts) {
+      return;
+    }
+    attempts++;
     PeerException cause = failure == null ? null : causeOf(failure);
     if (failure != null && cause == null) {
       result.completeExceptionally(failure);
