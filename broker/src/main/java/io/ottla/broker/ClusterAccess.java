@@ -5,6 +5,7 @@ import io.ottla.broker.controller.ActiveController;
 import io.ottla.broker.controller.FollowerProgress;
 import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerLocations.Location;
+import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.peer.LocalController;
 import io.ottla.broker.peer.NetworkControllerChannel;
 import io.ottla.broker.peer.NetworkFeedSource;
@@ -36,12 +37,15 @@ import java.util.stream.Stream;
  */
 final class ClusterAccess {
 
+  private static final long FORWARD_TIMEOUT_MS = 30_000;
+
   private final NodeIdentity identity;
   private final MetadataSource source;
   private final Optional<ControllerRole> controllerRole;
   private final NetworkControllerChannel channel;
   private final Controller controller;
   private final FollowerProgress followers;
+  private final Forwarding forwarding;
 
   /**
    * @param onFailure told when this node has lost touch with the metadata, and must stop
@@ -116,6 +120,8 @@ final class ClusterAccess {
                 .<LocalController>map(role -> new ActiveController(role.controller()))
                 .orElse(LocalController.NONE),
             clock);
+    this.forwarding =
+        new Forwarding(channel, source.publication()::whenReached, FORWARD_TIMEOUT_MS);
   }
 
   private static List<Location> configured(BrokerConfig config) {
@@ -170,6 +176,11 @@ final class ClusterAccess {
 
   Optional<ControllerRole> controllerRole() {
     return controllerRole;
+  }
+
+  /** Takes requests of clients to the active controller. */
+  Forwarding forwarding() {
+    return forwarding;
   }
 
   /** Of this node; of one that does not vote it is never the active one. */

@@ -14,6 +14,7 @@ import io.ottla.broker.controller.AlterPartitionHandler;
 import io.ottla.broker.controller.BrokerHeartbeatHandler;
 import io.ottla.broker.controller.BrokerRegistrationHandler;
 import io.ottla.broker.controller.FetchMetadataHandler;
+import io.ottla.broker.peer.EnvelopeHandler;
 import io.ottla.broker.peer.QuorumMessageHandler;
 import io.ottla.metadata.controller.Controller;
 import java.util.ArrayList;
@@ -47,7 +48,13 @@ final class ControllerHandlers {
     all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
-    all.addAll(AdminHandlers.of(config, cluster, image, layers));
+    List<ApiHandler<?>> admin = AdminHandlers.of(config, cluster, image, layers);
+    all.addAll(admin);
+    all.add(
+        new EnvelopeHandler(
+            controller::isActive,
+            new HandlerTable(admin),
+            () -> cluster.source().publication().published().offset()));
     this.table = new HandlerTable(all);
   }
 

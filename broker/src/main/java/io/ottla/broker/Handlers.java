@@ -2,6 +2,7 @@ package io.ottla.broker;
 
 import io.ottla.broker.admin.DescribeClusterHandler;
 import io.ottla.broker.admin.AlterReplicaLogDirsHandler;
+import io.ottla.broker.admin.CreateTopicsHandler;
 import io.ottla.broker.admin.DescribeConfigsHandler;
 import io.ottla.broker.admin.DescribeLogDirsHandler;
 import io.ottla.broker.admin.DescribeTopicPartitionsHandler;
@@ -33,6 +34,7 @@ import io.ottla.broker.group.SyncGroupHandler;
 import io.ottla.broker.offsets.DeleteRecordsHandler;
 import io.ottla.broker.offsets.ListOffsetsHandler;
 import io.ottla.broker.offsets.OffsetForLeaderEpochHandler;
+import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.produce.ProduceHandler;
 import io.ottla.broker.producer.InitProducerIdHandler;
 import io.ottla.broker.producer.ProducerIds;
@@ -88,7 +90,11 @@ final class Handlers {
             threads.workers());
     this.groupHosting =
         new GroupHosting(nodeId, partitions, groups, offsetsTopicConfig.partitions());
-    ClusterTopics topics = new ClusterTopics(cluster.controller(), cluster.channel());
+    Forwarding forwarding = cluster.forwarding();
+    ClusterTopics topics =
+        new ClusterTopics(
+            forwarding,
+            new CreateTopicsHandler(cluster.controller(), image, layers, config.topics()));
     OffsetsTopic offsetsTopic =
         new OffsetsTopic(
             topics,
@@ -135,7 +141,9 @@ final class Handlers {
     all.add(new ListConfigResourcesHandler(image));
     all.add(new DescribeLogDirsHandler(directories, threads.workers()));
     all.add(new AlterReplicaLogDirsHandler(partitions, directories));
-    all.addAll(AdminHandlers.of(config, cluster, image, layers));
+    for (ApiHandler<?> local : AdminHandlers.of(config, cluster, image, layers)) {
+      all.add(forwarding.handler(local));
+    }
     this.table = new HandlerTable(all);
   }
 
