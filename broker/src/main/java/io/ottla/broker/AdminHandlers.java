@@ -1,14 +1,12 @@
 package io.ottla.broker;
 
 import io.ottla.broker.admin.AddRaftVoterHandler;
-import io.ottla.broker.admin.AlterConfigsHandler;
 import io.ottla.broker.admin.AlterPartitionReassignmentsHandler;
 import io.ottla.broker.admin.CreatePartitionsHandler;
 import io.ottla.broker.admin.CreateTopicsHandler;
 import io.ottla.broker.admin.DeleteTopicsHandler;
 import io.ottla.broker.admin.DescribeQuorumHandler;
 import io.ottla.broker.admin.ElectLeadersHandler;
-import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.RemoveRaftVoterHandler;
 import io.ottla.broker.admin.UnregisterBrokerHandler;
 import io.ottla.broker.admin.UpdateFeaturesHandler;
@@ -42,8 +40,6 @@ final class AdminHandlers {
         new CreateTopicsHandler(controller, image, layers, config.topics()),
         new DeleteTopicsHandler(controller, image, config.topics().deleteEnabled()),
         new CreatePartitionsHandler(controller),
-        new IncrementalAlterConfigsHandler(nodeId, controller),
-        new AlterConfigsHandler(nodeId, controller),
         new ElectLeadersHandler(controller::electLeaders),
         new AlterPartitionReassignmentsHandler(controller::alterPartitionReassignments),
         new UpdateFeaturesHandler(controller::updateFeatures),

@@ -1,7 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.broker.admin.CreateTopicsHandler;
-import io.ottla.broker.admin.TopicCreator;
+import io.ottla.broker.admin.TopicMaker;
 import io.ottla.broker.peer.Forwarding;
 import io.ottla.metadata.controller.NewTopic;
 import io.ottla.metadata.controller.TopicResult;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Creates the topics a broker needs itself, as if it were a client of its own. */
-final class ClusterTopics implements TopicCreator {
+final class ClusterTopics implements TopicMaker {
 
   private static final int TIMEOUT_MS = 15_000;
   private static final short VERSION = 7;
@@ -26,7 +26,7 @@ final class ClusterTopics implements TopicCreator {
   }
 
   @Override
-  public CompletableFuture<List<TopicResult>> createTopics(List<NewTopic> topics) {
+  public CompletableFuture<List<TopicResult>> create(List<NewTopic> topics) {
     CreateTopicsRequest request = new CreateTopicsRequest().timeoutMs(TIMEOUT_MS);
     topics.forEach(topic -> request.topics().add(creatable(topic)));
     return forwarding

@@ -1,7 +1,11 @@
 package io.ottla.broker;
 
+import io.ottla.broker.admin.AlterConfigsHandler;
+import io.ottla.broker.admin.ClusterConfigs;
+import io.ottla.broker.admin.ConfigChanges;
 import io.ottla.broker.admin.DescribeClusterHandler;
 import io.ottla.broker.admin.DescribeConfigsHandler;
+import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.ListConfigResourcesHandler;
 import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
 import io.ottla.broker.api.ApiHandler;
@@ -48,6 +52,9 @@ final class ControllerHandlers {
     all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
+    ConfigChanges configs = new ClusterConfigs(controller, cluster.channel());
+    all.add(new IncrementalAlterConfigsHandler(nodeId, configs, false));
+    all.add(new AlterConfigsHandler(nodeId, configs, false));
     List<ApiHandler<?>> admin = AdminHandlers.of(config, cluster, image, layers);
     all.addAll(admin);
     all.add(

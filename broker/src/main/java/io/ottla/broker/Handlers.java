@@ -1,7 +1,11 @@
 package io.ottla.broker;
 
 import io.ottla.broker.admin.DescribeClusterHandler;
+import io.ottla.broker.admin.AlterConfigsHandler;
 import io.ottla.broker.admin.AlterReplicaLogDirsHandler;
+import io.ottla.broker.admin.ClusterConfigs;
+import io.ottla.broker.admin.ConfigChanges;
+import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.CreateTopicsHandler;
 import io.ottla.broker.admin.DescribeConfigsHandler;
 import io.ottla.broker.admin.DescribeLogDirsHandler;
@@ -10,6 +14,7 @@ import io.ottla.broker.admin.ListConfigResourcesHandler;
 import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
 import io.ottla.broker.admin.MetadataHandler;
 import io.ottla.broker.admin.TopicCreation;
+import io.ottla.broker.admin.TopicMaker;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.cluster.ApiVersionsHandler;
@@ -50,12 +55,14 @@ import io.ottla.replication.LogDirectories;
 import io.ottla.replication.Partitions;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
+import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -141,6 +148,9 @@ final class Handlers {
     all.add(new ListConfigResourcesHandler(image));
     all.add(new DescribeLogDirsHandler(directories, threads.workers()));
     all.add(new AlterReplicaLogDirsHandler(partitions, directories));
+    ConfigChanges configs = new ClusterConfigs(cluster.controller(), cluster.channel());
+    all.add(new IncrementalAlterConfigsHandler(nodeId, configs, true));
+    all.add(new AlterConfigsHandler(nodeId, configs, true));
     for (ApiHandler<?> local : AdminHandlers.of(config, cluster, image, layers)) {
       all.add(forwarding.handler(local));
     }

@@ -26,14 +26,13 @@ public final class TopicCreation {
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicCreation.class);
 
-  private final TopicCreator creator;
+  private final TopicMaker maker;
   private final Supplier<MetadataImage> image;
   private final TopicDefaults defaults;
   private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
-  public TopicCreation(
-      TopicCreator creator, Supplier<MetadataImage> image, TopicDefaults defaults) {
-    this.creator = creator;
+  public TopicCreation(TopicMaker maker, Supplier<MetadataImage> image, TopicDefaults defaults) {
+    this.maker = maker;
     this.image = image;
     this.defaults = defaults;
   }
@@ -77,8 +76,8 @@ public final class TopicCreation {
             .map(name -> new NewTopic(name, defaults.partitions(), replicas, List.of(), Map.of()))
             .toList();
     var _ =
-        creator
-            .createTopics(topics)
+        maker
+            .create(topics)
             .whenComplete(
                 (results, failure) -> {
                   underWay.keySet().removeAll(names);
