@@ -1,5 +1,6 @@
 package io.ottla.broker.config;
 
+import io.ottla.broker.lifecycle.LifecycleSettings;
 import io.ottla.broker.net.SocketSettings;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ public record BrokerConfig(
     SocketSettings sockets,
     ConnectionLimitsConfig connectionLimits,
     QuorumConfig quorum,
+    LifecycleSettings membership,
     LogDirsConfig logDirs,
     HousekeepingConfig housekeeping,
     ShardConfig shards,

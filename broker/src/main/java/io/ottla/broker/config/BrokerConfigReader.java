@@ -1,5 +1,6 @@
 package io.ottla.broker.config;
 
+import io.ottla.broker.lifecycle.LifecycleSettings;
 import io.ottla.broker.net.SocketSettings;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.BrokerConfigRules;
@@ -9,8 +10,6 @@ import io.ottla.metadata.config.ConfigProblem;
 import io.ottla.metadata.config.ConfigSynonyms;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.config.ConnectionOverrides;
-import io.ottla.metadata.config.HostPort;
-import io.ottla.metadata.config.QuorumVoter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -49,8 +48,6 @@ final class BrokerConfigReader {
   private static final String OTTLA_PREFIX = "ottla.";
   private static final String NODE_ID = "node.id";
   private static final String BROKER_ID = "broker.id";
-  private static final String VOTERS = "controller.quorum.voters";
-  private static final String BOOTSTRAP = "controller.quorum.bootstrap.servers";
   private static final int MAX_NETWORK_THREADS = 1024;
 
   private final Path baseDirectory;
@@ -122,13 +119,13 @@ final class BrokerConfigReader {
     checkRules();
     NodeConfig node = node();
     ListenersConfig listeners = ListenersReader.read(values, given, node, problems);
-    noteRoles(node, listeners);
     return new BrokerConfig(
         node,
         listeners,
         sockets(),
         connectionLimits(),
-        quorum(node),
+        QuorumReader.read(values, node, problems),
+        membership(),
         logDirs(),
         housekeeping(),
         shards(),
@@ -175,29 +172,6 @@ final class BrokerConfigReader {
     return new NodeConfig(values.intValue(NODE_ID), roles, values.optionalText("broker.rack"));
   }
 
-  private void noteRoles(NodeConfig node, ListenersConfig listeners) {
-    if (!node.isController()) {
-      notes.add(
-          new ConfigNote(
-              ConfigNote.Level.WARNING,
-              "process.roles=broker: other nodes cannot be asked for metadata yet;"
-                  + " this node keeps it itself, alone"));
-    }
-    if (!node.isBroker()) {
-      notes.add(
-          new ConfigNote(
-              ConfigNote.Level.WARNING,
-              "process.roles=controller: no other node can be served yet, nor clients by this"
-                  + " one"));
-    }
-    for (Listener listener : listeners.controllers()) {
-      notes.add(
-          new ConfigNote(
-              ConfigNote.Level.INFO,
-              "nothing listens on " + listener + ": a single controller needs no listener"));
-    }
-  }
-
   private SocketSettings sockets() {
     int networkThreads = values.intValue("num.network.threads");
     if (networkThreads > MAX_NETWORK_THREADS) {
@@ -241,40 +215,11 @@ final class BrokerConfigReader {
         values.intValue("max.connections"), values.intValue("max.connections.per.ip"), overrides);
   }
 
-  private QuorumConfig quorum(NodeConfig node) {
-    List<QuorumVoter> voters =
-        values.list(VOTERS).stream().flatMap(text -> QuorumVoter.parse(text).stream()).toList();
-    List<HostPort> servers =
-        values.list(BOOTSTRAP).stream().flatMap(text -> HostPort.parse(text).stream()).toList();
-    Set<Integer> ids = voters.stream().map(QuorumVoter::id).collect(Collectors.toSet());
-    String text = String.join(",", values.list(VOTERS));
-    if (ids.size() < voters.size()) {
-      problems.add(ConfigProblem.of(VOTERS, text, "names a node twice"));
-    }
-    if (voters.size() > 1 || servers.size() > 1) {
-      // Each node would be a cluster of its own.
-      problems.add(
-          voters.size() > 1
-              ? ConfigProblem.of(VOTERS, text, "more than one voter is not supported yet")
-              : ConfigProblem.of(
-                  BOOTSTRAP,
-                  String.join(",", values.list(BOOTSTRAP)),
-                  "more than one controller is not supported yet"));
-    }
-    if (node.isController() && !ids.isEmpty() && !ids.contains(node.nodeId())) {
-      problems.add(
-          ConfigProblem.of(VOTERS, text, "must contain this controller, node.id=" + node.nodeId()));
-    }
-    if (!node.isController() && ids.contains(node.nodeId())) {
-      problems.add(
-          ConfigProblem.of(VOTERS, text, "must not contain this broker, node.id=" + node.nodeId()));
-    }
-    if (!node.isController() && voters.isEmpty() && servers.isEmpty()) {
-      problems.add(
-          ConfigProblem.of(
-              BOOTSTRAP, "", "must name a controller, because this node is a mere broker"));
-    }
-    return new QuorumConfig(voters, servers);
+  private LifecycleSettings membership() {
+    return new LifecycleSettings(
+        values.intValue("broker.heartbeat.interval.ms"),
+        values.intValue("broker.session.timeout.ms"),
+        values.intValue("initial.broker.registration.timeout.ms"));
   }
 
   private LogDirsConfig logDirs() {

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param advertised what clients are told, for some or all of {@code brokers}
  * @param interBrokerListener name of the one that brokers use among themselves; empty on a node
  *     that is no broker
+ * @param controllerNames names of the listeners of controllers; brokers connect to the first
+ * @param protocols the security protocol of each listener that is named anywhere
  * @param backlog connections that may wait to be accepted
  */
 public record ListenersConfig(
@@ -19,12 +21,16 @@ public record ListenersConfig(
     List<Listener> controllers,
     List<Listener> advertised,
     Optional<String> interBrokerListener,
+    List<String> controllerNames,
+    Map<String, SecurityProtocol> protocols,
     int backlog) {
 
   public ListenersConfig {
     brokers = List.copyOf(brokers);
     controllers = List.copyOf(controllers);
     advertised = List.copyOf(advertised);
+    controllerNames = List.copyOf(controllerNames);
+    protocols = Map.copyOf(protocols);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.ottla.metadata.config.HostPort;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class ListenersReader {
   private final Map<String, String> given;
   private final NodeConfig node;
   private final List<ConfigProblem> problems;
-  private final Set<String> controllerNames = new HashSet<>();
+  private final Set<String> controllerNames = new LinkedHashSet<>();
   private final Map<String, SecurityProtocol> protocols = new HashMap<>();
 
   private ListenersReader(
@@ -86,6 +87,8 @@ final class ListenersReader {
         controllers,
         advertised,
         node.isBroker() ? interBroker : Optional.empty(),
+        List.copyOf(controllerNames),
+        protocols,
         values.intValue("socket.listen.backlog.size"));
   }
 

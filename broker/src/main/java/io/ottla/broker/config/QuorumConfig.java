@@ -9,11 +9,24 @@ import java.util.List;
  *
  * @param voters the static set of voters; empty if none is set
  * @param bootstrapServers where the controllers are found
+ * @param electionTimeoutMs how long at most a voter waits for its leader before it stands itself
+ * @param requestTimeoutMs how long a voter waits for another's answer
  */
-public record QuorumConfig(List<QuorumVoter> voters, List<HostPort> bootstrapServers) {
+public record QuorumConfig(
+    List<QuorumVoter> voters,
+    List<HostPort> bootstrapServers,
+    int electionTimeoutMs,
+    int requestTimeoutMs) {
 
   public QuorumConfig {
     voters = List.copyOf(voters);
     bootstrapServers = List.copyOf(bootstrapServers);
+  }
+
+  /** Where any controller may be found. */
+  public List<HostPort> addresses() {
+    return voters.isEmpty()
+        ? bootstrapServers
+        : voters.stream().map(QuorumVoter::address).toList();
   }
 }

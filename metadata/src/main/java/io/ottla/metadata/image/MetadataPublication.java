@@ -1,7 +1,10 @@
 package io.ottla.metadata.image;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -24,6 +27,8 @@ public final class MetadataPublication implements AppliedMetadata {
   private List<MetadataPublisher> newPublishers = new ArrayList<>();
   private MetadataImage newest;
   private boolean scheduled;
+  private final PriorityQueue<Waiter> waiters =
+      new PriorityQueue<>(Comparator.comparingLong(Waiter::offset));
 
   // Owned by the running drain.
   private final List<MetadataPublisher> publishers = new ArrayList<>();
@@ -82,6 +87,33 @@ public final class MetadataPublication implements AppliedMetadata {
     schedule();
   }
 
+  /**
+   * Completed when everything up to an offset is published, on the publication's thread; at once if
+   * it is. Who gives up waiting cancels it.
+   */
+  public CompletableFuture<Void> whenReached(long offset) {
+    CompletableFuture<Void> reached = new CompletableFuture<>();
+    synchronized (this) {
+      if (published.offset() < offset) {
+        waiters.removeIf(waiter -> waiter.reached.isDone());
+        waiters.add(new Waiter(offset, reached));
+        return reached;
+      }
+    }
+    reached.complete(null);
+    return reached;
+  }
+
+  private void completeReached(long offset) {
+    List<Waiter> due = new ArrayList<>();
+    synchronized (this) {
+      while (!waiters.isEmpty() && waiters.peek().offset <= offset) {
+        due.add(waiters.remove());
+      }
+    }
+    due.forEach(waiter -> run(() -> waiter.reached.complete(null)));
+  }
+
   private void schedule() {
     synchronized (this) {
       if (scheduled) {
@@ -127,6 +159,7 @@ public final class MetadataPublication implements AppliedMetadata {
         publishers.addAll(added);
       }
       published = image;
+      completeReached(image.offset());
       actions.forEach(this::run);
     }
   }
@@ -143,4 +176,6 @@ public final class MetadataPublication implements AppliedMetadata {
       onFailure.accept(e);
     }
   }
+
+  private record Waiter(long offset, CompletableFuture<Void> reached) {}
 }

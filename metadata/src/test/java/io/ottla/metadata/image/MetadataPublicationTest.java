@@ -56,6 +56,20 @@ class MetadataPublicationTest {
   }
 
   @Test
+  void tellsWhenAnOffsetIsReachedEvenIfNothingChangedThere() {
+    var two = publication.whenReached(2);
+    var five = publication.whenReached(5);
+    apply(1, "a");
+    run();
+    assertThat(two).isNotDone();
+    publication.applied(newest.at(3), List.of());
+    run();
+    assertThat(two).isCompleted();
+    assertThat(five).isNotDone();
+    assertThat(publication.whenReached(3)).isCompleted();
+  }
+
+  @Test
   void publishesAnImageThatMovedOnWithoutAChange() {
     publication.applied(EMPTY.at(7), List.of());
     run();

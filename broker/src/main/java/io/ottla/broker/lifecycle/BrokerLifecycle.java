@@ -1,0 +1,333 @@
+package io.ottla.broker.lifecycle;
+
+import io.ottla.broker.peer.ControllerChannel;
+import io.ottla.runtime.Shard;
+import io.ottla.runtime.Timer;
+import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.Uuid;
+import io.ottla.wire.message.BrokerHeartbeatRequest;
+import io.ottla.wire.message.BrokerHeartbeatResponse;
+import io.ottla.wire.message.BrokerRegistrationRequest;
+import io.ottla.wire.message.BrokerRegistrationResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This broker's membership, as it sees it: registers, keeps its session alive with heartbeats, asks
+ * to be unfenced when it is ready, and to be let go when it stops.
+ *
+ * <pre>
+ *  NEW -> REGISTERING -> FENCED <-> RUNNING -> LEAVING -> LEFT
+ * </pre>
+ *
+ * <p>Owned by one shard; the public methods may be called by any thread. Time is the shard's
+ * monotonic clock: a jump of the wall clock ends no session.
+ */
+public final class BrokerLifecycle {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerLifecycle.class);
+
+  /** Between heartbeats while somebody waits for what they bring. */
+  private static final int HURRIED_MS = 20;
+
+  private static final int RETRY_MS = 200;
+
+  /** A broker that stops waits so long for a controller to answer. */
+  private static final int LEAVE_SILENCE_MS = 4_000;
+
+  private enum State {
+    NEW,
+    REGISTERING,
+    FENCED,
+    RUNNING,
+    LEAVING,
+    LEFT
+  }
+
+  private final Shard shard;
+  private final ControllerChannel controllers;
+  private final BrokerRegistrationRequest registration;
+  private final LongSupplier publishedOffset;
+  private final Supplier<List<Uuid>> offlineDirectories;
+  private final LifecycleSettings settings;
+  private final SessionListener sessionListener;
+
+  private final CompletableFuture<Long> registered = new CompletableFuture<>();
+  private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
+  private final CompletableFuture<Void> left = new CompletableFuture<>();
+
+  private State state = State.NEW;
+  private boolean ready;
+  private boolean hasSession = true;
+  private boolean inFlight;
+  private long registeringSinceNs;
+  private long answeredNs;
+  private long leavingSinceNs;
+  private Timer next;
+
+  private volatile long brokerEpoch = -1;
+
+  /**
+   * @param registration what this broker says of itself
+   * @param publishedOffset how far the metadata is taken over here
+   * @param offlineDirectories the log directories that have failed
+   */
+  public BrokerLifecycle(
+      Shard shard,
+      ControllerChannel controllers,
+      BrokerRegistrationRequest registration,
+      LongSupplier publishedOffset,
+      Supplier<List<Uuid>> offlineDirectories,
+      LifecycleSettings settings,
+      SessionListener sessionListener) {
+    this.shard = shard;
+    this.controllers = controllers;
+    this.registration = registration;
+    this.publishedOffset = publishedOffset;
+    this.offlineDirectories = offlineDirectories;
+    this.settings = settings;
+    this.sessionListener = sessionListener;
+  }
+
+  /** The epoch of this broker's registration, or -1 before it. */
+  public long brokerEpoch() {
+    return brokerEpoch;
+  }
+
+  /**
+   * Makes this broker known; heartbeats follow. Fails with an {@link IllegalStateException} that
+   * says what to do when the controllers refuse, or none answers in time.
+   *
+   * @return the broker's epoch
+   */
+  public CompletableFuture<Long> register() {
+    shard.submit(
+        () -> {
+          state = State.REGISTERING;
+          registeringSinceNs = shard.clock().nowNs();
+          sendRegistration();
+        });
+    return registered;
+  }
+
+  /** The broker could lead and serve. Completed when the controller lets it. */
+  public CompletableFuture<Void> ready() {
+    shard.submit(
+        () -> {
+          ready = true;
+          hurry();
+        });
+    return unfenced;
+  }
+
+  /**
+   * Asks to leave: leadership moves to others first. Completed when the broker may stop, or when no
+   * controller has answered for {@value #LEAVE_SILENCE_MS} ms; never fails.
+   */
+  public CompletableFuture<Void> leave() {
+    shard.submit(
+        () -> {
+          if (state == State.FENCED || state == State.RUNNING) {
+            state = State.LEAVING;
+            leavingSinceNs = shard.clock().nowNs();
+            hurry();
+          } else {
+            end();
+          }
+        });
+    return left;
+  }
+
+  /** Ends without asking anybody. */
+  public void close() {
+    shard.submit(this::end);
+  }
+
+  private void end() {
+    state = State.LEFT;
+    if (next != null) {
+      next.cancel();
+    }
+    left.complete(null);
+  }
+
+  private void sendRegistration() {
+    if (state != State.REGISTERING) {
+      return;
+    }
+    var _ =
+        controllers
+            .send(ApiKey.BROKER_REGISTRATION, registration, settings.registrationTimeoutMs())
+            .whenComplete(
+                (response, failure) -> shard.submit(() -> onRegistration(response, failure)));
+  }
+
+  private void onRegistration(ApiMessage answer, Throwable failure) {
+    if (state != State.REGISTERING) {
+      return;
+    }
+    if (failure != null) {
+      retryRegistration("no controller has answered: " + failure.getMessage());
+      return;
+    }
+    BrokerRegistrationResponse response = (BrokerRegistrationResponse) answer;
+    ErrorCode error = ErrorCode.forCode(response.errorCode());
+    switch (error) {
+      case NONE -> onRegistered(response.brokerEpoch());
+      case DUPLICATE_BROKER_REGISTRATION ->
+          retryRegistration(
+              "another process that is alive is registered as node "
+                  + registration.brokerId()
+                  + ". Stop it, or give this one another node.id");
+      case NOT_CONTROLLER, REQUEST_TIMED_OUT, NETWORK_EXCEPTION ->
+          retryRegistration(error + ": " + error.message());
+      default -> refuse("the controller refuses this broker: " + error + ": " + error.message());
+    }
+  }
+
+  private void onRegistered(long epoch) {
+    if (brokerEpoch >= 0) {
+      LOG.info("Registered again, with epoch {}", epoch);
+    }
+    brokerEpoch = epoch;
+    state = State.FENCED;
+    answeredNs = shard.clock().nowNs();
+    registered.complete(epoch);
+    hurry();
+  }
+
+  private void retryRegistration(String why) {
+    if (elapsedMs(registeringSinceNs) >= settings.registrationTimeoutMs() && brokerEpoch < 0) {
+      refuse(why);
+      return;
+    }
+    next = shard.schedule(RETRY_MS, this::sendRegistration);
+  }
+
+  private void refuse(String why) {
+    state = State.LEFT;
+    registered.completeExceptionally(new IllegalStateException(why));
+    left.complete(null);
+  }
+
+  /** Somebody waits: the next heartbeat goes at once. */
+  private void hurry() {
+    if (!inFlight) {
+      scheduleHeartbeat(0);
+    }
+  }
+
+  private void scheduleHeartbeat(long delayMs) {
+    if (next != null) {
+      next.cancel();
+    }
+    next = shard.schedule(delayMs, this::sendHeartbeat);
+  }
+
+  private void sendHeartbeat() {
+    if (inFlight || (state != State.FENCED && state != State.RUNNING && state != State.LEAVING)) {
+      return;
+    }
+    inFlight = true;
+    BrokerHeartbeatRequest request =
+        new BrokerHeartbeatRequest()
+            .brokerId(registration.brokerId())
+            .brokerEpoch(brokerEpoch)
+            .currentMetadataOffset(publishedOffset.getAsLong())
+            .wantFence(!ready)
+            .wantShutDown(state == State.LEAVING)
+            .offlineLogDirs(offlineDirectories.get());
+    var _ =
+        controllers
+            .send(ApiKey.BROKER_HEARTBEAT, request, settings.heartbeatIntervalMs())
+            .whenComplete(
+                (response, failure) -> shard.submit(() -> onHeartbeat(response, failure)));
+  }
+
+  private void onHeartbeat(ApiMessage answer, Throwable failure) {
+    inFlight = false;
+    if (state == State.LEFT) {
+      return;
+    }
+    ErrorCode error =
+        failure != null
+            ? ErrorCode.REQUEST_TIMED_OUT
+            : ErrorCode.forCode(((BrokerHeartbeatResponse) answer).errorCode());
+    switch (error) {
+      case NONE -> onAlive((BrokerHeartbeatResponse) answer);
+      case STALE_BROKER_EPOCH, BROKER_ID_NOT_REGISTERED -> registerAgain(error);
+      default -> onSilence(failure == null ? error.toString() : failure.getMessage());
+    }
+  }
+
+  private void onAlive(BrokerHeartbeatResponse response) {
+    answeredNs = shard.clock().nowNs();
+    if (!hasSession) {
+      hasSession = true;
+      LOG.info("A controller answers again; this broker's session goes on");
+      sessionListener.onSessionBack();
+    }
+    if (state == State.LEAVING) {
+      if (response.shouldShutDown()) {
+        end();
+      } else {
+        scheduleHeartbeat(HURRIED_MS);
+      }
+      return;
+    }
+    boolean wasRunning = state == State.RUNNING;
+    state = response.isFenced() ? State.FENCED : State.RUNNING;
+    if (state == State.RUNNING) {
+      unfenced.complete(null);
+    } else if (wasRunning) {
+      LOG.warn("The controller has fenced this broker; it asks to be taken back");
+    }
+    boolean waiting = ready && state == State.FENCED;
+    scheduleHeartbeat(waiting ? HURRIED_MS : settings.heartbeatIntervalMs());
+  }
+
+  /** The registration is gone: an operator has removed it, or another process has taken its id. */
+  private void registerAgain(ErrorCode error) {
+    if (state == State.LEAVING) {
+      end();
+      return;
+    }
+    LOG.warn(
+        "The controller no longer knows this broker's registration ({}); registering again", error);
+    // What this process holds is whole: it is the same incarnation, under a new epoch.
+    registration.previousBrokerEpoch(brokerEpoch);
+    state = State.REGISTERING;
+    registeringSinceNs = shard.clock().nowNs();
+    sendRegistration();
+  }
+
+  private void onSilence(String why) {
+    if (hasSession && elapsedMs(answeredNs) >= settings.sessionTimeoutMs()) {
+      hasSession = false;
+      LOG.warn(
+          "No controller has answered a heartbeat for {} ms ({}): this broker is fenced by now and"
+              + " stops leading until one answers",
+          elapsedMs(answeredNs),
+          why);
+      sessionListener.onSessionLost();
+    }
+    if (state == State.LEAVING
+        && Math.min(elapsedMs(answeredNs), elapsedMs(leavingSinceNs)) >= LEAVE_SILENCE_MS) {
+      LOG.warn("No controller answers ({}): this broker stops without its leave", why);
+      end();
+      return;
+    }
+    scheduleHeartbeat(Math.min(RETRY_MS, settings.heartbeatIntervalMs()));
+  }
+
+  private long elapsedMs(long sinceNs) {
+    return TimeUnit.NANOSECONDS.toMillis(shard.clock().nowNs() - sinceNs);
+  }
+}
