@@ -20,6 +20,7 @@ import io.ottla.broker.controller.BrokerRegistrationHandler;
 import io.ottla.broker.controller.FetchMetadataHandler;
 import io.ottla.broker.peer.EnvelopeHandler;
 import io.ottla.broker.peer.QuorumMessageHandler;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.controller.Controller;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ final class ControllerHandlers {
     all.add(new BrokerHeartbeatHandler(controller));
     all.add(new AlterPartitionHandler(controller));
     all.add(new AllocateProducerIdsHandler(controller));
-    all.add(new ApiVersionsHandler(this::table, image, Features.SUPPORTED));
+    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
     all.add(new DescribeClusterHandler(nodeId, image));
     all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));

@@ -2,6 +2,7 @@ package io.ottla.broker;
 
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.ControllerConfig;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerSettings;
@@ -107,7 +108,7 @@ final class ControllerRole implements MetadataSource {
         config.membership().sessionTimeoutMs(),
         new ControllerSettings.LeaderBalance(
             its.balanceLeaders(), its.balanceIntervalMs(), ANY_IMBALANCE),
-        Features.FIRST_LEVELS,
+        FeatureCatalog.firstLevels(),
         RandomGenerator.of("L64X128MixRandom"),
         Uuid::random);
   }

@@ -48,6 +48,7 @@ import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.broker.replica.SendingQuota;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.image.MetadataImage;
@@ -114,7 +115,7 @@ final class Handlers {
 
     HostedPartitions hosted = new HostedPartitions(partitions, image);
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(new ApiVersionsHandler(this::table, image, Features.SUPPORTED));
+    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
     all.add(new ProduceHandler(hosted, threads.workers(), clock));
     all.add(
         new FetchHandler(

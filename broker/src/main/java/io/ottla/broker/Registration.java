@@ -1,6 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.broker.config.BrokerConfig;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.image.FeatureRange;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.BrokerRegistrationRequest;
@@ -43,7 +44,7 @@ final class Registration {
                             .host(listener.host())
                             .port(listener.port())
                             .securityProtocol(listener.protocol().id())));
-    for (Map.Entry<String, FeatureRange> feature : Features.SUPPORTED.entrySet()) {
+    for (Map.Entry<String, FeatureRange> feature : FeatureCatalog.supportedLevels().entrySet()) {
       request
           .features()
           .add(
