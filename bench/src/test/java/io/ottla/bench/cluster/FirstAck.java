@@ -48,7 +48,12 @@ final class FirstAck {
             AdminClientConfig.RETRY_BACKOFF_MS_CONFIG,
             "5",
             AdminClientConfig.RETRY_BACKOFF_MAX_MS_CONFIG,
-            "5");
+            "5",
+            // A broker that has not found the controller yet keeps a request for a long time.
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            "1000",
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            "1000");
     try (Admin admin = Admin.create(impatient);
         KafkaProducer<byte[], byte[]> producer =
             cluster
