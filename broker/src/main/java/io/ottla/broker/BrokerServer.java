@@ -6,6 +6,7 @@ import io.ottla.broker.config.ConfigNote;
 import io.ottla.broker.config.ConnectionLimitsConfig;
 import io.ottla.broker.config.Listener;
 import io.ottla.broker.net.ConnectionLimits;
+import io.ottla.broker.net.Network;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.image.BrokerImage;
@@ -60,6 +61,7 @@ public final class BrokerServer {
   private final ReplicaHost replicas;
   private final CurrentImage image;
   private final Handlers handlers;
+  private final Network network;
   private final SocketServer sockets;
   private final BrokerLayers layers;
   private long brokerEpoch = -1;
@@ -106,8 +108,10 @@ public final class BrokerServer {
               clock,
               () -> brokerEpoch);
       ConnectionLimitsConfig limits = config.connectionLimits();
+      this.network = new Network(config.sockets().transport(), config.sockets().networkThreads());
       this.sockets =
           new SocketServer(
+              network,
               config.sockets(),
               handlers.table(),
               new ConnectionLimits(
@@ -270,6 +274,7 @@ public final class BrokerServer {
     replicas.close();
     storage.closeCleanly(brokerEpoch);
     metadata.close();
+    network.close(DRAIN_MS);
     threads.close();
     LOG.info("Ottla node {} has stopped", nodeId);
   }

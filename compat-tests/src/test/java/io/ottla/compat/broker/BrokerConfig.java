@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.Uuid;
 
 /**
  * How one broker is started: its directory, its server.properties, further arguments, heap.
@@ -20,18 +21,21 @@ public final class BrokerConfig {
   private final Map<String, String> properties;
   private final List<String> arguments;
   private final List<String> heapOptions;
+  private final String clusterId;
 
   private BrokerConfig(
       Path directory,
       int port,
       Map<String, String> properties,
       List<String> arguments,
-      List<String> heapOptions) {
+      List<String> heapOptions,
+      String clusterId) {
     this.directory = directory;
     this.port = port;
     this.properties = properties;
     this.arguments = arguments;
     this.heapOptions = heapOptions;
+    this.clusterId = clusterId;
   }
 
   /** The defaults, with everything the broker writes below the directory. */
@@ -54,7 +58,8 @@ public final class BrokerConfig {
     properties.put("transaction.state.log.num.partitions", "4");
     properties.put("group.initial.rebalance.delay.ms", "0");
     properties.putAll(BrokerKind.UNDER_TEST.properties());
-    return new BrokerConfig(directory, port, properties, List.of(), List.of());
+    return new BrokerConfig(
+        directory, port, properties, List.of(), List.of(), Uuid.randomUuid().toString());
   }
 
   /** With one property added or changed; a null value takes it out. */
@@ -65,19 +70,32 @@ public final class BrokerConfig {
     } else {
       changed.put(key, value);
     }
-    return new BrokerConfig(directory, port, changed, arguments, heapOptions);
+    return new BrokerConfig(directory, port, changed, arguments, heapOptions, clusterId);
   }
 
   /** With further arguments after the properties file. */
   public BrokerConfig withArguments(String... more) {
     List<String> extended = new ArrayList<>(arguments);
     extended.addAll(List.of(more));
-    return new BrokerConfig(directory, port, properties, List.copyOf(extended), heapOptions);
+    return new BrokerConfig(
+        directory, port, properties, List.copyOf(extended), heapOptions, clusterId);
   }
 
   /** With these JVM options in place of the default heap. */
   public BrokerConfig withHeap(String... options) {
-    return new BrokerConfig(directory, port, properties, arguments, List.of(options));
+    return new BrokerConfig(directory, port, properties, arguments, List.of(options), clusterId);
+  }
+
+  /** With this id for storage that has to be formatted before the first start. */
+  public BrokerConfig withClusterId(String id) {
+    return new BrokerConfig(directory, port, properties, arguments, heapOptions, id);
+  }
+
+  /** As the node with this id, which clients reach at another port than that of the defaults. */
+  public BrokerConfig asNode(int nodeId, int clientPort) {
+    Map<String, String> changed = new LinkedHashMap<>(properties);
+    changed.put("node.id", Integer.toString(nodeId));
+    return new BrokerConfig(directory, clientPort, changed, arguments, heapOptions, clusterId);
   }
 
   public Path directory() {
@@ -104,6 +122,11 @@ public final class BrokerConfig {
 
   public String bootstrapServers() {
     return "127.0.0.1:" + port;
+  }
+
+  /** What storage that has to be formatted is formatted with. */
+  public String clusterId() {
+    return clusterId;
   }
 
   /** The value of one property, or null. */

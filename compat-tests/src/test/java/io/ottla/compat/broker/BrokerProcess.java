@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,7 @@ public final class BrokerProcess {
   private final Process process;
   private final long launchedNs = System.nanoTime();
   private Duration startUpTime;
+  private volatile boolean paused;
 
   private BrokerProcess(BrokerConfig config, Process process) {
     this.config = config;
@@ -93,16 +95,52 @@ public final class BrokerProcess {
 
   /** Asks the broker to stop (SIGTERM), and checks that it does so and says that all went well. */
   public void stop() throws InterruptedException {
+    terminate();
+    awaitStopped();
+  }
+
+  /** Asks the broker to stop (SIGTERM) and returns at once. */
+  public void terminate() {
     process.destroy();
+  }
+
+  /** Waits until a broker that was asked to has stopped, and checks that it says all went well. */
+  public void awaitStopped() throws InterruptedException {
     assertThat(awaitExit(STOP_LIMIT))
         .as("exit code after SIGTERM; the broker said:\n%s", tail())
         .isEqualTo(BrokerKind.UNDER_TEST.exitCodeAfterTerm());
+  }
+
+  /** Stops the process from running (SIGSTOP), all its threads at once, until it is resumed. */
+  public void pause() throws IOException, InterruptedException {
+    signal("STOP");
+    paused = true;
+  }
+
+  /** Lets a paused process go on as if nothing had been (SIGCONT). */
+  public void resume() throws IOException, InterruptedException {
+    paused = false;
+    signal("CONT");
+  }
+
+  public boolean isPaused() {
+    return paused;
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    Script.run(config.directory(), Map.of(), "kill", "-s", name, Long.toString(process.pid()))
+        .expectSuccess();
   }
 
   /** Ends the broker as a crash would (SIGKILL). */
   public void kill() throws InterruptedException {
     process.destroyForcibly();
     process.waitFor();
+  }
+
+  /** As {@link #kill}, but returns at once. */
+  public void killWithoutWaiting() {
+    process.destroyForcibly();
   }
 
   /** Waits for the process to end and returns its exit code. */

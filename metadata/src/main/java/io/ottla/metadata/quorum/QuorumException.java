@@ -40,6 +40,18 @@ public class QuorumException extends RuntimeException {
     }
   }
 
+  /**
+   * This node was removed from the voters, as somebody asked for: its log has ended. Not a fault;
+   * the node may go on without being a voter, and must be restarted before it is added again.
+   */
+  public static final class NoLongerVoter extends QuorumException {
+    private static final long serialVersionUID = 1L;
+
+    public NoLongerVoter(String message) {
+      super(message);
+    }
+  }
+
   /** A change of the voters that cannot be made: nothing was done. */
   public static final class ChangeRefused extends QuorumException {
     private static final long serialVersionUID = 1L;

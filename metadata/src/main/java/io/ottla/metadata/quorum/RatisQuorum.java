@@ -16,6 +16,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -25,19 +27,24 @@ import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.RaftException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
 /**
- * A group of one on Apache Ratis, inside this process: every command is forced to disk before it is
- * applied, and nothing listens on a socket.
+ * A voter on Apache Ratis, inside this process: a command is applied when a majority of the voters
+ * have forced it to disk. Alone, it is that majority. Nothing here listens on a socket: what voters
+ * send each other goes out through a {@link QuorumTransport} and comes in through {@link #receive}.
  *
  * <p>Threads: Ratis has its own. Submissions run on the executor given, because handing an entry to
- * Ratis may wait for the disk; one thread there keeps them in order.
+ * Ratis may wait for the disk; one thread there keeps them in order. Messages run on another, which
+ * needs a thread for each of a handful at a time.
  *
  * <p>Failures: if Ratis stops by itself (disk full, damaged log, a command that cannot be applied)
  * the failure listener is called once, on some thread of Ratis. This node's metadata is dead then,
@@ -90,6 +97,11 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
     int nodeId() {
       return self.nodeId();
     }
+
+    /** Where Ratis keeps the vote and the newest configuration. */
+    Path voteDirectory() {
+      return directory.resolve(groupUuid(clusterId).toString()).resolve("current");
+    }
   }
 
   /** Nobody needs to reach a quorum of one. */
@@ -102,8 +114,16 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   private final RaftGroupId groupId;
   private final PendingCommands<R> pending = new PendingCommands<>();
   private final RatisStateMachine<R> stateMachine;
+  private final VoterProgress progress;
+  private final VoterLinks links;
+  private final MessageServer messageServer;
+  private final VoterChanges changes;
+  private final boolean networked;
 
   private volatile RaftServer server;
+
+  /** Another voter has said that this node is none any more. */
+  private volatile boolean dismissed;
 
   /** A quorum of one, which has no network and which no other node can join. */
   public RatisQuorum(
@@ -134,17 +154,70 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
       Consumer<QuorumException> onFailure) {
     this.settings = settings;
     this.executor = executor;
-    this.self = RaftPeerId.valueOf(Integer.toString(settings.nodeId()));
+    this.networked = transport != null;
+    this.self = RaftPeers.id(settings.nodeId());
     this.groupId = RaftGroupId.valueOf(groupUuid(settings.clusterId()));
+    this.progress = new VoterProgress(clock);
+    this.changes =
+        new VoterChanges(
+            new VoterChanges.Target(() -> server, self, groupId),
+            settings.self(),
+            progress,
+            executor,
+            () -> leaderTerm() >= 0);
+    this.links = new VoterLinks(settings.self(), transport, changes::seen);
+    this.messageServer =
+        new MessageServer(links, messages, settings.voteDirectory(), this::knownVoter);
     this.stateMachine =
         new RatisStateMachine<>(
-            stateMachine,
-            pending,
-            client,
-            failure -> {
-              pending.failAll(new QuorumException.OutcomeUnknown(failure.getMessage(), failure));
-              onFailure.accept(failure);
-            });
+            stateMachine, pending, client, this::onReady, failure -> end(failure, onFailure));
+  }
+
+  private void onReady() {
+    if (networked) {
+      changes.renewIfStale();
+    }
+  }
+
+  /** On a thread of Ratis. */
+  private void end(QuorumException failure, Consumer<QuorumException> onFailure) {
+    messageServer.stop();
+    QuorumException told =
+        isRemoved()
+            ? new QuorumException.NoLongerVoter(
+                "node " + settings.nodeId() + " was removed from the voters of the metadata quorum")
+            : failure;
+    pending.failAll(new QuorumException.OutcomeUnknown(told.getMessage(), told));
+    onFailure.accept(told);
+  }
+
+  private boolean isRemoved() {
+    RaftConfiguration configuration = configuration();
+    return dismissed
+        || (configuration != null
+            && !configuration.getCurrentPeers().isEmpty()
+            && configuration.getPeer(self) == null);
+  }
+
+  /** Null before the start and after the end. */
+  private RaftServer.Division division() {
+    RaftServer running = server;
+    try {
+      return running == null ? null : running.getDivision(groupId);
+    } catch (IOException closed) {
+      return null;
+    }
+  }
+
+  private RaftConfiguration configuration() {
+    RaftServer.Division division = division();
+    return division == null ? null : division.getRaftConf();
+  }
+
+  private Voter knownVoter(int nodeId) {
+    RaftConfiguration configuration = configuration();
+    RaftPeer peer = configuration == null ? null : configuration.getPeer(RaftPeers.id(nodeId));
+    return peer == null ? null : RaftPeers.voter(peer);
   }
 
   /** The raft group of a cluster, which is also the name of its directory. */
@@ -155,20 +228,19 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   @Override
   public void start() {
-    RaftGroup group =
-        RaftGroup.valueOf(groupId, RaftPeer.newBuilder().setId(self).setAddress("").build());
     try {
       server =
           RaftServer.newBuilder()
               .setServerId(self)
-              .setGroup(group)
+              .setGroup(RaftGroup.valueOf(groupId, RaftPeers.of(firstVoters(), 0)))
               .setOption(RaftStorage.StartupOption.RECOVER)
               .setStateMachine(stateMachine)
-              .setProperties(
-                  RatisSettings.ofOneVoter(settings.directory(), settings.snapshotThreshold()))
+              .setProperties(properties())
+              .setParameters(parameters())
               .build();
       server.start();
       checkNoGap();
+      messageServer.serve(server);
     } catch (IOException | RuntimeException | Error e) {
       QuorumException failure =
           new QuorumException(
@@ -184,6 +256,47 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
       }
       throw failure;
     }
+  }
+
+  /** Who votes as long as the log is empty: nobody if this node is to be added to a quorum. */
+  private List<Voter> firstVoters() {
+    List<Voter> first = settings.firstVoters();
+    if (first.stream().noneMatch(voter -> voter.nodeId() == settings.nodeId())) {
+      return List.of();
+    }
+    return first.stream()
+        .map(voter -> voter.nodeId() == settings.nodeId() ? settings.self() : voter)
+        .toList();
+  }
+
+  private RaftProperties properties() throws IOException {
+    if (!networked) {
+      return RatisSettings.ofOneVoter(settings.directory(), settings.snapshotThreshold());
+    }
+    int written = StoredVoters.count(settings.voteDirectory());
+    int voters = written > 0 ? written : firstVoters().size();
+    return RatisSettings.ofVoters(
+        settings.directory(), settings.snapshotThreshold(), settings.timeouts(), voters == 1);
+  }
+
+  private Parameters parameters() {
+    if (!networked) {
+      return new Parameters();
+    }
+    settings.firstVoters().forEach(links::prefer);
+    return QuorumRpcType.parameters(
+        new QuorumRpc(
+            links,
+            progress,
+            settings.timeouts(),
+            settings.voteDirectory(),
+            this::ownEndOffset,
+            () -> dismissed = true));
+  }
+
+  private long ownEndOffset() {
+    RaftServer.Division division = division();
+    return division == null ? 0 : division.getRaftLog().getNextIndex();
   }
 
   /** Ratis would wait for ever for entries that are in neither snapshot nor log. */
@@ -255,6 +368,7 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
     QuorumException told =
         switch (cause) {
           case LeaderNotReadyException _ -> new QuorumException.NotLeader(cause.getMessage());
+          case LeaderSteppingDownException _ -> new QuorumException.NotLeader(cause.getMessage());
           case ResourceUnavailableException _ ->
               new QuorumException.Overloaded("too many metadata commands are waiting");
           // Also sent for entries that were logged and may yet be committed.
@@ -276,34 +390,55 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
    * @return the answer, to be sent back; fails if the message is not one of the quorum's
    */
   public CompletableFuture<byte[]> receive(int fromNodeId, byte[] message) {
-    throw new UnsupportedOperationException();
+    return messageServer.receive(fromNodeId, message);
   }
 
   @Override
   public QuorumState state() {
-    boolean leads = leaderTerm() >= 0;
+    RaftServer.Division division = division();
+    if (division == null) {
+      return QuorumState.UNKNOWN;
+    }
+    DivisionInfo info = division.getInfo();
+    boolean alive = info.isAlive();
+    RaftPeerId leader = alive ? info.getLeaderId() : null;
+    List<Voter> voters = RaftPeers.voters(division.getRaftConf().getCurrentPeers());
     return new QuorumState(
-        leads ? settings.nodeId() : -1, leaderTerm(), -1, List.of(settings.self()), List.of());
+        leader == null ? -1 : RaftPeers.nodeId(leader),
+        info.getCurrentTerm(),
+        division.getRaftLog().getLastCommittedIndex(),
+        voters,
+        alive && info.isLeader()
+            ? progress.of(voters, settings.nodeId(), division.getRaftLog().getNextIndex())
+            : List.of());
   }
 
   @Override
   public CompletableFuture<Void> addVoter(Voter voter) {
-    throw new UnsupportedOperationException();
+    return networked ? changes.add(voter) : fixed();
   }
 
   @Override
   public CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId) {
-    throw new UnsupportedOperationException();
+    return networked ? changes.remove(nodeId, directoryId) : fixed();
+  }
+
+  private static CompletableFuture<Void> fixed() {
+    return CompletableFuture.failedFuture(
+        new QuorumException.ChangeRefused(
+            QuorumException.ChangeRefused.Reason.NOT_POSSIBLE,
+            "this quorum of one has no network that others could join it over"));
   }
 
   @Override
   public CompletableFuture<Void> transferLeadership() {
-    return CompletableFuture.completedFuture(null);
+    return networked ? changes.transfer() : CompletableFuture.completedFuture(null);
   }
 
   @Override
   public void close() {
     stateMachine.expectClose();
+    messageServer.stop();
     closeServer();
     pending.failAll(new QuorumException.OutcomeUnknown("this node is shutting down", null));
   }

@@ -15,16 +15,41 @@ import org.apache.ratis.server.RaftServerConfigKeys.Write;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
-/** The settings Ratis runs with in a group of one, each where its default is not what we want. */
+/** The settings Ratis runs with, each where its default is not what we want. */
 final class RatisSettings {
 
   private static final SizeInBytes ONE_MEGABYTE = SizeInBytes.valueOf("1MB");
 
   private RatisSettings() {}
 
+  /** Of a group of one that has no network. */
   static RaftProperties ofOneVoter(Path storageDir, long snapshotThreshold) {
     RaftProperties to = new RaftProperties();
     to.set(RaftConfigKeys.Rpc.TYPE_KEY, NoNetworkRpcType.class.getName());
+    begin(to, storageDir, snapshotThreshold);
+    electionOfOne(to, QuorumTimeouts.DEFAULT);
+    return to;
+  }
+
+  /**
+   * Of a voter that others can reach.
+   *
+   * @param alone it is the only voter for now
+   */
+  static RaftProperties ofVoters(
+      Path storageDir, long snapshotThreshold, QuorumTimeouts timeouts, boolean alone) {
+    RaftProperties to = new RaftProperties();
+    to.set(RaftConfigKeys.Rpc.TYPE_KEY, QuorumRpcType.class.getName());
+    begin(to, storageDir, snapshotThreshold);
+    if (alone) {
+      electionOfOne(to, timeouts);
+    } else {
+      electionOfSeveral(to, timeouts);
+    }
+    return to;
+  }
+
+  private static void begin(RaftProperties to, Path storageDir, long snapshotThreshold) {
     RaftServerConfigKeys.setStorageDir(to, List.of(storageDir.toFile()));
     // A log that cannot be written is fatal: rather refuse to start on a full disk.
     RaftServerConfigKeys.setStorageFreeSpaceMin(to, SizeInBytes.valueOf("64MB"));
@@ -32,33 +57,48 @@ final class RatisSettings {
     // process.
     to.setTimeDuration(
         RaftServerConfigKeys.CLOSE_THRESHOLD_KEY, TimeDuration.valueOf(24, TimeUnit.HOURS));
-    election(to);
-    log(to);
+    log(to, snapshotThreshold);
     snapshot(to);
     Snapshot.setAutoTriggerThreshold(to, snapshotThreshold);
     limits(to);
     // Correct first: a lease depends on clocks and pauses.
     Read.setOption(to, Read.Option.LINEARIZABLE);
     Read.setLeaderLeaseEnabled(to, false);
-    return to;
   }
 
-  private static void election(RaftProperties to) {
-    Rpc.setTimeoutMin(to, milliseconds(500));
-    Rpc.setTimeoutMax(to, milliseconds(1000));
+  private static void electionOfOne(RaftProperties to, QuorumTimeouts timeouts) {
+    election(to, timeouts);
     // Nobody else can win: the wait before the first election is start-up time and nothing else.
     Rpc.setFirstElectionTimeoutMin(to, milliseconds(20));
     Rpc.setFirstElectionTimeoutMax(to, milliseconds(60));
     // Also the length of a pause after which a leader resigns: with one voter that helps nobody.
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
         to, TimeDuration.valueOf(10, TimeUnit.SECONDS));
+  }
+
+  private static void electionOfSeveral(RaftProperties to, QuorumTimeouts timeouts) {
+    election(to, timeouts);
+    Rpc.setFirstElectionTimeoutMin(to, milliseconds(Math.min(150, timeouts.electionMinMs())));
+    Rpc.setFirstElectionTimeoutMax(to, milliseconds(Math.min(400, timeouts.electionMaxMs())));
+    // The default of ten seconds is as long an outage when the one with the longest log resigned.
+    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
+        to, milliseconds(timeouts.stepDownMs()));
+  }
+
+  private static void election(RaftProperties to, QuorumTimeouts timeouts) {
+    Rpc.setTimeoutMin(to, milliseconds(timeouts.electionMinMs()));
+    Rpc.setTimeoutMax(to, milliseconds(timeouts.electionMaxMs()));
+    // Between two attempts at a voter that does not answer.
+    Rpc.setSleepTime(to, milliseconds(100));
+    // How long a new voter may be silent while it catches up: it may be reading a snapshot.
+    RaftServerConfigKeys.setStagingTimeout(to, TimeDuration.valueOf(10, TimeUnit.SECONDS));
     RaftServerConfigKeys.LeaderElection.setPreVote(to, true);
     RaftServerConfigKeys.LeaderElection.setMemberMajorityAdd(to, false);
     RaftServerConfigKeys.Notification.setNoLeaderTimeout(
         to, TimeDuration.valueOf(5, TimeUnit.SECONDS));
   }
 
-  private static void log(RaftProperties to) {
+  private static void log(RaftProperties to, long snapshotThreshold) {
     // A damaged entry before the tail means lost commands: refuse to start rather than drop them.
     Log.setCorruptionPolicy(to, Log.CorruptionPolicy.EXCEPTION);
     Log.setUnsafeFlushEnabled(to, false);
@@ -66,7 +106,9 @@ final class RatisSettings {
     // Saves one entry, and its force, after each commit.
     Log.setLogMetadataEnabled(to, false);
     Log.setPurgeUptoSnapshotIndex(to, true);
-    Log.setPurgePreservationLogNum(to, 5000);
+    // A voter that was away for a short while needs no snapshot.
+    Log.setPurgePreservationLogNum(to, Math.min(5000, snapshotThreshold / 4));
+    Log.setPurgeGap(to, (int) Math.clamp(snapshotThreshold / 4, 1, 1024));
     Log.setSegmentSizeMax(to, SizeInBytes.valueOf("8MB"));
     Log.setPreallocatedSize(to, ONE_MEGABYTE);
     // Must hold the longest entry and its frame.

@@ -6,11 +6,15 @@ import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -42,14 +46,28 @@ final class RatisStateMachine<R> extends BaseStateMachine {
   private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
   private final SnapshotFiles snapshots = new SnapshotFiles(storage);
 
+  private final Runnable onReady;
+
   private volatile boolean closing;
   private volatile long leaderTerm = -1;
 
+  /** Orders what the state machine hears of leadership, which Ratis tells on several threads. */
+  private final Object leadership = new Object();
+
+  /** Of the newest configuration entry applied. */
+  private volatile long configurationTerm = -1;
+
+  /**
+   * @param onReady told when this node leads and is ready, after the state machine
+   * @param onFailure told once when the log has ended
+   */
   RatisStateMachine(
       QuorumStateMachine<R> delegate,
       PendingCommands<R> pending,
       ClientId ownClient,
+      Runnable onReady,
       Consumer<QuorumException> onFailure) {
+    this.onReady = onReady;
     this.delegate = delegate;
     this.pending = pending;
     this.ownClient = ownClient;
@@ -86,7 +104,13 @@ final class RatisStateMachine<R> extends BaseStateMachine {
 
   @Override
   public void reinitialize() throws IOException {
-    getLifeCycle().startAndTransition(this::readSnapshot, IOException.class);
+    getLifeCycle()
+        .startAndTransition(
+            () -> {
+              snapshots.secureNewest();
+              readSnapshot();
+            },
+            IOException.class);
   }
 
   private void readSnapshot() throws IOException {
@@ -149,20 +173,66 @@ final class RatisStateMachine<R> extends BaseStateMachine {
   }
 
   @Override
+  public void notifyConfigurationChanged(
+      long term, long index, RaftConfigurationProto configuration) {
+    configurationTerm = term;
+  }
+
+  /** Told after the entry with which this node began to lead was applied, hence all before it. */
+  @Override
   public void notifyLeaderReady() {
-    try {
-      long term = getServer().join().getDivision(getGroupId()).getInfo().getCurrentTerm();
+    long term = configurationTerm;
+    synchronized (leadership) {
+      if (!leadsIn(term)) {
+        // Deposed meanwhile, as notifyNotLeader has told or will.
+        return;
+      }
       leaderTerm = term;
       delegate.onLeaderReady(term);
-    } catch (IOException e) {
-      fatal(new QuorumException("the metadata log's own group is not there", e));
+    }
+    onReady.run();
+  }
+
+  private boolean leadsIn(long term) {
+    DivisionInfo info = info();
+    return info != null && info.isLeader() && info.getCurrentTerm() == term;
+  }
+
+  private long currentTerm() {
+    DivisionInfo info = info();
+    return info == null ? -1 : info.getCurrentTerm();
+  }
+
+  /** Null once the server is closed. */
+  private DivisionInfo info() {
+    try {
+      return getServer().join().getDivision(getGroupId()).getInfo();
+    } catch (IOException closed) {
+      return null;
     }
   }
 
   @Override
   public void notifyNotLeader(Collection<TransactionContext> pendingEntries) {
-    leaderTerm = -1;
-    delegate.onNotLeader();
+    synchronized (leadership) {
+      leaderTerm = -1;
+      delegate.onNotLeader();
+      delegate.onLeaderChanged(-1, currentTerm());
+    }
+  }
+
+  @Override
+  public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+    synchronized (leadership) {
+      delegate.onLeaderChanged(RaftPeers.nodeId(leader), currentTerm());
+    }
+  }
+
+  @Override
+  public void notifyExtendedNoLeader(RoleInfoProto role) {
+    synchronized (leadership) {
+      delegate.onLeaderChanged(-1, currentTerm());
+    }
   }
 
   @Override

@@ -39,6 +39,8 @@ final class SnapshotFiles {
     void transfer(S stream) throws IOException;
   }
 
+  private static final String OWNER_ONLY = "rw-------";
+
   private static final Set<StandardOpenOption> TO_WRITE =
       Set.of(
           StandardOpenOption.CREATE,
@@ -90,6 +92,29 @@ final class SnapshotFiles {
     return newest.getTermIndex();
   }
 
+  /**
+   * Makes durable what Ratis wrote when the leader sent a snapshot, and closes it to others: Ratis
+   * forces neither the files nor their names, and the log before the snapshot is gone.
+   */
+  void secureNewest() throws IOException {
+    SingleFileSnapshotInfo newest = storage.loadLatestSnapshot();
+    if (newest == null) {
+      return;
+    }
+    Path file = newest.getFile().getPath();
+    Path sumFile = file.resolveSibling(file.getFileName() + MD5FileUtil.MD5_SUFFIX);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(OWNER_ONLY));
+    for (Path written : new Path[] {file, sumFile}) {
+      if (Files.exists(written)) {
+        try (FileChannel channel = FileChannel.open(written, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+      }
+    }
+    Directories.force(file.getParent());
+    Directories.force(file.getParent().getParent());
+  }
+
   private static QuorumException damaged(Path file, String why, Throwable cause) {
     return new QuorumException(
         "the metadata snapshot "
@@ -106,7 +131,7 @@ final class SnapshotFiles {
         FileChannel.open(
             file,
             TO_WRITE,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY)))) {
       DigestOutputStream digest =
           new DigestOutputStream(Channels.newOutputStream(channel), MD5FileUtil.newMD5());
       OutputStream out = new BufferedOutputStream(digest, 64 * 1024);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** Remembers the commands it was given; "poison" cannot be applied, "wait" takes its time. */
@@ -20,6 +21,7 @@ final class CountingMachine implements QuorumStateMachine<String> {
   final CountDownLatch release = new CountDownLatch(1);
 
   private final List<String> applied = new ArrayList<>();
+  private final List<Integer> leaders = new CopyOnWriteArrayList<>();
   private int fromSnapshot;
 
   synchronized List<String> applied() {
@@ -80,4 +82,14 @@ final class CountingMachine implements QuorumStateMachine<String> {
 
   @Override
   public void onNotLeader() {}
+
+  @Override
+  public void onLeaderChanged(int leaderId, long term) {
+    leaders.add(leaderId);
+  }
+
+  /** Whom it was told to lead, oldest first. */
+  List<Integer> leaders() {
+    return leaders;
+  }
 }

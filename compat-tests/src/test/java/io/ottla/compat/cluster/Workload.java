@@ -1,0 +1,368 @@
+package io.ottla.compat.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ottla.compat.Await;
+import io.ottla.compat.history.Anomaly;
+import io.ottla.compat.history.History;
+import io.ottla.compat.history.History.Leader;
+import io.ottla.compat.history.History.Read;
+import io.ottla.compat.history.History.Write;
+import io.ottla.compat.history.HistoryChecker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Stock clients at work on one topic while faults happen to its brokers: idempotent producers of
+ * unique values with acks=all at a steady rate, readers, an observer of the partitions' ends and
+ * one of their leaders on every node. All of it ends up in a {@link History}, which {@link #finish}
+ * judges.
+ */
+public final class Workload implements AutoCloseable {
+  private static final int PRODUCERS = 2;
+  private static final int READERS = 2;
+  private static final int RECORDS_PER_SECOND = 500;
+  private static final int MOST_UNANSWERED = 5_000;
+  private static final int VALUE_BYTES = 100;
+  private static final long OBSERVED_EVERY_NS = Duration.ofMillis(200).toNanos();
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private final Cluster cluster;
+  private final String topic;
+  private final int partitions;
+  private final Map<String, Object> producerSettings;
+  private final History history = new History();
+  private final List<Thread> producers = new ArrayList<>();
+  private final List<Thread> observers = new ArrayList<>();
+  private final AtomicReference<Throwable> broken = new AtomicReference<>();
+  private volatile boolean producing = true;
+  private volatile boolean observing = true;
+
+  private Workload(
+      Cluster cluster, String topic, int partitions, Map<String, Object> producerSettings) {
+    this.cluster = cluster;
+    this.topic = topic;
+    this.partitions = partitions;
+    this.producerSettings = producerSettings;
+  }
+
+  /** Creates the topic, and starts producers that notice a silent broker within seconds. */
+  public static Workload start(Cluster cluster, String topic, int partitions) throws Exception {
+    return start(
+        cluster,
+        topic,
+        partitions,
+        Map.of("request.timeout.ms", "3000", "delivery.timeout.ms", "60000"));
+  }
+
+  /** Creates the topic, and starts producers with these settings besides the defaults. */
+  public static Workload start(
+      Cluster cluster, String topic, int partitions, Map<String, Object> producerSettings)
+      throws Exception {
+    cluster.createTopic(topic, partitions);
+    Workload workload = new Workload(cluster, topic, partitions, producerSettings);
+    workload.startThreads();
+    workload.awaitProgress(100);
+    return workload;
+  }
+
+  private void startThreads() {
+    for (int i = 1; i <= PRODUCERS; i++) {
+      int producer = i;
+      producers.add(start("producer-" + i, () -> produce(producer)));
+    }
+    for (int i = 1; i <= READERS; i++) {
+      int reader = i;
+      observers.add(start("reader-" + i, () -> read(reader)));
+    }
+    observers.add(start("ends", this::observeEnds));
+    for (ClusterNode node : cluster.brokers()) {
+      observers.add(start("leaders-" + node.id(), () -> observeLeaders(node)));
+    }
+  }
+
+  private interface Task {
+    void run() throws Exception;
+  }
+
+  private Thread start(String name, Task task) {
+    return Thread.ofPlatform()
+        .daemon()
+        .name(name)
+        .start(
+            () -> {
+              try {
+                task.run();
+              } catch (Throwable e) {
+                if (observing) {
+                  broken.compareAndSet(null, e);
+                }
+              }
+            });
+  }
+
+  // ---- What goes on all the time
+
+  private void produce(int producer) throws InterruptedException {
+    Map<String, Object> config = new HashMap<>(producerSettings);
+    config.put("bootstrap.servers", cluster.bootstrapServers());
+    config.put("client.id", "producer-" + producer);
+    config.put("acks", "all");
+    config.put("enable.idempotence", "true");
+    long pauseNs = 1_000_000_000L * PRODUCERS / RECORDS_PER_SECOND;
+    Semaphore unanswered = new Semaphore(MOST_UNANSWERED);
+    try (Producer<byte[], byte[]> client =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+      long nextNs = System.nanoTime();
+      for (long sequence = 0; producing; sequence++) {
+        unanswered.acquire();
+        int partition = (int) (sequence % partitions);
+        long value = ((long) producer << 40) + sequence;
+        byte[] bytes = ByteBuffer.allocate(VALUE_BYTES).putLong(value).array();
+        Write write = history.send(producer, partition, value, System.nanoTime());
+        client.send(
+            new ProducerRecord<>(topic, partition, null, bytes),
+            (metadata, exception) -> {
+              if (exception == null) {
+                history.acknowledge(write, metadata.offset(), System.nanoTime());
+              } else {
+                history.fail(write, exception.toString(), System.nanoTime());
+              }
+              unanswered.release();
+            });
+        nextNs += pauseNs;
+        LockSupport.parkNanos(nextNs - System.nanoTime());
+      }
+      client.flush();
+    }
+  }
+
+  private void read(int reader) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer("reader-" + reader)) {
+      consumer.assign(topicPartitions());
+      consumer.seekToBeginning(topicPartitions());
+      while (observing) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+          history.read(
+              new Read(reader, record.partition(), record.offset(), valueOf(record.value())));
+        }
+      }
+    }
+  }
+
+  private void observeEnds() {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer("ends")) {
+      while (observing) {
+        for (TopicPartition partition : topicPartitions()) {
+          try {
+            long end =
+                consumer.endOffsets(List.of(partition), Duration.ofSeconds(3)).get(partition);
+            history.end(partition.partition(), end);
+          } catch (RetriableException unreachable) {
+            continue;
+          }
+        }
+        LockSupport.parkNanos(OBSERVED_EVERY_NS);
+      }
+    }
+  }
+
+  private void observeLeaders(ClusterNode node) {
+    while (observing) {
+      if (node.isAlive()) {
+        try (MetadataProbe probe = new MetadataProbe(node.directPort())) {
+          while (observing) {
+            probe
+                .ask(topic)
+                .partitions()
+                .forEach(
+                    (partition, leadership) ->
+                        history.leader(
+                            new Leader(
+                                node.id(),
+                                partition.partition(),
+                                leadership.leaderId(),
+                                leadership.leaderEpoch())));
+            LockSupport.parkNanos(OBSERVED_EVERY_NS);
+          }
+        } catch (IOException unreachable) {
+          LockSupport.parkNanos(OBSERVED_EVERY_NS);
+        }
+      } else {
+        LockSupport.parkNanos(OBSERVED_EVERY_NS);
+      }
+    }
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer(String clientId) {
+    Map<String, Object> config = new HashMap<>();
+    config.put("bootstrap.servers", cluster.bootstrapServers());
+    config.put("client.id", clientId);
+    config.put("auto.offset.reset", "none");
+    config.put("enable.auto.commit", "false");
+    config.put("request.timeout.ms", "3000");
+    config.put("default.api.timeout.ms", "60000");
+    config.put("reconnect.backoff.max.ms", "200");
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static long valueOf(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).getLong();
+  }
+
+  private List<TopicPartition> topicPartitions() {
+    List<TopicPartition> all = new ArrayList<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      all.add(new TopicPartition(topic, partition));
+    }
+    return all;
+  }
+
+  // ---- What a test asks
+
+  public History history() {
+    return history;
+  }
+
+  public String topic() {
+    return topic;
+  }
+
+  public int partitions() {
+    return partitions;
+  }
+
+  /** Waits until so many more writes have been acknowledged in every partition. */
+  public void awaitProgress(int writes) throws Exception {
+    awaitProgress(writes, LIMIT);
+  }
+
+  /** As {@link #awaitProgress(int)}, and how long it took. */
+  public Duration awaitProgress(int writes, Duration limit) throws Exception {
+    long fromNs = System.nanoTime();
+    for (int partition = 0; partition < partitions; partition++) {
+      int each = partition;
+      Await.until(
+          "%d more acknowledged writes to partition %d of %s".formatted(writes, each, topic),
+          limit,
+          () -> {
+            checkThreads();
+            return history.acknowledgedBetween(each, fromNs, System.nanoTime()) >= writes;
+          });
+    }
+    return Duration.ofNanos(System.nanoTime() - fromNs);
+  }
+
+  private void checkThreads() {
+    if (broken.get() != null) {
+      throw new AssertionError("A client broke", broken.get());
+    }
+  }
+
+  /** The longest time that any partition had no acknowledgement since an instant. */
+  public Duration longestStallSince(long fromNs) {
+    long longest = 0;
+    for (int partition = 0; partition < partitions; partition++) {
+      longest = Math.max(longest, history.longestStallNs(partition, fromNs, System.nanoTime()));
+    }
+    return Duration.ofNanos(longest);
+  }
+
+  /**
+   * Ends the producers when the cluster is whole again, reads everything back and checks: no
+   * anomaly in the history, all replicas in sync and equal byte by byte, all nodes of one mind.
+   */
+  public void finish() throws Exception {
+    cluster.awaitAllBrokers();
+    awaitProgress(10);
+    producing = false;
+    for (Thread producer : producers) {
+      producer.join(LIMIT.toMillis());
+      assertThat(producer.isAlive()).as("%s still waits for answers", producer.getName()).isFalse();
+    }
+    cluster.awaitInSync(topic, 3);
+    Map<Integer, Long> ends = readEverything();
+    observing = false;
+    for (Thread observer : observers) {
+      observer.join(LIMIT.toMillis());
+    }
+    checkThreads();
+    System.out.printf(
+        "%s: %,d written, %,d acknowledged, %,d failed, %,d in the log, %,d reads, %,d ends, %,d"
+            + " leaders seen%n",
+        topic,
+        history.writes().size(),
+        history.acknowledged(),
+        history.failures().size(),
+        history.finalReads().size(),
+        history.reads().size(),
+        history.ends().size(),
+        history.leaders().size());
+    List<Anomaly> anomalies = HistoryChecker.check(history);
+    assertThat(anomalies).as("anomalies: %s", HistoryChecker.describe(anomalies)).isEmpty();
+    for (int partition = 0; partition < partitions; partition++) {
+      ReplicaFiles.awaitEqual(cluster.brokers(), topic, partition, ends.get(partition));
+    }
+    awaitOneMind();
+  }
+
+  /** The log as a new reader finds it, up to its end. */
+  private Map<Integer, Long> readEverything() {
+    Map<Integer, Long> ends = new HashMap<>();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer("final-reader")) {
+      consumer
+          .endOffsets(topicPartitions())
+          .forEach((partition, end) -> ends.put(partition.partition(), end));
+      consumer.assign(topicPartitions());
+      consumer.seekToBeginning(topicPartitions());
+      long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+      while (topicPartitions().stream()
+          .anyMatch(partition -> consumer.position(partition) < ends.get(partition.partition()))) {
+        assertThat(deadlineNs - System.nanoTime()).as("time left to read it all").isPositive();
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+          history.readFinally(record.partition(), record.offset(), valueOf(record.value()));
+        }
+      }
+    } catch (KafkaException e) {
+      throw new AssertionError("What was written cannot be read back", e);
+    }
+    return ends;
+  }
+
+  private void awaitOneMind() throws Exception {
+    List<ClusterNode> brokers = cluster.brokers();
+    Await.until(
+        "all nodes say the same of " + topic,
+        LIMIT,
+        () ->
+            brokers.stream()
+                    .map(node -> MetadataProbe.askOnce(node.directPort(), topic))
+                    .distinct()
+                    .count()
+                == 1);
+  }
+
+  @Override
+  public void close() {
+    producing = false;
+    observing = false;
+  }
+}

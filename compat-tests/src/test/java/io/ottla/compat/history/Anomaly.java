@@ -1,0 +1,37 @@
+package io.ottla.compat.history;
+
+/**
+ * Something a history shows that must not be.
+ *
+ * @param kind which rule is broken
+ * @param detail which values, offsets and partitions show it
+ */
+public record Anomaly(Kind kind, String detail) {
+  /** The rules, named after what breaks them. */
+  public enum Kind {
+    /** An acknowledged value is not in the log. */
+    LOST,
+    /** A value is in the log that nobody sent. */
+    INVENTED,
+    /** A value is at two offsets. */
+    DUPLICATE,
+    /** Two values were seen at one offset. */
+    INCONSISTENT_OFFSET,
+    /** Of two values of one producer the later one has the lower offset. */
+    REORDERED,
+    /** An acknowledged offset is not above one that was known before the value was sent. */
+    ACK_BELOW_KNOWN,
+    /** A reader was given a value that is no longer in the log. */
+    VANISHED,
+    /** A reader went back. */
+    READ_BACKWARDS,
+    /** A reader was not given an offset that is in the log. */
+    READ_SKIPPED,
+    /** The end of a partition went back. */
+    END_WENT_BACK,
+    /** Two nodes led a partition in one epoch. */
+    TWO_LEADERS,
+    /** A node went back to an earlier epoch. */
+    EPOCH_WENT_BACK
+  }
+}

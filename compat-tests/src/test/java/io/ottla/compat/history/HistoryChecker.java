@@ -1,0 +1,209 @@
+package io.ottla.compat.history;
+
+import io.ottla.compat.history.Anomaly.Kind;
+import io.ottla.compat.history.History.End;
+import io.ottla.compat.history.History.Leader;
+import io.ottla.compat.history.History.Read;
+import io.ottla.compat.history.History.Write;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Judges a {@link History} by what a log promises: what was acknowledged is there, once and in
+ * order; an offset has one value for ever; readers and ends only go forward; an epoch has one
+ * leader. One run through the history for each rule.
+ */
+public final class HistoryChecker {
+  private static final int SHOWN_OF_A_KIND = 20;
+
+  private record Place(int partition, long offset) {}
+
+  private record Stream(int one, int other) {}
+
+  private final History history;
+  private final List<Anomaly> anomalies = new ArrayList<>();
+  private final Map<Kind, Integer> found = new HashMap<>();
+  private final Map<Long, Write> sent = new HashMap<>();
+  private final Map<Place, Long> values = new HashMap<>();
+  private final Map<Long, Place> places = new HashMap<>();
+  private final Map<Long, Place> log = new HashMap<>();
+  private final Map<Integer, TreeMap<Long, Long>> logByPartition = new TreeMap<>();
+
+  private HistoryChecker(History history) {
+    this.history = history;
+  }
+
+  /** All anomalies, or the first of each kind where there are many; none if all is well. */
+  public static List<Anomaly> check(History history) {
+    HistoryChecker checker = new HistoryChecker(history);
+    checker.index();
+    checker.checkAcknowledgements();
+    checker.checkOrder();
+    checker.checkReaders();
+    checker.checkEnds();
+    checker.checkLeaders();
+    return checker.anomalies;
+  }
+
+  private void report(Kind kind, String detail, Object... arguments) {
+    if (found.merge(kind, 1, Integer::sum) <= SHOWN_OF_A_KIND) {
+      anomalies.add(new Anomaly(kind, detail.formatted(arguments)));
+    }
+  }
+
+  private void index() {
+    for (Write write : history.writes()) {
+      sent.put(write.value(), write);
+    }
+    for (Read read : history.finalReads()) {
+      observe(read.partition(), read.offset(), read.value(), "the log");
+      log.put(read.value(), new Place(read.partition(), read.offset()));
+      logByPartition
+          .computeIfAbsent(read.partition(), partition -> new TreeMap<>())
+          .put(read.offset(), read.value());
+    }
+    for (Write write : history.writes()) {
+      if (write.isAcknowledged()) {
+        observe(write.partition(), write.offset(), write.value(), "an acknowledgement");
+      }
+    }
+    for (Read read : history.reads()) {
+      observe(read.partition(), read.offset(), read.value(), "reader " + read.reader());
+    }
+  }
+
+  /** Takes note that somebody was told of a value at an offset. */
+  private void observe(int partition, long offset, long value, String observer) {
+    Place place = new Place(partition, offset);
+    Long otherValue = values.putIfAbsent(place, value);
+    if (otherValue != null && otherValue != value) {
+      report(
+          Kind.INCONSISTENT_OFFSET,
+          "offset %d of partition %d is %d, and %d to %s",
+          offset,
+          partition,
+          otherValue,
+          value,
+          observer);
+    }
+    Place otherPlace = places.putIfAbsent(value, place);
+    if (otherPlace != null && !otherPlace.equals(place)) {
+      report(
+          Kind.DUPLICATE, "value %d is at %s, and at %s to %s", value, otherPlace, place, observer);
+    }
+    Write write = sent.get(value);
+    if (write == null || write.partition() != partition) {
+      report(Kind.INVENTED, "value %d at %s was not sent there, said %s", value, place, observer);
+    }
+  }
+
+  private void checkAcknowledgements() {
+    for (Write write : history.writes()) {
+      if (!write.isAcknowledged()) {
+        continue;
+      }
+      if (!log.containsKey(write.value())) {
+        report(
+            Kind.LOST,
+            "value %d, acknowledged at offset %d of partition %d",
+            write.value(),
+            write.offset(),
+            write.partition());
+      }
+      if (write.offset() <= write.knownOffset()) {
+        report(
+            Kind.ACK_BELOW_KNOWN,
+            "value %d, acknowledged at offset %d of partition %d, where %d was known before",
+            write.value(),
+            write.offset(),
+            write.partition(),
+            write.knownOffset());
+      }
+    }
+  }
+
+  private void checkOrder() {
+    logByPartition.forEach(
+        (partition, byOffset) -> {
+          Map<Integer, Long> last = new HashMap<>();
+          byOffset.forEach(
+              (offset, value) -> {
+                Write write = sent.get(value);
+                if (write != null) {
+                  Long before = last.put(write.producer(), value);
+                  if (before != null && before > value) {
+                    report(
+                        Kind.REORDERED,
+                        "value %d at offset %d of partition %d comes after %d",
+                        value,
+                        offset,
+                        partition,
+                        before);
+                  }
+                }
+              });
+        });
+  }
+
+  private void checkReaders() {
+    Map<Stream, Read> last = new HashMap<>();
+    for (Read read : history.reads()) {
+      if (!log.containsKey(read.value())) {
+        report(Kind.VANISHED, "%s is not in the log", read);
+      }
+      Read before = last.put(new Stream(read.reader(), read.partition()), read);
+      if (before != null && read.offset() <= before.offset()) {
+        report(Kind.READ_BACKWARDS, "%s after %s", read, before);
+      } else {
+        TreeMap<Long, Long> byOffset = logByPartition.get(read.partition());
+        Long next =
+            byOffset == null ? null : byOffset.higherKey(before == null ? -1 : before.offset());
+        if (next != null && next < read.offset()) {
+          report(Kind.READ_SKIPPED, "%s after %s: offset %d was left out", read, before, next);
+        }
+      }
+    }
+  }
+
+  private void checkEnds() {
+    Map<Integer, Long> last = new HashMap<>();
+    for (End end : history.ends()) {
+      Long before = last.put(end.partition(), end.offset());
+      if (before != null && before > end.offset()) {
+        report(Kind.END_WENT_BACK, "%s after %d", end, before);
+      }
+    }
+  }
+
+  private void checkLeaders() {
+    Map<Stream, Integer> byEpoch = new HashMap<>();
+    Map<Stream, Integer> byNode = new HashMap<>();
+    List<Leader> ordered = new ArrayList<>(history.leaders());
+    for (Leader leader : ordered) {
+      if (leader.leader() >= 0) {
+        Integer other =
+            byEpoch.putIfAbsent(new Stream(leader.partition(), leader.epoch()), leader.leader());
+        if (other != null && other != leader.leader()) {
+          report(Kind.TWO_LEADERS, "%s, but node %d led in that epoch", leader, other);
+        }
+      }
+      Integer before = byNode.put(new Stream(leader.node(), leader.partition()), leader.epoch());
+      if (before != null && before > leader.epoch()) {
+        report(Kind.EPOCH_WENT_BACK, "%s after epoch %d", leader, before);
+      }
+    }
+  }
+
+  /** The anomalies as text for a failed test, with those of one kind together. */
+  public static String describe(List<Anomaly> anomalies) {
+    StringBuilder text = new StringBuilder();
+    anomalies.stream()
+        .sorted(Comparator.comparing(Anomaly::kind))
+        .forEach(anomaly -> text.append("%n%s: %s".formatted(anomaly.kind(), anomaly.detail())));
+    return text.toString();
+  }
+}
