@@ -8,11 +8,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The log directories of this broker: where a partition's log is, and where a new one goes.
  *
- * <p>Used by the thread that applies metadata; {@link #all} by any.
+ * <p>Used by the thread that applies metadata; {@link #all} and {@link #prefer} by any.
  */
 public final class LogDirectories {
 
@@ -24,9 +25,14 @@ public final class LogDirectories {
    */
   public record Place(LogDirectory directory, LogFlusher flusher) {}
 
+  private static final int MAX_PREFERRED = 10_000;
+
   private final List<Place> places;
   private final Map<TopicPartition, Place> found = new HashMap<>();
   private final Map<Place, Integer> logs = new HashMap<>();
+
+  /** Where clients want logs that are not here yet. */
+  private final Map<TopicPartition, Place> preferred = new ConcurrentHashMap<>();
 
   public LogDirectories(List<Place> places) {
     this.places = List.copyOf(places);
@@ -43,14 +49,33 @@ public final class LogDirectories {
     return places;
   }
 
-  /** Where the partition's log is; for a new one, the directory with the fewest logs. */
+  /**
+   * Where a log that is not here yet is to go when it comes. Forgotten when the broker stops, or
+   * when there are very many. Any thread.
+   *
+   * @param place one of {@link #all}
+   */
+  public void prefer(TopicPartition partition, Place place) {
+    if (preferred.size() < MAX_PREFERRED) {
+      preferred.put(partition, place);
+    }
+  }
+
+  /**
+   * Where the partition's log is; for a new one, the directory it is wanted in, or that with the
+   * fewest logs.
+   */
   Place placeOf(TopicPartition partition) {
     return found.computeIfAbsent(
         partition,
         _ -> {
-          Place emptiest = places.stream().min(Comparator.comparingInt(logs::get)).orElseThrow();
-          logs.merge(emptiest, 1, Integer::sum);
-          return emptiest;
+          Place wanted = preferred.remove(partition);
+          Place chosen =
+              wanted != null
+                  ? wanted
+                  : places.stream().min(Comparator.comparingInt(logs::get)).orElseThrow();
+          logs.merge(chosen, 1, Integer::sum);
+          return chosen;
         });
   }
 

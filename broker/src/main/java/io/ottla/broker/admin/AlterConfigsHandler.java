@@ -2,7 +2,6 @@ package io.ottla.broker.admin;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
-import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ItemResult;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.wire.ApiKey;
@@ -24,14 +23,18 @@ public final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest
   private static final int TIMEOUT_MS = 30_000;
 
   private final int nodeId;
-  private final Controller controller;
+  private final ConfigChanges changes;
+  private final boolean forBroker;
 
   /**
-   * @param nodeId this broker
+   * @param nodeId this node
+   * @param forBroker whether it serves a broker, which speaks for its own settings only; else the
+   *     active controller, to which the brokers have sent what is left to do
    */
-  public AlterConfigsHandler(int nodeId, Controller controller) {
+  public AlterConfigsHandler(int nodeId, ConfigChanges changes, boolean forBroker) {
     this.nodeId = nodeId;
-    this.controller = controller;
+    this.changes = changes;
+    this.forBroker = forBroker;
   }
 
   @Override
@@ -51,7 +54,7 @@ public final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest
     }
     TimedAnswer.when(
         request,
-        controller.alterConfigs(alteration.forController(), body.validateOnly()),
+        changes.replacing(alteration.forController(), body.validateOnly()),
         TIMEOUT_MS,
         results -> answer(body, alteration, results),
         (error, message) -> failure(body, error, message));
@@ -64,7 +67,7 @@ public final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest
   private Map<String, String> change(AlterConfigsRequest.AlterConfigsResource resource) {
     List<String> names =
         resource.configs().stream().map(AlterConfigsRequest.AlterableConfig::name).toList();
-    ConfigKind kind = ConfigAlteration.check(key(resource), names, nodeId);
+    ConfigKind kind = ConfigAlteration.check(key(resource), names, nodeId, forBroker);
     if (kind == ConfigKind.BROKER_LOGGER) {
       throw new RefusedException(
           ErrorCode.INVALID_REQUEST, "Unknown resource type " + resource.resourceType());

@@ -76,9 +76,10 @@ final class ConfigAlteration<R, C> {
    * Checks what all changes have in common.
    *
    * @param names the keys that are changed
-   * @param nodeId this broker
+   * @param nodeId this node
+   * @param forBroker whether only this broker's own settings may be changed here
    */
-  static ConfigKind check(Key key, Collection<String> names, int nodeId) {
+  static ConfigKind check(Key key, Collection<String> names, int nodeId, boolean forBroker) {
     ConfigKind kind = ConfigKind.forId(key.kind());
     if (kind == null) {
       throw new RefusedException(ErrorCode.INVALID_REQUEST, "Unknown resource type " + key.kind());
@@ -87,7 +88,8 @@ final class ConfigAlteration<R, C> {
       throw new RefusedException(ErrorCode.INVALID_REQUEST, "Error due to duplicate config keys");
     }
     boolean isOneBroker =
-        kind == ConfigKind.BROKER_LOGGER || (kind == ConfigKind.BROKER && !key.name().isEmpty());
+        kind == ConfigKind.BROKER_LOGGER
+            || (forBroker && kind == ConfigKind.BROKER && !key.name().isEmpty());
     if (isOneBroker) {
       BrokerNames.check(key.name(), nodeId);
     }

@@ -3,7 +3,6 @@ package io.ottla.broker.admin;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
 import io.ottla.metadata.controller.ConfigOperation;
-import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ItemResult;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.wire.ApiKey;
@@ -26,15 +25,19 @@ public final class IncrementalAlterConfigsHandler
   private static final int TIMEOUT_MS = 30_000;
 
   private final int nodeId;
-  private final Controller controller;
+  private final ConfigChanges changes;
+  private final boolean forBroker;
   private final LoggerAlteration loggers = new LoggerAlteration();
 
   /**
-   * @param nodeId this broker
+   * @param nodeId this node
+   * @param forBroker whether it serves a broker, which speaks for its own settings only; else the
+   *     active controller, to which the brokers have sent what is left to do
    */
-  public IncrementalAlterConfigsHandler(int nodeId, Controller controller) {
+  public IncrementalAlterConfigsHandler(int nodeId, ConfigChanges changes, boolean forBroker) {
     this.nodeId = nodeId;
-    this.controller = controller;
+    this.changes = changes;
+    this.forBroker = forBroker;
   }
 
   @Override
@@ -57,7 +60,7 @@ public final class IncrementalAlterConfigsHandler
     }
     TimedAnswer.when(
         request,
-        controller.incrementalAlterConfigs(alteration.forController(), body.validateOnly()),
+        changes.incremental(alteration.forController(), body.validateOnly()),
         TIMEOUT_MS,
         results -> answer(body, alteration, results),
         (error, message) -> failure(body, error, message));
@@ -74,7 +77,10 @@ public final class IncrementalAlterConfigsHandler
         resource.configs().stream().map(IncrementalAlterConfigsHandler::operation).toList();
     ConfigKind kind =
         ConfigAlteration.check(
-            key(resource), operations.stream().map(ConfigOperation::key).toList(), nodeId);
+            key(resource),
+            operations.stream().map(ConfigOperation::key).toList(),
+            nodeId,
+            forBroker);
     if (kind == ConfigKind.BROKER_LOGGER) {
       loggers.carryOut(operations, validateOnly);
       return null;

@@ -1,7 +1,6 @@
 package io.ottla.broker.admin;
 
 import io.ottla.broker.config.TopicDefaults;
-import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.NewTopic;
 import io.ottla.metadata.controller.TopicResult;
 import io.ottla.metadata.image.MetadataImage;
@@ -27,14 +26,13 @@ public final class TopicCreation {
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicCreation.class);
 
-  private final Controller controller;
+  private final TopicMaker maker;
   private final Supplier<MetadataImage> image;
   private final TopicDefaults defaults;
   private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
-  public TopicCreation(
-      Controller controller, Supplier<MetadataImage> image, TopicDefaults defaults) {
-    this.controller = controller;
+  public TopicCreation(TopicMaker maker, Supplier<MetadataImage> image, TopicDefaults defaults) {
+    this.maker = maker;
     this.image = image;
     this.defaults = defaults;
   }
@@ -78,8 +76,8 @@ public final class TopicCreation {
             .map(name -> new NewTopic(name, defaults.partitions(), replicas, List.of(), Map.of()))
             .toList();
     var _ =
-        controller
-            .createTopics(topics, false)
+        maker
+            .create(topics)
             .whenComplete(
                 (results, failure) -> {
                   underWay.keySet().removeAll(names);

@@ -1,5 +1,6 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.replication.FollowerFetch;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.FetchRequest;
@@ -31,6 +32,9 @@ sealed interface FetchContext {
   /** Whether the response says this of a partition; called once for each. */
   boolean tell(FetchKey key, FetchResponse.PartitionData data);
 
+  /** Whether a follower says something of a partition that it had not said before. */
+  boolean isNews(FetchKey key, FollowerFetch report);
+
   /** A fetch with a session that told everything: a full one. */
   record Full(List<WantedPartition> wanted, FetchSession session) implements FetchContext {
 
@@ -46,6 +50,11 @@ sealed interface FetchContext {
       }
       return true;
     }
+
+    @Override
+    public boolean isNews(FetchKey key, FollowerFetch report) {
+      return session == null || session.isNews(key, report);
+    }
   }
 
   /** A fetch that goes on with a session. */
@@ -59,6 +68,11 @@ sealed interface FetchContext {
     @Override
     public boolean tell(FetchKey key, FetchResponse.PartitionData data) {
       return session.tell(key, data);
+    }
+
+    @Override
+    public boolean isNews(FetchKey key, FollowerFetch report) {
+      return session.isNews(key, report);
     }
   }
 
@@ -79,10 +93,16 @@ sealed interface FetchContext {
     public boolean tell(FetchKey key, FetchResponse.PartitionData data) {
       return false;
     }
+
+    @Override
+    public boolean isNews(FetchKey key, FollowerFetch report) {
+      return false;
+    }
   }
 
   /** Looks at the session a request names and takes the request into account. */
-  static FetchContext of(FetchRequest request, short version, FetchSessions sessions, long nowNs) {
+  static FetchContext of(
+      FetchRequest request, short version, boolean byFollower, FetchSessions sessions, long nowNs) {
     boolean withTopicIds = version >= FIRST_WITH_TOPIC_IDS;
     List<WantedPartition> wanted = wantedIn(request, withTopicIds);
     int epoch = request.sessionEpoch();
@@ -91,7 +111,8 @@ sealed interface FetchContext {
         sessions.close(request.sessionId());
       }
       return new Full(
-          wanted, epoch == FINAL_EPOCH ? null : sessions.open(withTopicIds, wanted, nowNs));
+          wanted,
+          epoch == FINAL_EPOCH ? null : sessions.open(withTopicIds, wanted, byFollower, nowNs));
     }
     FetchSession session = sessions.get(request.sessionId());
     if (session == null) {
@@ -118,6 +139,7 @@ sealed interface FetchContext {
             new WantedPartition(
                 key(topic.topicId(), topic.topic(), partition.partition(), withTopicIds),
                 partition.fetchOffset(),
+                partition.logStartOffset(),
                 partition.partitionMaxBytes(),
                 partition.currentLeaderEpoch(),
                 partition.lastFetchedEpoch()));

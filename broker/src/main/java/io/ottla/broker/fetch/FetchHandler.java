@@ -2,7 +2,10 @@ package io.ottla.broker.fetch;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
-import io.ottla.replication.Partitions;
+import io.ottla.broker.replica.HostedPartitions;
+import io.ottla.broker.replica.LeaderHints;
+import io.ottla.broker.replica.ReplicaSelection;
+import io.ottla.broker.replica.SendingQuota;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -11,7 +14,7 @@ import io.ottla.wire.message.FetchRequest;
 import io.ottla.wire.message.FetchResponse;
 
 /**
- * Fetch, versions 4 to 18.
+ * Fetch, versions 4 to 18, of consumers and of followers.
  *
  * <ul>
  *   <li>Reads on the event loop from the views the shards publish; record bytes leave by sendfile.
@@ -19,22 +22,37 @@ import io.ottla.wire.message.FetchResponse;
  *       least one batch, even if it is larger than every limit (KIP-74).
  *   <li>With less than {@code MinBytes} and no error, waits on the shards for up to {@code
  *       MaxWaitMs}.
- *   <li>v7: incremental sessions (KIP-227). v12: diverging epochs (KIP-595). v13: topic ids
- *       (KIP-516). v16: leader endpoints (KIP-951); one broker has none to tell.
+ *   <li>A follower reads to the end of the log; where it is, is told to the shards of its
+ *       partitions. Consumers read to the high watermark or the last stable offset.
+ *   <li>v7: incremental sessions (KIP-227). v11: consumers may read from followers, and are sent to
+ *       those near them (KIP-392). v12: diverging epochs (KIP-595). v13: topic ids (KIP-516). v15:
+ *       followers tell their broker epoch (KIP-903). v16: who leads instead (KIP-951).
  * </ul>
  */
 public final class FetchHandler implements ApiHandler<FetchRequest> {
 
-  private final Partitions partitions;
+  private final HostedPartitions partitions;
+  private final ReplicaSelection selection;
+  private final SendingQuota quota;
   private final FetchSessions sessions;
   private final Clock clock;
   private final int maxBytes;
 
   /**
+   * @param selection which replica consumers read from ({@code replica.selector.class})
+   * @param quota of what followers that lag are sent
    * @param maxBytes most bytes of any response ({@code fetch.max.bytes})
    */
-  public FetchHandler(Partitions partitions, FetchSessions sessions, Clock clock, int maxBytes) {
+  public FetchHandler(
+      HostedPartitions partitions,
+      ReplicaSelection selection,
+      SendingQuota quota,
+      FetchSessions sessions,
+      Clock clock,
+      int maxBytes) {
     this.partitions = partitions;
+    this.selection = selection;
+    this.quota = quota;
     this.sessions = sessions;
     this.clock = clock;
     this.maxBytes = maxBytes;
@@ -47,16 +65,32 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
 
   @Override
   public void handle(Request<FetchRequest> request) {
+    String listener = request.connection().listener();
+    FetchSource source = FetchSource.of(request.body(), request.version(), listener);
     FetchContext context =
-        FetchContext.of(request.body(), request.version(), sessions, clock.nowNs());
+        FetchContext.of(
+            request.body(),
+            request.version(),
+            source instanceof FetchSource.Follower,
+            sessions,
+            clock.nowNs());
     if (context instanceof FetchContext.Refused(ErrorCode error)) {
       request.respond(new FetchResponse().errorCode(error.code()));
       return;
     }
     PartitionReader reader =
         new PartitionReader(
-            partitions, request.version() >= FetchContext.FIRST_WITH_TOPIC_IDS, request.body());
-    new PendingFetch(request, context, reader, maxBytes).begin();
+            partitions,
+            selection,
+            quota,
+            request.version() >= FetchContext.FIRST_WITH_TOPIC_IDS,
+            source);
+    FollowerReports reports =
+        source instanceof FetchSource.Follower follower
+            ? new FollowerReports(follower, context)
+            : null;
+    LeaderHints hints = new LeaderHints(partitions, listener);
+    new PendingFetch(request, context, reader, reports, hints, maxBytes).begin();
   }
 
   @Override

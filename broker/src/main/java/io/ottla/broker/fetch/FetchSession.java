@@ -1,5 +1,6 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.replication.FollowerFetch;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchResponse;
 import java.util.ArrayList;
@@ -20,14 +21,21 @@ final class FetchSession {
   private static final int LAST_EPOCH = Integer.MAX_VALUE;
 
   private final int id;
+  private final boolean ofFollower;
   private final boolean usesTopicIds;
   private final long createdNs;
   private final Map<FetchKey, Entry> entries = new LinkedHashMap<>();
   private int nextEpoch = 1;
   private long lastUsedNs;
 
-  FetchSession(int id, boolean usesTopicIds, Collection<WantedPartition> wanted, long nowNs) {
+  FetchSession(
+      int id,
+      boolean usesTopicIds,
+      Collection<WantedPartition> wanted,
+      boolean ofFollower,
+      long nowNs) {
     this.id = id;
+    this.ofFollower = ofFollower;
     this.usesTopicIds = usesTopicIds;
     this.createdNs = nowNs;
     this.lastUsedNs = nowNs;
@@ -38,6 +46,11 @@ final class FetchSession {
 
   int id() {
     return id;
+  }
+
+  /** Whether another broker replicates by it. */
+  boolean isOfFollower() {
+    return ofFollower;
   }
 
   long createdNs() {
@@ -123,10 +136,21 @@ final class FetchSession {
     return news;
   }
 
+  /** Notes what a follower says of a partition; false if it has said just that before. */
+  synchronized boolean isNews(FetchKey key, FollowerFetch report) {
+    Entry entry = entries.get(key);
+    if (entry == null || report.equals(entry.reported)) {
+      return entry == null;
+    }
+    entry.reported = report;
+    return true;
+  }
+
   /** What is wanted of a partition and what the client was last told of it. */
   private static final class Entry {
 
     private WantedPartition wanted;
+    private FollowerFetch reported;
     private long highWatermark = -1;
     private long logStartOffset = -1;
 

@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The fetch sessions of this broker, bounded in number ({@code
  * max.incremental.fetch.session.cache.slots}). When there is no room, a session unused for two
- * minutes gives way, or one that is smaller than the newcomer and has had its two minutes.
+ * minutes gives way, or one that is smaller than the newcomer and has had its two minutes. Sessions
+ * of followers, which have the most partitions, do not give way to consumers', and consumers' do to
+ * theirs at once.
  *
  * <p>Thread-safe; looked up once per fetch.
  */
@@ -39,20 +41,20 @@ public final class FetchSessions {
    * @return null if there is none: the client goes on with full requests
    */
   synchronized FetchSession open(
-      boolean usesTopicIds, Collection<WantedPartition> wanted, long nowNs) {
-    if (wanted.isEmpty() || !makeRoom(wanted.size(), nowNs)) {
+      boolean usesTopicIds, Collection<WantedPartition> wanted, boolean byFollower, long nowNs) {
+    if (wanted.isEmpty() || !makeRoom(wanted.size(), byFollower, nowNs)) {
       return null;
     }
     int id;
     do {
       id = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
     } while (sessions.containsKey(id));
-    FetchSession session = new FetchSession(id, usesTopicIds, wanted, nowNs);
+    FetchSession session = new FetchSession(id, usesTopicIds, wanted, byFollower, nowNs);
     sessions.put(id, session);
     return session;
   }
 
-  private boolean makeRoom(int newcomerSize, long nowNs) {
+  private boolean makeRoom(int newcomerSize, boolean forFollower, long nowNs) {
     if (sessions.size() < maxSessions) {
       return true;
     }
@@ -63,11 +65,18 @@ public final class FetchSessions {
             .or(
                 () ->
                     sessions.values().stream()
-                        .filter(session -> nowNs - session.createdNs() > MIN_LIFE_NS)
-                        .min(Comparator.comparingInt(FetchSession::size))
-                        .filter(session -> session.size() < newcomerSize))
+                        .filter(session -> mayGiveWay(session, newcomerSize, forFollower, nowNs))
+                        .min(Comparator.comparingInt(FetchSession::size)))
             .orElse(null);
     return victim != null && sessions.remove(victim.id(), victim);
+  }
+
+  private static boolean mayGiveWay(
+      FetchSession session, int newcomerSize, boolean toFollower, long nowNs) {
+    if (toFollower != session.isOfFollower()) {
+      return toFollower;
+    }
+    return nowNs - session.createdNs() > MIN_LIFE_NS && session.size() < newcomerSize;
   }
 
   public synchronized int size() {

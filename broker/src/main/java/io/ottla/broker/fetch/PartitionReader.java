@@ -1,18 +1,21 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.broker.replica.HostedPartitions;
+import io.ottla.broker.replica.ReplicaSelection;
+import io.ottla.broker.replica.SendingQuota;
 import io.ottla.log.EpochEndOffset;
 import io.ottla.log.LogException;
 import io.ottla.log.LogSlice;
 import io.ottla.log.LogView;
 import io.ottla.replication.Partition;
-import io.ottla.replication.Partitions;
+import io.ottla.replication.PartitionRole;
 import io.ottla.replication.ReadLimit;
 import io.ottla.wire.BufferRecords;
 import io.ottla.wire.ErrorCode;
-import io.ottla.wire.message.FetchRequest;
 import io.ottla.wire.message.FetchResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Reads what one fetch may see of a partition, from its published view. On an event loop; touches
@@ -20,19 +23,25 @@ import java.util.List;
  */
 final class PartitionReader {
 
-  private static final byte READ_COMMITTED = 1;
   private static final long UNKNOWN = -1;
 
-  private final Partitions partitions;
+  private final HostedPartitions partitions;
+  private final ReplicaSelection selection;
+  private final SendingQuota quota;
   private final boolean withTopicIds;
-  private final boolean committedOnly;
-  private final boolean byReplica;
+  private final FetchSource source;
 
-  PartitionReader(Partitions partitions, boolean withTopicIds, FetchRequest request) {
+  PartitionReader(
+      HostedPartitions partitions,
+      ReplicaSelection selection,
+      SendingQuota quota,
+      boolean withTopicIds,
+      FetchSource source) {
     this.partitions = partitions;
+    this.selection = selection;
+    this.quota = quota;
     this.withTopicIds = withTopicIds;
-    this.committedOnly = request.isolationLevel() == READ_COMMITTED;
-    this.byReplica = request.replicaId() >= 0 || request.replicaState().replicaId() >= 0;
+    this.source = source;
   }
 
   /** The partition a key names, or null. */
@@ -42,14 +51,9 @@ final class PartitionReader {
         : partitions.get(key.topic(), key.partition());
   }
 
-  /** Where a consumer must stop: the high watermark, or the last stable offset. */
-  long limit(LogView view) {
-    return committedOnly ? view.lastStableOffset() : view.highWatermark();
-  }
-
-  /** What the reader waits for. */
-  ReadLimit readLimit() {
-    return committedOnly ? ReadLimit.LAST_STABLE : ReadLimit.HIGH_WATERMARK;
+  /** Where the reader must stop. */
+  ReadLimit limit() {
+    return source.limit();
   }
 
   /**
@@ -57,8 +61,10 @@ final class PartitionReader {
    *
    * @param maxBytes room left in the response
    * @param atLeastOneBatch whether the first batch is wanted even if it does not fit
+   * @param reports takes a follower's position if it is one that counts; null if it is none
    */
-  FetchResponse.PartitionData read(WantedPartition wanted, int maxBytes, boolean atLeastOneBatch) {
+  FetchResponse.PartitionData read(
+      WantedPartition wanted, int maxBytes, boolean atLeastOneBatch, FollowerReports reports) {
     FetchResponse.PartitionData data =
         new FetchResponse.PartitionData()
             .partitionIndex(wanted.key().partition())
@@ -71,59 +77,106 @@ final class PartitionReader {
               ? partitions.whyMissing(wanted.key().topicId(), wanted.key().partition())
               : partitions.whyMissing(wanted.key().topic(), wanted.key().partition()));
     }
-    if (byReplica) {
-      // No broker replicates from this one: who claims to is not among the partition's replicas.
-      return failed(data, ErrorCode.UNKNOWN_LEADER_EPOCH);
+    PartitionRole role = partition.role();
+    ErrorCode error =
+        HostedPartitions.check(role, wanted.currentLeaderEpoch(), source.leaderOnly());
+    if (error == ErrorCode.NONE && source instanceof FetchSource.Follower(int id, long epoch)) {
+      error = partitions.checkFollower(role, wanted.currentLeaderEpoch(), id, epoch);
     }
-    ErrorCode error = partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
     if (error != ErrorCode.NONE) {
       return failed(data, error);
     }
+    LogView view = partition.view();
+    data.highWatermark(view.highWatermark())
+        .lastStableOffset(view.lastStableOffset())
+        .logStartOffset(view.logStartOffset());
+    OptionalInt preferred = preferredReplica(partition, role, wanted);
+    if (preferred.isPresent()) {
+      return data.preferredReadReplica(preferred.getAsInt());
+    }
     try {
-      return read(partition.view(), wanted, data, maxBytes, atLeastOneBatch);
+      read(partition, role, view, wanted, data, maxBytes, atLeastOneBatch);
     } catch (LogException e) {
       return failed(data, e.error());
     }
+    boolean counts = data.errorCode() == ErrorCode.NONE.code() && data.divergingEpoch().epoch() < 0;
+    if (counts && reports != null) {
+      reports.note(partition, role, wanted);
+    }
+    return data;
   }
 
-  private FetchResponse.PartitionData read(
+  private OptionalInt preferredReplica(
+      Partition partition, PartitionRole role, WantedPartition wanted) {
+    return role.isLeader()
+            && !source.leaderOnly()
+            && source instanceof FetchSource.Consumer consumer
+        ? selection.select(
+            partition,
+            role,
+            wanted.fetchOffset(),
+            consumer.rack(),
+            consumer.listener(),
+            partitions.image())
+        : OptionalInt.empty();
+  }
+
+  private void read(
+      Partition partition,
+      PartitionRole role,
       LogView view,
       WantedPartition wanted,
       FetchResponse.PartitionData data,
       int maxBytes,
       boolean atLeastOneBatch) {
-    data.highWatermark(view.highWatermark())
-        .lastStableOffset(view.lastStableOffset())
-        .logStartOffset(view.logStartOffset());
+    boolean isBeforeStart = wanted.fetchOffset() < view.logStartOffset();
     if (wanted.lastFetchedEpoch() >= 0) {
       EpochEndOffset end = view.endOffsetForEpoch(wanted.lastFetchedEpoch());
-      if (!end.isDefined()) {
-        return failed(data, ErrorCode.OFFSET_OUT_OF_RANGE);
+      if (!end.isDefined() || isBeforeStart) {
+        outOfRange(data);
+        return;
       }
       if (end.endOffset() < wanted.fetchOffset() || end.leaderEpoch() < wanted.lastFetchedEpoch()) {
         data.divergingEpoch().epoch(end.leaderEpoch()).endOffset(end.endOffset());
-        return data;
+        return;
       }
     }
-    if (wanted.fetchOffset() < view.logStartOffset()
-        || wanted.fetchOffset() > view.logEndOffset()) {
-      return failed(data, ErrorCode.OFFSET_OUT_OF_RANGE)
-          .highWatermark(UNKNOWN)
-          .lastStableOffset(UNKNOWN)
-          .logStartOffset(UNKNOWN);
+    if (isBeforeStart || wanted.fetchOffset() > view.logEndOffset()) {
+      outOfRange(data);
+      return;
     }
-    long limit = limit(view);
+    if (isHeldBack(partition, role)) {
+      return;
+    }
+    long limit = source.limit().of(view);
     LogSlice slice =
         view.read(
             wanted.fetchOffset(), Math.min(maxBytes, wanted.maxBytes()), atLeastOneBatch, limit);
     data.records(slice);
-    if (committedOnly) {
+    if (source.limit() == ReadLimit.LAST_STABLE) {
       data.abortedTransactions(
           slice.isEmpty()
               ? new ArrayList<>(0)
               : abortedTransactions(view, wanted.fetchOffset(), limit));
     }
-    return data;
+  }
+
+  /** Whether a follower must wait because others should have the network for themselves. */
+  private boolean isHeldBack(Partition partition, PartitionRole role) {
+    return source instanceof FetchSource.Follower follower
+        && !role.isr().contains(follower.id())
+        && quota.isThrottled(partition.topicPartition())
+        && quota.isExceeded();
+  }
+
+  /** Counts what was read for a follower of partitions that are bounded. */
+  void countSent(WantedPartition wanted, int bytes) {
+    if (source instanceof FetchSource.Follower && bytes > 0) {
+      Partition partition = find(wanted.key());
+      if (partition != null && quota.isThrottled(partition.topicPartition())) {
+        quota.sent(bytes);
+      }
+    }
   }
 
   private static List<FetchResponse.AbortedTransaction> abortedTransactions(
@@ -139,8 +192,15 @@ final class PartitionReader {
     return aborted;
   }
 
+  private static void outOfRange(FetchResponse.PartitionData data) {
+    failed(data, ErrorCode.OFFSET_OUT_OF_RANGE);
+  }
+
   private static FetchResponse.PartitionData failed(
       FetchResponse.PartitionData data, ErrorCode error) {
-    return data.errorCode(error.code()).highWatermark(UNKNOWN);
+    return data.errorCode(error.code())
+        .highWatermark(UNKNOWN)
+        .lastStableOffset(UNKNOWN)
+        .logStartOffset(UNKNOWN);
   }
 }

@@ -2,6 +2,7 @@ package io.ottla.broker.fetch;
 
 import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
+import io.ottla.broker.replica.LeaderHints;
 import io.ottla.replication.DataWaiter;
 import io.ottla.replication.Partition;
 import io.ottla.replication.ReadLimit;
@@ -24,9 +25,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class PendingFetch {
 
+  private static final short FIRST_WITH_HINTS = 16;
+
   private final Request<FetchRequest> request;
   private final FetchContext context;
   private final PartitionReader reader;
+  private final LeaderHints hints;
+
+  /** Sent with the first reading: later ones are of the same positions. */
+  private FollowerReports reports;
+
   private final int maxBytes;
   private final int minBytes;
 
@@ -39,11 +47,21 @@ final class PendingFetch {
   private Runnable cancelDeadline = () -> {};
   private Runnable forgetClose = () -> {};
 
+  /**
+   * @param reports takes a follower's positions; null if it is none
+   */
   PendingFetch(
-      Request<FetchRequest> request, FetchContext context, PartitionReader reader, int maxBytes) {
+      Request<FetchRequest> request,
+      FetchContext context,
+      PartitionReader reader,
+      FollowerReports reports,
+      LeaderHints hints,
+      int maxBytes) {
     this.request = request;
     this.context = context;
     this.reader = reader;
+    this.reports = reports;
+    this.hints = hints;
     this.maxBytes = Math.min(request.body().maxBytes(), maxBytes);
     this.minBytes = Math.min(request.body().minBytes(), this.maxBytes);
   }
@@ -91,10 +109,17 @@ final class PendingFetch {
     for (WantedPartition partition : wanted) {
       noteLimit(partition);
       FetchResponse.PartitionData data =
-          reader.read(partition, Math.max(0, maxBytes - bytes), bytes == 0);
+          reader.read(partition, Math.max(0, maxBytes - bytes), bytes == 0, reports);
       bytes += data.records().sizeInBytes();
-      urgent |= data.errorCode() != ErrorCode.NONE.code() || data.divergingEpoch().epoch() >= 0;
+      urgent |=
+          data.errorCode() != ErrorCode.NONE.code()
+              || data.divergingEpoch().epoch() >= 0
+              || data.preferredReadReplica() >= 0;
       read.add(data);
+    }
+    if (reports != null) {
+      reports.send(request.connection());
+      reports = null;
     }
     if (urgent || bytes >= minBytes) {
       answer(wanted, read, bytes);
@@ -107,7 +132,7 @@ final class PendingFetch {
   private void noteLimit(WantedPartition wanted) {
     Partition partition = reader.find(wanted.key());
     if (partition != null) {
-      seen.add(new Seen(partition, reader.limit(partition.view())));
+      seen.add(new Seen(partition, reader.limit().of(partition.view())));
     }
   }
 
@@ -140,8 +165,41 @@ final class PendingFetch {
         last = key;
       }
       topic.partitions().add(read.get(i));
+      reader.countSent(wanted.get(i), read.get(i).records().sizeInBytes());
+      addHint(key, read.get(i));
     }
+    hints.nodes(
+        (id, endpoint, rack) ->
+            response
+                .nodeEndpoints()
+                .add(
+                    new FetchResponse.NodeEndpoint()
+                        .nodeId(id)
+                        .host(endpoint.host())
+                        .port(endpoint.port())
+                        .rack(rack)));
     request.respond(response, bytes, () -> read.forEach(data -> data.records().release()));
+  }
+
+  /** Tells who leads a partition that this broker does not (KIP-951). */
+  private void addHint(FetchKey key, FetchResponse.PartitionData data) {
+    boolean looksForLeader =
+        data.errorCode() == ErrorCode.NOT_LEADER_OR_FOLLOWER.code()
+            || data.errorCode() == ErrorCode.FENCED_LEADER_EPOCH.code();
+    if (!looksForLeader || request.version() < FIRST_WITH_HINTS) {
+      return;
+    }
+    if (key.topic() == null) {
+      hints.of(
+          key.topicId(),
+          key.partition(),
+          (id, epoch) -> data.currentLeader().leaderId(id).leaderEpoch(epoch));
+    } else {
+      hints.of(
+          key.topic(),
+          key.partition(),
+          (id, epoch) -> data.currentLeader().leaderId(id).leaderEpoch(epoch));
+    }
   }
 
   /** Asks each shard to say when one of its partitions has moved on. */
@@ -155,7 +213,7 @@ final class PendingFetch {
       byShard.computeIfAbsent(limit.partition.shard(), _ -> new ArrayList<>(1)).add(limit);
     }
     Wait current = wait;
-    ReadLimit readLimit = reader.readLimit();
+    ReadLimit readLimit = reader.limit();
     byShard.forEach(
         (shard, limits) ->
             request

@@ -6,9 +6,15 @@ package io.ottla.broker.fetch;
  *
  * @param key which partition
  * @param fetchOffset first offset wanted
+ * @param logStartOffset where a follower's own log starts; -1 of a consumer
  * @param maxBytes bytes wanted of this partition at most
  * @param currentLeaderEpoch leader epoch the client believes in, or -1
  * @param lastFetchedEpoch epoch of the last record the client has, or -1
  */
 record WantedPartition(
-    FetchKey key, long fetchOffset, int maxBytes, int currentLeaderEpoch, int lastFetchedEpoch) {}
+    FetchKey key,
+    long fetchOffset,
+    long logStartOffset,
+    int maxBytes,
+    int currentLeaderEpoch,
+    int lastFetchedEpoch) {}

@@ -15,6 +15,8 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FindCoordinatorRequest;
 import io.ottla.wire.message.FindCoordinatorResponse;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +34,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
   private static final byte SHARE = 2;
   private static final short FIRST_BATCHED = 4;
   private static final int NO_NODE = -1;
+  private static final long CREATION_WAIT_MS = 1_000;
 
   private final GroupCoordinator coordinator;
   private final OffsetsTopic offsetsTopic;
@@ -53,7 +56,12 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
   public void handle(Request<FindCoordinatorRequest> request) {
     byte type = request.body().keyType();
     if (type == GROUP) {
-      LateAnswer.when(request, offsetsTopic.ensure(), _ -> answer(request));
+      CompletableFuture<Boolean> there = offsetsTopic.ensure();
+      if (!there.isDone()) {
+        // One slow controller must not keep all clients waiting: they ask again.
+        there = there.copy().completeOnTimeout(false, CREATION_WAIT_MS, TimeUnit.MILLISECONDS);
+      }
+      LateAnswer.when(request, there, _ -> answer(request));
     } else if (type == TRANSACTION || type == SHARE) {
       request.respond(
           refused(
@@ -77,7 +85,7 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
       Endpoint endpoint = null;
       int leader = leaderOf(group);
       BrokerImage broker = image.get().broker(leader);
-      if (broker != null) {
+      if (broker != null && !broker.fenced()) {
         endpoint = broker.endpoint(request.connection().listener());
       }
       if (endpoint == null) {

@@ -92,7 +92,7 @@ public final class GroupHosting implements MetadataPublisher {
         highWatermark -> coordinator.onHighWatermark(number, highWatermark);
     coordinated.put(number, new Coordinated(leaderEpoch, partition, listener));
     partition.shard().submit(() -> partition.addHighWatermarkListener(listener));
-    PartitionCoordinatorLog log = new PartitionCoordinatorLog(partition);
+    PartitionCoordinatorLog log = new PartitionCoordinatorLog(partition, leaderEpoch);
     coordinator.onElection(number, leaderEpoch, log, log);
   }
 

@@ -1,6 +1,6 @@
 package io.ottla.broker.group;
 
-import io.ottla.metadata.controller.Controller;
+import io.ottla.broker.admin.TopicMaker;
 import io.ottla.metadata.controller.NewTopic;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.wire.ErrorCode;
@@ -20,7 +20,7 @@ public final class OffsetsTopic {
 
   private static final Logger LOG = LoggerFactory.getLogger(OffsetsTopic.class);
 
-  private final Controller controller;
+  private final TopicMaker maker;
   private final Supplier<MetadataImage> image;
   private final int partitions;
   private final ToIntFunction<MetadataImage> replicationFactor;
@@ -32,12 +32,12 @@ public final class OffsetsTopic {
    * @param configs what the topic is made with
    */
   public OffsetsTopic(
-      Controller controller,
+      TopicMaker maker,
       Supplier<MetadataImage> image,
       int partitions,
       ToIntFunction<MetadataImage> replicationFactor,
       Map<String, String> configs) {
-    this.controller = controller;
+    this.maker = maker;
     this.image = image;
     this.partitions = partitions;
     this.replicationFactor = replicationFactor;
@@ -63,8 +63,8 @@ public final class OffsetsTopic {
             replicationFactor.applyAsInt(image.get()),
             List.of(),
             configs);
-    return controller
-        .createTopics(List.of(topic), false)
+    return maker
+        .create(List.of(topic))
         .handle(
             (results, failure) -> {
               if (failure != null) {

@@ -30,9 +30,15 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   private static final short ALL_IN_SYNC = -1;
 
   private final Partition partition;
+  private final int leaderEpoch;
 
-  PartitionCoordinatorLog(Partition partition) {
+  /**
+   * @param leaderEpoch the epoch in which the coordinator was elected: in a later one, others may
+   *     have written what it has not read
+   */
+  PartitionCoordinatorLog(Partition partition, int leaderEpoch) {
     this.partition = partition;
+    this.leaderEpoch = leaderEpoch;
   }
 
   @Override
@@ -42,6 +48,9 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
 
   @Override
   public long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException {
+    if (partition.leaderEpoch() != leaderEpoch) {
+      throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
     ByteBuf batch = PooledByteBufAllocator.DEFAULT.directBuffer();
     try {
       CoordinatorRecordCodec.writeBatch(batch, records, nowMs, Compression.NONE);

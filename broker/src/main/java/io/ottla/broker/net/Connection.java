@@ -99,6 +99,16 @@ final class Connection extends ChannelInboundHandlerAdapter
     serve(request);
   }
 
+  @Override
+  public void onBadLength(int length, int maxLength) {
+    LOG.warn(
+        "Closing {}: it sent a request of {} bytes, allowed are 1 to {}"
+            + " (socket.request.max.bytes). Is it a Kafka client, and not one that speaks TLS?",
+        channel.remoteAddress(),
+        length,
+        maxLength);
+  }
+
   private <Q extends ApiMessage> void serve(InFlightRequest<Q> request) {
     ApiHandler<Q> handler = request.handler();
     try {

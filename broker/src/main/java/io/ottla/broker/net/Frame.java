@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * One request's bytes, without the length prefix, and the memory admitted for them. Released once,
  * from any thread; later calls do nothing.
  */
-final class Frame {
+public final class Frame {
 
   private final ByteBuf bytes;
   private final int length;
@@ -20,15 +20,15 @@ final class Frame {
     this.memory = memory;
   }
 
-  ByteBuf bytes() {
+  public ByteBuf bytes() {
     return bytes;
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
-  void release() {
+  public void release() {
     if (released.compareAndSet(false, true)) {
       bytes.release();
       memory.release(length);

@@ -2,14 +2,13 @@ package io.ottla.broker.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Cuts a connection's bytes into frames: a 4-byte length, then that many bytes. A frame is made of
@@ -18,21 +17,22 @@ import org.slf4j.LoggerFactory;
  * <p>Stops in the middle of what was read when the connection's gate closes, and goes on from there
  * when it opens. Runs on the connection's event loop.
  */
-final class FrameDecoder extends ChannelInboundHandlerAdapter {
-
-  private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
+public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   /** From this many missing bytes on, a frame gets memory of its own to be read into. */
   static final int DIRECT_READ_FROM = 16 * 1024;
 
   /** Where complete frames go. */
-  interface FrameHandler {
+  public interface FrameHandler {
 
     /** Bytes came; channelReadComplete will follow. */
     void onRead();
 
     /** Takes over a frame; must release it. */
     void onFrame(Frame frame);
+
+    /** A frame was announced that is too long or empty; the channel is closed after this. */
+    void onBadLength(int length, int maxLength);
   }
 
   private enum State {
@@ -73,6 +73,22 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     this.receiveBuffers = receiveBuffers;
     this.gate = gate;
     this.frames = frames;
+  }
+
+  /**
+   * For a connection to another node: it is always read, and its frames count against nothing.
+   *
+   * @param directReads whether the channel may be read straight into a frame's memory: not if
+   *     another handler changes the bytes on the way
+   */
+  public static FrameDecoder ofAnswers(
+      Channel channel, int maxFrameBytes, boolean directReads, FrameHandler frames) {
+    ReceiveBuffers buffers = new ReceiveBuffers();
+    if (directReads) {
+      channel.config().setRecvByteBufAllocator(buffers);
+    }
+    return new FrameDecoder(
+        maxFrameBytes, new RequestMemory(0), buffers, new ReadGate(channel, () -> {}), frames);
   }
 
   @Override
@@ -156,13 +172,8 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private void refuse() {
-    LOG.warn(
-        "Closing {}: it sent a request of {} bytes, allowed are 1 to {}"
-            + " (socket.request.max.bytes). Is it a Kafka client, and not one that speaks TLS?",
-        context.channel().remoteAddress(),
-        length,
-        maxFrameBytes);
     closed = true;
+    frames.onBadLength(length, maxFrameBytes);
     context.close();
   }
 

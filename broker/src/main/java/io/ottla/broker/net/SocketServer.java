@@ -5,13 +5,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.ottla.broker.api.HandlerTable;
 import java.io.IOException;
@@ -26,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The broker's sockets: event loops, listeners and the pipeline of each connection.
+ * Listeners that share a table of handlers, and the pipeline of each of their connections. A node
+ * has one for clients and other brokers and, if it is a controller among several, one for them.
  *
  * <pre>
  *  accept -> limits -> | IdleStateHandler | FrameDecoder | Connection -> handlers
@@ -46,27 +44,21 @@ public final class SocketServer {
   private final ResponseEncoder responses = new ResponseEncoder();
   private final RequestMemory memory;
   private final ConnectionLimits limits;
-  private final Transport transport;
-  private final EventLoopGroup acceptors;
-  private final EventLoopGroup eventLoops;
+  private final Network network;
   private final List<Channel> serverChannels = new ArrayList<>();
   private final Map<String, Integer> boundPorts = new ConcurrentHashMap<>();
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-  public SocketServer(SocketSettings settings, HandlerTable handlers, ConnectionLimits limits) {
+  /**
+   * @param network the threads that serve; not closed with this
+   */
+  public SocketServer(
+      Network network, SocketSettings settings, HandlerTable handlers, ConnectionLimits limits) {
+    this.network = network;
     this.settings = settings;
     this.requests = new RequestDecoder(handlers);
     this.memory = new RequestMemory(settings.queuedMaxRequestBytes());
     this.limits = limits;
-    this.transport = Transport.choose(settings.transport());
-    this.acceptors =
-        new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("ottla-accept"), transport.ioHandlerFactory());
-    this.eventLoops =
-        new MultiThreadIoEventLoopGroup(
-            settings.networkThreads(),
-            new DefaultThreadFactory("ottla-network"),
-            transport.ioHandlerFactory());
   }
 
   /**
@@ -80,8 +72,8 @@ public final class SocketServer {
   public void bind(String name, InetSocketAddress address, int backlog) throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(acceptors, eventLoops)
-            .channel(transport.serverChannel())
+            .group(network.acceptors(), network.eventLoops())
+            .channel(network.transport().serverChannel())
             .option(ChannelOption.SO_BACKLOG, backlog)
             .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.SO_REUSEADDR, true)
@@ -113,7 +105,7 @@ public final class SocketServer {
     LOG.info("Listening on {}://{}:{}", name, address.getHostString(), port);
   }
 
-  /** Begins to serve all listeners. */
+  /** Begins to serve all listeners that are bound. */
   public void serve() {
     serverChannels.forEach(channel -> channel.config().setAutoRead(true));
   }
@@ -135,9 +127,6 @@ public final class SocketServer {
     }
     Drain.of(open).await(drainMs);
     connections.close().awaitUninterruptibly(drainMs, TimeUnit.MILLISECONDS);
-    acceptors.shutdownGracefully(0, drainMs, TimeUnit.MILLISECONDS);
-    eventLoops.shutdownGracefully(0, drainMs, TimeUnit.MILLISECONDS);
-    eventLoops.terminationFuture().awaitUninterruptibly(drainMs, TimeUnit.MILLISECONDS);
   }
 
   /** Builds the pipeline of each connection of one listener. */

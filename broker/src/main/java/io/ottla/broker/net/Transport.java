@@ -1,12 +1,15 @@
 package io.ottla.broker.net;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,11 @@ enum Transport {
     Class<? extends ServerChannel> serverChannel() {
       return EpollServerSocketChannel.class;
     }
+
+    @Override
+    Class<? extends Channel> channel() {
+      return EpollSocketChannel.class;
+    }
   },
   NIO {
     @Override
@@ -33,6 +41,11 @@ enum Transport {
     Class<? extends ServerChannel> serverChannel() {
       return NioServerSocketChannel.class;
     }
+
+    @Override
+    Class<? extends Channel> channel() {
+      return NioSocketChannel.class;
+    }
   };
 
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
@@ -40,6 +53,9 @@ enum Transport {
   abstract IoHandlerFactory ioHandlerFactory();
 
   abstract Class<? extends ServerChannel> serverChannel();
+
+  /** For outgoing connections. */
+  abstract Class<? extends Channel> channel();
 
   /**
    * @param name {@code auto}, {@code epoll} or {@code nio}

@@ -2,9 +2,9 @@ package io.ottla.broker.offsets;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
+import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.log.LogException;
 import io.ottla.replication.Partition;
-import io.ottla.replication.Partitions;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -24,9 +24,9 @@ public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsReque
 
   private static final long UNKNOWN = -1;
 
-  private final Partitions partitions;
+  private final HostedPartitions partitions;
 
-  public DeleteRecordsHandler(Partitions partitions) {
+  public DeleteRecordsHandler(HostedPartitions partitions) {
     this.partitions = partitions;
   }
 

@@ -2,11 +2,12 @@ package io.ottla.broker.offsets;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
+import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.log.LogException;
 import io.ottla.log.LogView;
 import io.ottla.log.TimestampOffset;
 import io.ottla.replication.Partition;
-import io.ottla.replication.Partitions;
+import io.ottla.replication.PartitionRole;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -25,7 +26,9 @@ import org.slf4j.LoggerFactory;
  * ListOffsets, versions 1 to 11.
  *
  * <ul>
- *   <li>Earliest and latest (of the isolation level) are answered from the published view.
+ *   <li>Earliest and latest (of the isolation level) are answered from the published view; a new
+ *       leader answers OFFSET_NOT_AVAILABLE until it knows what is committed (KIP-207).
+ *   <li>The leader answers, or, for a replica id of -2, whoever is asked.
  *   <li>Lookups by timestamp and of the largest timestamp (v7, KIP-734) read the log, so a worker
  *       does them.
  *   <li>v8, v9, v11 ask for tiered offsets (KIP-405, KIP-1005, KIP-1023): nothing is tiered here,
@@ -45,9 +48,11 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
 
   private static final byte READ_COMMITTED = 1;
   private static final int CONSUMER = -1;
+  private static final int DEBUGGER = -2;
   private static final short FIRST_WITH_EPOCH = 4;
+  private static final short FIRST_WITH_NOT_AVAILABLE = 5;
 
-  private final Partitions partitions;
+  private final HostedPartitions partitions;
   private final Executor workers;
   private final DecompressionLimits limits;
 
@@ -55,7 +60,8 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
    * @param workers may block on the disk
    * @param limits of what a batch that is looked into may grow to
    */
-  public ListOffsetsHandler(Partitions partitions, Executor workers, DecompressionLimits limits) {
+  public ListOffsetsHandler(
+      HostedPartitions partitions, Executor workers, DecompressionLimits limits) {
     this.partitions = partitions;
     this.workers = workers;
     this.limits = limits;
@@ -130,14 +136,23 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
     if (partition == null) {
       return failed(wanted, partitions.whyMissing(topic, wanted.partitionIndex()));
     }
-    ErrorCode error = partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
+    PartitionRole role = partition.role();
+    ErrorCode error =
+        HostedPartitions.check(role, wanted.currentLeaderEpoch(), request.replicaId() != DEBUGGER);
     if (error != ErrorCode.NONE) {
       return failed(wanted, error);
     }
     LogView view = partition.view();
     try {
       TimestampOffset found =
-          lookUp(view, wanted.timestamp(), limit(view, request), partition.leaderEpoch());
+          lookUp(view, wanted.timestamp(), limit(view, request), role.leaderEpoch());
+      if (isUncertain(found, wanted.timestamp(), role, view) && request.replicaId() == CONSUMER) {
+        return failed(
+            wanted,
+            version >= FIRST_WITH_NOT_AVAILABLE
+                ? ErrorCode.OFFSET_NOT_AVAILABLE
+                : ErrorCode.LEADER_NOT_AVAILABLE);
+      }
       ListOffsetsResponse.ListOffsetsPartitionResponse answer = failed(wanted, ErrorCode.NONE);
       if (found != null) {
         answer.timestamp(found.timestamp()).offset(found.offset());
@@ -153,6 +168,15 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
           "{}: a batch on disk cannot be read: {}", partition.topicPartition(), e.getMessage());
       return failed(wanted, ErrorCode.CORRUPT_MESSAGE);
     }
+  }
+
+  /**
+   * Whether a new leader does not know yet what is committed, and may have more to offer once it
+   * does (KIP-207): a client must not see the end of a partition go back.
+   */
+  private static boolean isUncertain(
+      TimestampOffset found, long timestamp, PartitionRole role, LogView view) {
+    return view.highWatermark() < role.epochStartOffset() && (timestamp == LATEST || found == null);
   }
 
   private static boolean isKnown(long timestamp, short version) {

@@ -2,9 +2,9 @@ package io.ottla.broker.offsets;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
+import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.log.EpochEndOffset;
 import io.ottla.replication.Partition;
-import io.ottla.replication.Partitions;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -13,13 +13,14 @@ import io.ottla.wire.message.OffsetForLeaderEpochResponse;
 
 /**
  * OffsetForLeaderEpoch, versions 2 to 4: where a leader epoch ends in the log, by which consumers
- * notice that what they read was truncated (KIP-320). Answered from the published view.
+ * notice that what they read was truncated (KIP-320), and replicas find what to truncate (KIP-101).
+ * Answered by the leader, from the published view.
  */
 public final class OffsetForLeaderEpochHandler implements ApiHandler<OffsetForLeaderEpochRequest> {
 
-  private final Partitions partitions;
+  private final HostedPartitions partitions;
 
-  public OffsetForLeaderEpochHandler(Partitions partitions) {
+  public OffsetForLeaderEpochHandler(HostedPartitions partitions) {
     this.partitions = partitions;
   }
 
@@ -49,7 +50,7 @@ public final class OffsetForLeaderEpochHandler implements ApiHandler<OffsetForLe
     if (partition == null) {
       return answer.errorCode(partitions.whyMissing(topic, wanted.partition()).code());
     }
-    ErrorCode error = partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
+    ErrorCode error = HostedPartitions.check(partition.role(), wanted.currentLeaderEpoch(), true);
     if (error != ErrorCode.NONE) {
       return answer.errorCode(error.code());
     }

@@ -3,8 +3,9 @@ package io.ottla.broker.produce;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.broker.api.Request;
+import io.ottla.broker.replica.HostedPartitions;
+import io.ottla.broker.replica.LeaderHints;
 import io.ottla.replication.Partition;
-import io.ottla.replication.Partitions;
 import io.ottla.runtime.Clock;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.BufferRecords;
@@ -30,7 +31,7 @@ final class PendingProduce {
   private static final String ADMIN_CLIENT_ID = "__admin_client";
 
   private final Request<ProduceRequest> request;
-  private final Partitions partitions;
+  private final HostedPartitions partitions;
   private final Clock clock;
   private final List<PartitionAppend> appends = new ArrayList<>();
   private final boolean needsWorker;
@@ -38,7 +39,7 @@ final class PendingProduce {
   private final AtomicInteger unanswered = new AtomicInteger();
   private boolean checked;
 
-  PendingProduce(Request<ProduceRequest> request, Partitions partitions, Clock clock) {
+  PendingProduce(Request<ProduceRequest> request, HostedPartitions partitions, Clock clock) {
     this.request = request;
     this.partitions = partitions;
     this.clock = clock;
@@ -173,15 +174,58 @@ final class PendingProduce {
 
   private ProduceResponse response() {
     ProduceResponse response = new ProduceResponse();
+    LeaderHints hints =
+        request.version() >= ProduceHandler.FIRST_WITH_HINTS
+            ? new LeaderHints(partitions, request.connection().listener())
+            : null;
     int next = 0;
     for (ProduceRequest.TopicProduceData topic : request.body().topicData()) {
       ProduceResponse.TopicProduceResponse answer =
           new ProduceResponse.TopicProduceResponse().name(topic.name()).topicId(topic.topicId());
       for (int i = 0; i < topic.partitionData().size(); i++) {
-        answer.partitionResponses().add(appends.get(next++).response());
+        PartitionAppend append = appends.get(next++);
+        ProduceResponse.PartitionProduceResponse result = append.response();
+        answer.partitionResponses().add(result);
+        if (hints != null && append.error() == ErrorCode.NOT_LEADER_OR_FOLLOWER) {
+          addHint(hints, topic, result);
+        }
       }
       response.responses().add(answer);
     }
+    if (hints != null) {
+      addNodes(hints, response);
+    }
     return response;
+  }
+
+  /** Tells who leads a partition that this broker does not (KIP-951). */
+  private void addHint(
+      LeaderHints hints,
+      ProduceRequest.TopicProduceData topic,
+      ProduceResponse.PartitionProduceResponse result) {
+    if (request.version() >= ProduceHandler.FIRST_WITH_TOPIC_IDS) {
+      hints.of(
+          topic.topicId(),
+          result.index(),
+          (id, epoch) -> result.currentLeader().leaderId(id).leaderEpoch(epoch));
+    } else {
+      hints.of(
+          topic.name(),
+          result.index(),
+          (id, epoch) -> result.currentLeader().leaderId(id).leaderEpoch(epoch));
+    }
+  }
+
+  private static void addNodes(LeaderHints hints, ProduceResponse response) {
+    hints.nodes(
+        (id, endpoint, rack) ->
+            response
+                .nodeEndpoints()
+                .add(
+                    new ProduceResponse.NodeEndpoint()
+                        .nodeId(id)
+                        .host(endpoint.host())
+                        .port(endpoint.port())
+                        .rack(rack)));
   }
 }

@@ -2,7 +2,7 @@ package io.ottla.broker.produce;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
-import io.ottla.replication.Partitions;
+import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -20,7 +20,8 @@ import java.util.concurrent.Executor;
  *       requests of the connection wait for it, so that appends keep their order.
  *   <li>One task per shard appends; acks=all is answered when the high watermark has passed.
  *   <li>acks=0 gets no answer; if such an append fails, the connection is closed to say so.
- *   <li>v8: which records are to blame (KIP-467). v13: topic ids (KIP-516).
+ *   <li>v8: which records are to blame (KIP-467). v10: who leads instead (KIP-951). v13: topic ids
+ *       (KIP-516).
  * </ul>
  */
 public final class ProduceHandler implements ApiHandler<ProduceRequest> {
@@ -29,16 +30,17 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   static final short ACKS_NONE = 0;
   static final short ACKS_LEADER = 1;
 
+  static final short FIRST_WITH_HINTS = 10;
   static final short FIRST_WITH_TOPIC_IDS = 13;
 
-  private final Partitions partitions;
+  private final HostedPartitions partitions;
   private final Executor workers;
   private final Clock clock;
 
   /**
    * @param workers decompress what must be looked into
    */
-  public ProduceHandler(Partitions partitions, Executor workers, Clock clock) {
+  public ProduceHandler(HostedPartitions partitions, Executor workers, Clock clock) {
     this.partitions = partitions;
     this.workers = workers;
     this.clock = clock;

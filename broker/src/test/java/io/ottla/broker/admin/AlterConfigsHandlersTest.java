@@ -52,7 +52,7 @@ class AlterConfigsHandlersTest {
       boolean validateOnly,
       IncrementalAlterConfigsRequest.AlterConfigsResource... resources) {
     return TestRequest.send(
-        new IncrementalAlterConfigsHandler(TestCluster.NODE_ID, cluster.controller()),
+        new IncrementalAlterConfigsHandler(TestCluster.NODE_ID, cluster.configs(), true),
         new IncrementalAlterConfigsRequest()
             .resources(new ArrayList<>(List.of(resources)))
             .validateOnly(validateOnly),
@@ -262,7 +262,7 @@ class AlterConfigsHandlersTest {
 
   private AlterConfigsResponse replace(AlterConfigsRequest body, int version) {
     return TestRequest.<AlterConfigsRequest, AlterConfigsResponse>send(
-            new AlterConfigsHandler(TestCluster.NODE_ID, cluster.controller()), body, version)
+            new AlterConfigsHandler(TestCluster.NODE_ID, cluster.configs(), true), body, version)
         .answer();
   }
 

@@ -55,7 +55,7 @@ class FailureTest {
     AlterConfigsRequest alter = new AlterConfigsRequest();
     alter.resources().add(new AlterConfigsRequest.AlterConfigsResource().resourceName("t"));
     TopicCreation creation =
-        new TopicCreation(cluster.controller(), cluster, cluster.config().topics());
+        new TopicCreation(cluster.topics(), cluster, cluster.config().topics());
     return Stream.of(
         Arguments.of(new MetadataHandler(1, cluster, creation), metadata),
         Arguments.of(
@@ -67,11 +67,12 @@ class FailureTest {
         Arguments.of(new DescribeTopicPartitionsHandler(cluster, 2000), partitions),
         Arguments.of(new DescribeClusterHandler(1, cluster), new DescribeClusterRequest()),
         Arguments.of(new DescribeConfigsHandler(1, cluster, cluster::layers), describe),
-        Arguments.of(new IncrementalAlterConfigsHandler(1, cluster.controller()), incremental),
-        Arguments.of(new AlterConfigsHandler(1, cluster.controller()), alter),
+        Arguments.of(new IncrementalAlterConfigsHandler(1, cluster.configs(), true), incremental),
+        Arguments.of(new AlterConfigsHandler(1, cluster.configs(), true), alter),
         Arguments.of(new ListConfigResourcesHandler(cluster), new ListConfigResourcesRequest()),
         Arguments.of(
-            new ListPartitionReassignmentsHandler(), new ListPartitionReassignmentsRequest()));
+            new ListPartitionReassignmentsHandler(cluster),
+            new ListPartitionReassignmentsRequest()));
   }
 
   @ParameterizedTest

@@ -77,7 +77,7 @@ class ListHandlersTest {
 
     ListPartitionReassignmentsResponse response =
         TestRequest.<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>send(
-                new ListPartitionReassignmentsHandler(), request, 0)
+                new ListPartitionReassignmentsHandler(cluster), request, 0)
             .answer();
 
     assertThat(response.errorCode()).isZero();

@@ -21,7 +21,7 @@ class MetadataHandlerTest {
 
   private MetadataHandler handler() {
     TopicCreation creation =
-        new TopicCreation(cluster.controller(), cluster, cluster.config().topics());
+        new TopicCreation(cluster.topics(), cluster, cluster.config().topics());
     return new MetadataHandler(TestCluster.NODE_ID, cluster, creation);
   }
 

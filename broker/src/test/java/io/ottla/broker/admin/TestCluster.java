@@ -116,6 +116,19 @@ public final class TestCluster implements Supplier<MetadataImage> {
     return controller;
   }
 
+  /** Makes topics as the broker does for itself. */
+  public TopicMaker topics() {
+    return wanted -> controller.createTopics(wanted, false);
+  }
+
+  /** Changes settings as the broker does. */
+  public ConfigChanges configs() {
+    return new ClusterConfigs(
+        controller,
+        (api, request, timeoutMs) ->
+            CompletableFuture.failedFuture(new IllegalStateException("no other node")));
+  }
+
   public BrokerConfig config() {
     return config;
   }

@@ -39,7 +39,7 @@ class FetchContextTest {
   }
 
   private FetchContext context(FetchRequest request) {
-    return FetchContext.of(request, BY_ID, sessions, nowNs);
+    return FetchContext.of(request, BY_ID, false, sessions, nowNs);
   }
 
   private static FetchResponse.PartitionData data(int partition, long highWatermark, int bytes) {
@@ -126,7 +126,8 @@ class FetchContextTest {
   void refusesToMixNamesAndIds() {
     FetchContext first = context(request(0, FetchContext.INITIAL_EPOCH, 0));
 
-    FetchContext second = FetchContext.of(request(first.sessionId(), 1), BY_NAME, sessions, nowNs);
+    FetchContext second =
+        FetchContext.of(request(first.sessionId(), 1), BY_NAME, false, sessions, nowNs);
 
     assertThat(second).isEqualTo(new FetchContext.Refused(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR));
   }

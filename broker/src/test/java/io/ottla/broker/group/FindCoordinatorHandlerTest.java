@@ -35,7 +35,7 @@ class FindCoordinatorHandlerTest {
   private FindCoordinatorHandler handler(Supplier<MetadataImage> image) {
     return new FindCoordinatorHandler(
         coordinator,
-        new OffsetsTopic(cluster.controller(), cluster, PARTITIONS, _ -> 1, Map.of()),
+        new OffsetsTopic(cluster.topics(), cluster, PARTITIONS, _ -> 1, Map.of()),
         image);
   }
 

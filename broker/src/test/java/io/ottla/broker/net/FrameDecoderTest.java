@@ -34,6 +34,9 @@ class FrameDecoderTest {
         frame.release();
       }
     }
+
+    @Override
+    public void onBadLength(int length, int maxLength) {}
   }
 
   private static byte[] framed(byte[]... bodies) {

@@ -11,6 +11,10 @@ import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
 import io.ottla.broker.produce.ProduceHandler;
+import io.ottla.broker.replica.HostedPartitions;
+import io.ottla.broker.replica.ReplicaSelection;
+import io.ottla.broker.replica.SendingQuota;
+import io.ottla.metadata.image.MetadataImage;
 import io.ottla.replication.TestReplicas;
 import io.ottla.runtime.Clock;
 import io.ottla.runtime.ManualClock;
@@ -74,12 +78,19 @@ class PipelineTest {
             return new InetSocketAddress("127.0.0.1", 40_000);
           }
         };
+    HostedPartitions hosted =
+        new HostedPartitions(replicas.partitions(), () -> MetadataImage.empty("cluster"));
     HandlerTable table =
         new HandlerTable(
             List.of(
-                new ProduceHandler(replicas.partitions(), workers::add, clock),
+                new ProduceHandler(hosted, workers::add, clock),
                 new FetchHandler(
-                    replicas.partitions(), new FetchSessions(10), clock, Integer.MAX_VALUE)));
+                    hosted,
+                    ReplicaSelection.LEADER,
+                    SendingQuota.UNLIMITED,
+                    new FetchSessions(10),
+                    clock,
+                    Integer.MAX_VALUE)));
     Connection connection =
         new Connection(
             channel,

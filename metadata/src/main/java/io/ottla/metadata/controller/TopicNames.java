@@ -7,7 +7,7 @@ public final class TopicNames {
   public static final int MAX_LENGTH = 249;
 
   /** Kafka's own name for its metadata, which nobody may take. */
-  static final String CLUSTER_METADATA = "__cluster_metadata";
+  public static final String CLUSTER_METADATA = "__cluster_metadata";
 
   private TopicNames() {}
 

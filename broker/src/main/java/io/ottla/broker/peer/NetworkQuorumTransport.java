@@ -1,0 +1,113 @@
+package io.ottla.broker.peer;
+
+import io.ottla.broker.tls.TlsContext;
+import io.ottla.metadata.config.HostPort;
+import io.ottla.metadata.quorum.QuorumTransport;
+import io.ottla.replication.PeerAnswer;
+import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.QuorumMessageRequest;
+import io.ottla.wire.message.QuorumMessageResponse;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries the quorum's messages over one connection to each other voter, in order. A voter that is
+ * down fails its messages at once, and is tried again with the next message after at most 50 ms.
+ * Any thread.
+ */
+public final class NetworkQuorumTransport implements QuorumTransport, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkQuorumTransport.class);
+
+  private record Voter(HostPort address, PeerConnection connection) {}
+
+  private final String clusterId;
+  private final int nodeId;
+  private final PeerClient client;
+  private final Optional<TlsContext> tls;
+  private final PeerSettings settings;
+  private final ConcurrentMap<Integer, Voter> voters = new ConcurrentHashMap<>();
+
+  /** Those that refused a message, so that this is said once. */
+  private final Set<HostPort> refusing = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param clusterId the only cluster this node has to do with
+   * @param tls of the controllers' listener
+   */
+  public NetworkQuorumTransport(
+      String clusterId,
+      int nodeId,
+      PeerClient client,
+      Optional<TlsContext> tls,
+      PeerSettings settings) {
+    this.clusterId = clusterId;
+    this.nodeId = nodeId;
+    this.client = client;
+    this.tls = tls;
+    this.settings = settings;
+  }
+
+  @Override
+  public CompletableFuture<byte[]> send(
+      int toNodeId, HostPort address, byte[] message, long timeoutMs) {
+    QuorumMessageRequest request =
+        new QuorumMessageRequest()
+            .clusterId(clusterId)
+            .fromNodeId(nodeId)
+            .toNodeId(toNodeId)
+            .body(message);
+    return connection(toNodeId, address)
+        .send(ApiKey.QUORUM_MESSAGE, request, timeoutMs)
+        .thenApply(answer -> body(toNodeId, address, answer));
+  }
+
+  private byte[] body(int toNodeId, HostPort address, PeerAnswer<ApiMessage> answer) {
+    QuorumMessageResponse response = (QuorumMessageResponse) answer.message();
+    ErrorCode error = ErrorCode.forCode(response.errorCode());
+    if (error == ErrorCode.NONE) {
+      refusing.remove(address);
+      return response.body();
+    }
+    String text = response.errorMessage() == null ? error.message() : response.errorMessage();
+    if (error == ErrorCode.UNKNOWN_SERVER_ERROR) {
+      LOG.debug("Voter {} at {} could not take a message: {}", toNodeId, address, text);
+    } else if (refusing.add(address)) {
+      LOG.warn("Voter {} at {} refuses messages of the quorum: {}", toNodeId, address, text);
+    }
+    throw new CompletionException(
+        new PeerException(PeerException.Reason.UNREACHABLE, error + ": " + text));
+  }
+
+  private PeerConnection connection(int toNodeId, HostPort address) {
+    Voter known = voters.get(toNodeId);
+    if (known != null && known.address.equals(address)) {
+      return known.connection;
+    }
+    return voters.compute(toNodeId, (_, before) -> replace(toNodeId, address, before)).connection;
+  }
+
+  private Voter replace(int toNodeId, HostPort address, Voter before) {
+    if (before != null && before.address.equals(address)) {
+      return before;
+    }
+    if (before != null) {
+      before.connection.close();
+    }
+    PeerAddress peer = new PeerAddress("Voter " + toNodeId, address.host(), address.port());
+    return new Voter(address, client.connect(peer, tls, settings));
+  }
+
+  @Override
+  public void close() {
+    voters.values().forEach(voter -> voter.connection.close());
+  }
+}
