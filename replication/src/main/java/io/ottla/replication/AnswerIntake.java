@@ -66,11 +66,14 @@ final class AnswerIntake {
   }
 
   void append(FollowedPartition it, FetchedRecords fetched, boolean decided) {
-    add(it, decided, partition -> partition.takeFetched(fetched));
+    add(
+        it,
+        decided,
+        partition -> partition.follower().take(fetched, partition.shard().clock().wallMs()));
   }
 
   void truncate(FollowedPartition it, EpochEndOffset leaders) {
-    add(it, false, partition -> partition.truncate(it.leaderEpoch(), leaders));
+    add(it, false, partition -> partition.follower().truncate(it.leaderEpoch(), leaders));
   }
 
   private void add(FollowedPartition it, boolean decided, Step step) {
@@ -114,7 +117,7 @@ final class AnswerIntake {
     boolean taken = false;
     try {
       taken = part.step.run(partition);
-      if (!taken && !partition.isFollowing(part.followed.leaderEpoch())) {
+      if (!taken && !partition.follower().isFollowing(part.followed.leaderEpoch())) {
         error = ErrorCode.NOT_LEADER_OR_FOLLOWER;
       }
     } catch (LogException e) {
@@ -124,7 +127,8 @@ final class AnswerIntake {
       error = ErrorCode.UNKNOWN_SERVER_ERROR;
       LOG.error("{}: taking over what its leader sent failed", partition.topicPartition(), e);
     }
-    return new Taken(part.followed, part.decided, taken, error, detail, partition.position());
+    return new Taken(
+        part.followed, part.decided, taken, error, detail, partition.follower().position());
   }
 
   private final class Countdown {

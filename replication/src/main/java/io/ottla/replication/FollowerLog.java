@@ -9,6 +9,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.RecordBatch;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +26,29 @@ final class FollowerLog {
 
   private final TopicPartition topicPartition;
   private final PartitionLog log;
+  private final Supplier<PartitionRole> role;
+  private final Runnable onChange;
   private final RecordBatch batch = new RecordBatch();
 
-  FollowerLog(TopicPartition topicPartition, PartitionLog log) {
+  /**
+   * @param role what the broker is to the partition now
+   * @param onChange told of each change
+   */
+  FollowerLog(
+      TopicPartition topicPartition,
+      PartitionLog log,
+      Supplier<PartitionRole> role,
+      Runnable onChange) {
     this.topicPartition = topicPartition;
     this.log = log;
+    this.role = role;
+    this.onChange = onChange;
+  }
+
+  /** Whether this broker follows a leader in its epoch: what that one answers is to be believed. */
+  boolean isFollowing(int epoch) {
+    PartitionRole now = role.get();
+    return now.isFollower() && now.leaderEpoch() == epoch;
   }
 
   FetchPosition position() {
@@ -40,10 +59,23 @@ final class FollowerLog {
    * Appends whole batches as they are, after a look at their checksums, and takes over the leader's
    * high watermark and start.
    *
+   * @return false if it is not what comes next, or of another epoch; then nothing was done
    * @throws LogException CORRUPT_MESSAGE if a batch is damaged, KAFKA_STORAGE_ERROR if the disk
    *     fails
    */
-  void take(FetchedRecords fetched, long nowMs) {
+  boolean take(FetchedRecords fetched, long nowMs) {
+    if (!isFollowing(fetched.leaderEpoch()) || fetched.fetchOffset() != log.logEndOffset()) {
+      return false;
+    }
+    try {
+      append(fetched, nowMs);
+    } finally {
+      onChange.run();
+    }
+    return true;
+  }
+
+  private void append(FetchedRecords fetched, long nowMs) {
     ByteBuf records = fetched.records();
     int size = wholeBatches(records);
     if (size > 0) {
@@ -106,9 +138,24 @@ final class FollowerLog {
    * are compared with where this log has that epoch end. If this log does not know the epoch, what
    * comes after its next lower one is dropped, and the next fetch asks again (KIP-279).
    *
+   * @param epoch in which this broker asked
    * @param leaders the largest epoch of the leader's that is not above our last one, and its end
+   * @return false if this broker does not follow in that epoch; then nothing was done
+   * @throws LogException if the disk fails
    */
-  void truncateTo(EpochEndOffset leaders, int leaderId) {
+  boolean truncate(int epoch, EpochEndOffset leaders) {
+    if (!isFollowing(epoch)) {
+      return false;
+    }
+    try {
+      truncateTo(leaders, role.get().leaderId());
+    } finally {
+      onChange.run();
+    }
+    return true;
+  }
+
+  private void truncateTo(EpochEndOffset leaders, int leaderId) {
     long end = log.logEndOffset();
     EpochEndOffset own = log.leaderEpochs().endOffset(leaders.leaderEpoch(), end);
     long offset;
@@ -130,22 +177,36 @@ final class FollowerLog {
     log.truncateTo(offset);
   }
 
-  /** Drops what lies behind the leader's end: it was elected without having it all. */
-  void truncateToLeadersEnd(long leadersEnd, int leaderId) {
-    tell(leadersEnd, "leader " + leaderId + " ends there and knows nothing later");
-    log.truncateTo(leadersEnd);
-  }
-
-  /** Drops everything: the leader's log starts behind this one's end. */
-  void startAt(long leadersStart, int leaderId) {
-    LOG.warn(
-        "{}: has {} to {}, but the log of leader {} starts at {} by now: begins there anew",
-        topicPartition,
-        log.logStartOffset(),
-        log.logEndOffset(),
-        leaderId,
-        leadersStart);
-    log.truncateFullyAndStartAt(leadersStart);
+  /**
+   * This log lies outside of what its leader has. If the leader's ends earlier, it was elected
+   * without having all; if it starts later, what comes next here is gone there.
+   *
+   * @return false if this broker does not follow in that epoch; then nothing was done
+   * @throws LogException if the disk fails
+   */
+  boolean resetTo(int epoch, long leadersStart, long leadersEnd) {
+    if (!isFollowing(epoch)) {
+      return false;
+    }
+    int leaderId = role.get().leaderId();
+    try {
+      if (leadersEnd < log.logEndOffset()) {
+        tell(leadersEnd, "leader " + leaderId + " ends there and knows nothing later");
+        log.truncateTo(leadersEnd);
+      } else if (leadersStart > log.logEndOffset()) {
+        LOG.warn(
+            "{}: has {} to {}, but the log of leader {} starts at {} by now: begins there anew",
+            topicPartition,
+            log.logStartOffset(),
+            log.logEndOffset(),
+            leaderId,
+            leadersStart);
+        log.truncateFullyAndStartAt(leadersStart);
+      }
+    } finally {
+      onChange.run();
+    }
+    return true;
   }
 
   private void tell(long offset, String why) {

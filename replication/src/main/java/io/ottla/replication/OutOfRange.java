@@ -115,7 +115,7 @@ final class OutOfRange {
               ErrorCode error;
               try {
                 error =
-                    partition.resetTo(it.leaderEpoch(), start, end)
+                    partition.follower().resetTo(it.leaderEpoch(), start, end)
                         ? ErrorCode.NONE
                         : ErrorCode.NOT_LEADER_OR_FOLLOWER;
               } catch (LogException e) {
@@ -123,7 +123,7 @@ final class OutOfRange {
                 error = e.error();
               }
               ErrorCode outcome = error;
-              FetchPosition position = partition.position();
+              FetchPosition position = partition.follower().position();
               shard.submit(() -> listener.onRange(it, outcome, position));
             });
   }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.ottla.log.AppendContext;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.AppendResult;
-import io.ottla.log.EpochEndOffset;
 import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
@@ -83,7 +82,7 @@ public final class Partition {
     this.log = log;
     this.settings = settings;
     this.context = context;
-    this.followerLog = new FollowerLog(topicPartition, log);
+    this.followerLog = new FollowerLog(topicPartition, log, this::role, this::onCut);
     this.forces = new LogForces(log, flusher, shard, new Forced());
     this.commitWaiters = new CommitWaiters(shard);
     this.progress = new PartitionProgress(log);
@@ -125,7 +124,7 @@ public final class Partition {
     return settings;
   }
 
-  /** What the topic asks of batches produced to it. Any thread. */
+  /** As of the settings. Any thread. */
   public BatchRules rules() {
     return settings.rules();
   }
@@ -368,63 +367,9 @@ public final class Partition {
     }
   }
 
-  /** Where this broker goes on fetching as a follower. */
-  FetchPosition position() {
-    return followerLog.position();
-  }
-
-  /** Whether this broker follows a leader in its epoch: what that one answers is to be believed. */
-  boolean isFollowing(int epoch) {
-    PartitionRole now = role;
-    return !closed && now.isFollower() && now.leaderEpoch() == epoch;
-  }
-
-  /**
-   * Takes over what the leader answered to a fetch.
-   *
-   * @return false if it is not what comes next, or of another epoch; then nothing was done
-   * @throws LogException if it is damaged, or the disk fails
-   */
-  boolean takeFetched(FetchedRecords fetched) {
-    if (!isFollowing(fetched.leaderEpoch()) || fetched.fetchOffset() != log.logEndOffset()) {
-      return false;
-    }
-    changing(() -> followerLog.take(fetched, shard.clock().wallMs()));
-    return true;
-  }
-
-  /** Drops what this follower's leader does not have. As above. */
-  boolean truncate(int epoch, EpochEndOffset leaders) {
-    if (!isFollowing(epoch)) {
-      return false;
-    }
-    changing(() -> followerLog.truncateTo(leaders, role.leaderId()));
-    return true;
-  }
-
-  /** This follower lies outside of what its leader has, which begins and ends there. As above. */
-  boolean resetTo(int epoch, long leadersStart, long leadersEnd) {
-    if (!isFollowing(epoch)) {
-      return false;
-    }
-    changing(
-        () -> {
-          if (leadersEnd < log.logEndOffset()) {
-            followerLog.truncateToLeadersEnd(leadersEnd, role.leaderId());
-          } else if (leadersStart > log.logEndOffset()) {
-            followerLog.startAt(leadersStart, role.leaderId());
-          }
-        });
-    return true;
-  }
-
-  private void changing(Runnable change) {
-    try {
-      change.run();
-    } finally {
-      progress.onCut();
-      askForEndOfBatch();
-    }
+  /** What this broker does with the log while it follows. On the shard. */
+  FollowerLog follower() {
+    return followerLog;
   }
 
   /** Runs an action when what the log holds now is as safe as the topic wants it (flush.*). */
@@ -462,6 +407,12 @@ public final class Partition {
 
   public void removeHighWatermarkListener(HighWatermarkListener listener) {
     progress.removeListener(listener);
+  }
+
+  /** A follower's log has changed, perhaps at its end. */
+  private void onCut() {
+    progress.onCut();
+    askForEndOfBatch();
   }
 
   private void askForEndOfBatch() {

@@ -406,7 +406,7 @@ final class ReplicaFetcher {
       it.moveTo(position);
       // Not at once: if the leader still does not have that, it will not in a moment.
       resumeAfter(it, it.nextDelayMs(config.fetchBackoffMs()));
-    } else if (it.partition().isFollowing(it.leaderEpoch())) {
+    } else if (it.partition().follower().isFollowing(it.leaderEpoch())) {
       onError(it, error, "when asked for its range of offsets");
     }
   }

@@ -263,7 +263,7 @@ public final class ReplicaHost implements MetadataPublisher {
               partition.fenceSelf(partitions.isSelfFenced());
               partition.become(replica.state);
               if (partition.role().isFollower()) {
-                positions.put(partition, partition.position());
+                positions.put(partition, partition.follower().position());
               }
             })
         .join();
@@ -274,7 +274,7 @@ public final class ReplicaHost implements MetadataPublisher {
     Map<Partition, FetchPosition> positions = new ConcurrentHashMap<>();
     ShardBatches<Partition> asked = new ShardBatches<>();
     again.forEach(partition -> asked.add(partition.shard(), partition));
-    asked.run(partition -> positions.put(partition, partition.position())).join();
+    asked.run(partition -> positions.put(partition, partition.follower().position())).join();
     fetchers.follow(positions);
   }
 

@@ -11,6 +11,7 @@ package io.ottla.replication;
  * @param fetchResponseMaxBytes {@code replica.fetch.response.max.bytes}
  * @param fetchWaitMaxMs {@code replica.fetch.wait.max.ms}
  * @param fetchBackoffMs {@code replica.fetch.backoff.ms}
+ * @param socketTimeoutMs {@code replica.socket.timeout.ms}
  * @param quotaWindows {@code replication.quota.window.num}
  * @param quotaWindowSeconds {@code replication.quota.window.size.seconds}
  */
@@ -23,12 +24,13 @@ public record ReplicationConfig(
     int fetchResponseMaxBytes,
     int fetchWaitMaxMs,
     int fetchBackoffMs,
+    int socketTimeoutMs,
     int quotaWindows,
     int quotaWindowSeconds) {
 
   /** Kafka's defaults. */
   public static ReplicationConfig defaults(String interBrokerListener) {
     return new ReplicationConfig(
-        interBrokerListener, 30_000, 1, 1, 1 << 20, 10 << 20, 500, 1_000, 11, 1);
+        interBrokerListener, 30_000, 1, 1, 1 << 20, 10 << 20, 500, 1_000, 30_000, 11, 1);
   }
 }
