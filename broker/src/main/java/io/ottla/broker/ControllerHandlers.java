@@ -3,7 +3,7 @@ package io.ottla.broker;
 import io.ottla.broker.admin.AlterConfigsHandler;
 import io.ottla.broker.admin.ClusterConfigs;
 import io.ottla.broker.admin.ConfigChanges;
-import io.ottla.broker.admin.DescribeClusterHandler;
+import io.ottla.broker.admin.DescribeControllersHandler;
 import io.ottla.broker.admin.DescribeConfigsHandler;
 import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.ListConfigResourcesHandler;
@@ -49,7 +49,7 @@ final class ControllerHandlers {
     all.add(new AlterPartitionHandler(controller));
     all.add(new AllocateProducerIdsHandler(controller));
     all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
-    all.add(new DescribeClusterHandler(nodeId, image));
+    all.add(new DescribeControllersHandler(clusterId, role::quorumState));
     all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
