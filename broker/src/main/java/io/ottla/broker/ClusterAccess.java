@@ -12,8 +12,10 @@ import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
+import io.ottla.broker.peer.SocketProbe;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.config.QuorumVoter;
+import io.ottla.metadata.controller.BrokerProbe;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerException;
 import io.ottla.metadata.controller.ControllerStateMachine;
@@ -82,6 +84,8 @@ final class ClusterAccess {
                   Optional.empty(),
                   PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
               rules,
+              new SocketProbe(
+                  network, threads.workers(), config.listeners().interBrokerListener()),
               threads,
               clock,
               onFailure);
@@ -106,6 +110,7 @@ final class ClusterAccess {
               new ControllerStateMachine(storage.clusterId(), source.publication()),
               source.publication(),
               rules,
+              BrokerProbe.NONE,
               threads);
     }
     this.channel =

@@ -3,6 +3,7 @@ package io.ottla.broker;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.ControllerConfig;
 import io.ottla.metadata.controller.FeatureCatalog;
+import io.ottla.metadata.controller.BrokerProbe;
 import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerSettings;
@@ -56,6 +57,7 @@ final class ControllerRole implements MetadataSource {
       RatisQuorum.Settings settings,
       QuorumTransport transport,
       ClusterConfigRules rules,
+      BrokerProbe probe,
       BrokerThreads threads,
       Clock clock,
       Consumer<Throwable> onFailure) {
@@ -77,7 +79,7 @@ final class ControllerRole implements MetadataSource {
             clock,
             onFailure::accept);
     this.controller =
-        controller(config, quorum, stateMachine, publication, rules, threads);
+        controller(config, quorum, stateMachine, publication, rules, probe, threads);
   }
 
   /** A controller over any quorum. */
@@ -87,6 +89,7 @@ final class ControllerRole implements MetadataSource {
       ControllerStateMachine stateMachine,
       MetadataPublication publication,
       ClusterConfigRules rules,
+      BrokerProbe probe,
       BrokerThreads threads) {
     return new Controller(
         quorum,
@@ -94,6 +97,7 @@ final class ControllerRole implements MetadataSource {
         publication,
         rules,
         controllerSettings(config),
+        probe,
         threads.controllerShard());
   }
 

@@ -1,5 +1,6 @@
 package io.ottla.broker.controller;
 
+import io.ottla.broker.api.Request;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -20,6 +21,15 @@ public final class BrokerHeartbeatHandler extends BrokerCallHandler<BrokerHeartb
   @Override
   public ApiKey api() {
     return ApiKey.BROKER_HEARTBEAT;
+  }
+
+  @Override
+  void before(Request<BrokerHeartbeatRequest> request) {
+    BrokerHeartbeatRequest heartbeat = request.body();
+    request
+        .connection()
+        .state(HeartbeatLink.class, () -> HeartbeatLink.on(request.connection(), controller))
+        .carries(heartbeat.brokerId(), heartbeat.brokerEpoch());
   }
 
   @Override

@@ -11,16 +11,20 @@ final class ActiveTerm {
   private final long term;
   private final BrokerSessions sessions;
   private final SessionWatch watch;
+  private final DeathWatch deaths;
   private final LeaderBalancer balancer;
 
   /** Begins: every registered broker has a whole session before it. */
-  ActiveTerm(long term, ControllerSettings settings, CommandLog log, Shard shard) {
+  ActiveTerm(
+      long term, ControllerSettings settings, CommandLog log, BrokerProbe probe, Shard shard) {
     this.term = term;
     this.sessions = new BrokerSessions(settings.sessionTimeoutMs());
     this.watch = new SessionWatch(term, settings.sessionTimeoutMs(), log, sessions, shard);
+    this.deaths = new DeathWatch(term, settings.nodeId(), log, probe, shard);
     this.balancer = new LeaderBalancer(term, settings.balance(), log, shard);
     sessions.beginAll(log.image(), shard.clock().nowNs());
     watch.start();
+    deaths.start();
     balancer.start();
   }
 
@@ -32,8 +36,13 @@ final class ActiveTerm {
     return sessions;
   }
 
+  DeathWatch deaths() {
+    return deaths;
+  }
+
   void end() {
     watch.stop();
+    deaths.stop();
     balancer.stop();
   }
 }

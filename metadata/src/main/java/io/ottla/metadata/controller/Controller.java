@@ -73,6 +73,7 @@ public final class Controller implements AutoCloseable {
   private final BrokerCalls brokerCalls;
   private final Heartbeats heartbeats;
   private final PartitionCalls partitionCalls;
+  private final BrokerProbe probe;
   private final Shard shard;
   private final ControllerThread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -80,9 +81,21 @@ public final class Controller implements AutoCloseable {
   /** The term in which this node leads, or null. Owned by the shard. */
   private ActiveTerm active;
 
+  /** A controller that has only sessions to tell whether a broker lives. */
+  public Controller(
+      MetadataQuorum<CommandResult> quorum,
+      ControllerStateMachine stateMachine,
+      MetadataPublication publication,
+      ConfigRules configRules,
+      ControllerSettings settings,
+      Shard shard) {
+    this(quorum, stateMachine, publication, configRules, settings, BrokerProbe.NONE, shard);
+  }
+
   /**
    * @param quorum carries commands to {@code stateMachine}; not started yet
    * @param publication where {@code stateMachine} publishes
+   * @param probe tells whether a broker that is silent is gone
    * @param shard the controller's event loop
    */
   public Controller(
@@ -91,10 +104,12 @@ public final class Controller implements AutoCloseable {
       MetadataPublication publication,
       ConfigRules configRules,
       ControllerSettings settings,
+      BrokerProbe probe,
       Shard shard) {
     this.quorum = quorum;
     this.log = new CommandLog(quorum, stateMachine, publication, Planner.of(settings));
     this.settings = settings;
+    this.probe = probe;
     this.topicPlanner = new TopicPlanner(configRules, settings);
     this.configPlanner = new ConfigPlanner(configRules);
     this.featureCalls = new FeatureCalls(log, new FeaturePlanner(settings.nodeId()));
@@ -128,7 +143,7 @@ public final class Controller implements AutoCloseable {
    */
   private CompletableFuture<Void> lead(long term) {
     resign();
-    active = new ActiveTerm(term, settings, log, shard);
+    active = new ActiveTerm(term, settings, log, probe, shard);
     boolean isNew = log.image().features().isEmpty() && !settings.features().isEmpty();
     return (isNew
             ? log.submit(new SetFeatures(settings.features(), Map.of()))
@@ -189,6 +204,19 @@ public final class Controller implements AutoCloseable {
         () -> {
           if (active != null) {
             active.sessions().progressed(brokerId, metadataOffset);
+          }
+        });
+  }
+
+  /**
+   * A broker's connection broke, by which its heartbeats came. If its process is gone, it is fenced
+   * now, not at the end of its session. Any thread.
+   */
+  public void connectionLost(int brokerId, long brokerEpoch) {
+    shard.submit(
+        () -> {
+          if (active != null) {
+            active.deaths().suspect(brokerId, brokerEpoch);
           }
         });
   }

@@ -46,6 +46,7 @@ final class Cluster {
     int minInsyncReplicas = 1;
     LeaderBalance balance = new LeaderBalance(false, 300_000, 10);
     long seed = 1;
+    BrokerProbe probe = BrokerProbe.NONE;
   }
 
   final DirectQuorum quorum = new DirectQuorum();
@@ -86,6 +87,7 @@ final class Cluster {
                 options.features,
                 new Random(options.seed),
                 () -> new Uuid(5, nextId++)),
+            options.probe,
             shard);
     get(controller.start());
   }
