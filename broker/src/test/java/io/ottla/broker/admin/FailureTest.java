@@ -5,17 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.broker.api.ApiHandler;
-import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.ProtocolWriter;
-import io.ottla.wire.message.AddRaftVoterRequest;
-import io.ottla.wire.message.AlterPartitionReassignmentsRequest;
-import io.ottla.wire.message.DescribeQuorumRequest;
-import io.ottla.wire.message.ElectLeadersRequest;
-import io.ottla.wire.message.RemoveRaftVoterRequest;
-import io.ottla.wire.message.UnregisterBrokerRequest;
-import io.ottla.wire.message.UpdateFeaturesRequest;
 import io.ottla.wire.message.AlterConfigsRequest;
 import io.ottla.wire.message.CreatePartitionsRequest;
 import io.ottla.wire.message.CreateTopicsRequest;
@@ -23,6 +15,7 @@ import io.ottla.wire.message.DeleteTopicsRequest;
 import io.ottla.wire.message.DescribeClusterRequest;
 import io.ottla.wire.message.DescribeConfigsRequest;
 import io.ottla.wire.message.DescribeTopicPartitionsRequest;
+import io.ottla.wire.message.ElectLeadersRequest;
 import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import io.ottla.wire.message.ListConfigResourcesRequest;
 import io.ottla.wire.message.ListPartitionReassignmentsRequest;
@@ -86,8 +79,7 @@ class FailureTest {
   private static ElectLeadersRequest elections() {
     ElectLeadersRequest request = new ElectLeadersRequest();
     request.topicPartitions(
-        List.of(
-            new ElectLeadersRequest.TopicPartitions().topic("t").partitions(List.of(1))));
+        List.of(new ElectLeadersRequest.TopicPartitions().topic("t").partitions(List.of(1))));
     return request;
   }
 

@@ -1,20 +1,15 @@
 package io.ottla.broker.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.metadata.controller.ConfigOperation;
 import io.ottla.metadata.controller.ItemResult;
-import io.ottla.metadata.controller.NewTopic;
-import io.ottla.metadata.controller.TopicResult;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.AlterConfigsRequest;
 import io.ottla.wire.message.AlterConfigsResponse;
-import io.ottla.wire.message.CreateTopicsRequest;
-import io.ottla.wire.message.CreateTopicsResponse;
 import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import io.ottla.wire.message.IncrementalAlterConfigsResponse;
 import java.util.ArrayList;
@@ -28,84 +23,11 @@ class RemoteControllerTest {
 
   private final TestCluster cluster = TestCluster.with().broker(1);
   private final List<ApiMessage> sent = new ArrayList<>();
-  private final List<ApiKey> apis = new ArrayList<>();
   private ApiMessage answer;
 
   private CompletableFuture<ApiMessage> send(ApiKey api, ApiMessage request, long timeoutMs) {
-    apis.add(api);
     sent.add(request);
     return CompletableFuture.completedFuture(answer);
-  }
-
-  private static NewTopic topic(String name) {
-    return new NewTopic(name, 3, 1, List.of(), Map.of("cleanup.policy", "compact"));
-  }
-
-  private static CreateTopicsResponse created(String name, ErrorCode error) {
-    CreateTopicsResponse response = new CreateTopicsResponse();
-    response
-        .topics()
-        .add(
-            new CreateTopicsResponse.CreatableTopicResult()
-                .name(name)
-                .errorCode(error.code())
-                .errorMessage(error == ErrorCode.NONE ? null : "no"));
-    return response;
-  }
-
-  @Test
-  void makesTopicsAtTheActiveControllerAndWaitsUntilTheyAreSeen() {
-    TopicArrivals arrivals = new TopicArrivals(cluster);
-    ClusterTopics topics = new ClusterTopics(null, this::send, arrivals);
-    answer = created("t", ErrorCode.NONE);
-
-    CompletableFuture<List<TopicResult>> made = topics.create(List.of(topic("t")));
-
-    assertThat(apis).containsExactly(ApiKey.CREATE_TOPICS);
-    CreateTopicsRequest.CreatableTopic wanted =
-        ((CreateTopicsRequest) sent.getFirst()).topics().getFirst();
-    assertThat(wanted.name()).isEqualTo("t");
-    assertThat(wanted.numPartitions()).isEqualTo(3);
-    assertThat(wanted.replicationFactor()).isEqualTo((short) 1);
-    assertThat(wanted.configs().getFirst().name()).isEqualTo("cleanup.policy");
-    assertThat(made).isNotDone();
-
-    cluster.topic("t", 3);
-    arrivals.publish(cluster.get(), List.of());
-
-    assertThat(made).isCompleted();
-    assertThat(made.join().getFirst().error()).isEqualTo(ErrorCode.NONE);
-  }
-
-  @Test
-  void doesNotWaitForTopicsThatWereRefused() {
-    ClusterTopics topics = new ClusterTopics(null, this::send, new TopicArrivals(cluster));
-    answer = created("t", ErrorCode.INVALID_REPLICATION_FACTOR);
-
-    CompletableFuture<List<TopicResult>> made = topics.create(List.of(topic("t")));
-
-    assertThat(made.join().getFirst().error()).isEqualTo(ErrorCode.INVALID_REPLICATION_FACTOR);
-    assertThat(made.join().getFirst().message()).isEqualTo("no");
-  }
-
-  @Test
-  void failsWhenTheControllerIsNoneAnyMore() {
-    ClusterTopics topics = new ClusterTopics(null, this::send, new TopicArrivals(cluster));
-    answer = created("t", ErrorCode.NOT_CONTROLLER);
-
-    assertThatThrownBy(() -> topics.create(List.of(topic("t"))).join())
-        .hasMessageContaining(ErrorCode.NOT_CONTROLLER.message());
-  }
-
-  @Test
-  void usesItsOwnControllerWhileThatIsActive() {
-    ClusterTopics topics =
-        new ClusterTopics(cluster.controller(), this::send, new TopicArrivals(cluster));
-
-    assertThat(topics.create(List.of(topic("t"))).join().getFirst().error())
-        .isEqualTo(ErrorCode.NONE);
-    assertThat(sent).isEmpty();
-    assertThat(cluster.get().topic("t").partitionCount()).isEqualTo(3);
   }
 
   @Test
