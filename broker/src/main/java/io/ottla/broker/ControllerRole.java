@@ -8,6 +8,7 @@ import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerSettings;
 import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.feed.MetadataFeed;
 import io.ottla.metadata.image.AppliedMetadata;
 import io.ottla.metadata.image.MetadataImage;
@@ -67,8 +68,7 @@ final class ControllerRole implements MetadataSource {
     this.publication = new MetadataPublication(first, threads.publication(), onFailure);
     this.feed = new MetadataFeed(first);
     ControllerStateMachine stateMachine =
-        new ControllerStateMachine(
-            storage.clusterId(), AppliedMetadata.both(publication, feed));
+        new ControllerStateMachine(storage.clusterId(), AppliedMetadata.both(publication, feed));
     this.quorum =
         new RatisQuorum<>(
             settings,
