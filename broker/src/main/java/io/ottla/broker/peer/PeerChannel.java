@@ -78,6 +78,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
     return channel == other;
   }
 
+  /** Whether it was not closed on this side; {@link Owner#onClosed} follows soon after that. */
+  boolean isOpen() {
+    return channel.isOpen();
+  }
+
   int inFlight() {
     return inFlight.size();
   }
@@ -103,7 +108,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
       } else {
         close("its TLS handshake failed: " + handshake.cause().getMessage());
       }
-    } else if (event instanceof IdleStateEvent && inFlight.isEmpty()) {
+    } else if (event instanceof IdleStateEvent && versions != null && inFlight.isEmpty()) {
       close("it was idle for connections.max.idle.ms");
     }
     ctx.fireUserEventTriggered(event);
