@@ -125,7 +125,7 @@ final class Handlers {
     all.add(
         new FetchHandler(
             hosted,
-            ReplicaSelection.LEADER,
+            config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
             SendingQuota.UNLIMITED,
             new FetchSessions(config.fetch().maxSessions()),
             clock,

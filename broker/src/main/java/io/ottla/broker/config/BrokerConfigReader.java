@@ -35,6 +35,11 @@ final class BrokerConfigReader {
           "share.coordinator.state.topic.replication.factor");
 
   /** What Ottla takes where Kafka has no default, or one that is not safe to start with. */
+  private static final String REPLICA_SELECTOR = "replica.selector.class";
+
+  private static final String SAME_RACK =
+      "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+  private static final String LEADER = "org.apache.kafka.common.replica.LeaderSelector";
   private static final Map<String, String> IMPLIED =
       Map.of(
           "process.roles", "broker,controller",
@@ -131,7 +136,8 @@ final class BrokerConfigReader {
         shards(),
         new FetchConfig(
             values.intValue("fetch.max.bytes"),
-            values.intValue("max.incremental.fetch.session.cache.slots")),
+            values.intValue("max.incremental.fetch.session.cache.slots"),
+            fromSameRack()),
         new TopicDefaults(
             values.intValue("num.partitions"),
             replicationFactor("default.replication.factor"),
@@ -240,6 +246,17 @@ final class BrokerConfigReader {
 
   private Path absolute(String dir) {
     return baseDirectory.resolve(dir).toAbsolutePath().normalize();
+  }
+
+  /** Kafka loads any class; it brings two, and those are known here by their names. */
+  private boolean fromSameRack() {
+    String selector = values.optionalText(REPLICA_SELECTOR).orElse("");
+    if (!selector.isEmpty() && !selector.equals(LEADER) && !selector.equals(SAME_RACK)) {
+      problems.add(
+          ConfigProblem.of(
+              REPLICA_SELECTOR, selector, "no other class is known than " + SAME_RACK));
+    }
+    return selector.equals(SAME_RACK);
   }
 
   private HousekeepingConfig housekeeping() {
