@@ -87,9 +87,18 @@ final class ListenersReader {
         controllers,
         advertised,
         node.isBroker() ? interBroker : Optional.empty(),
+        towardsControllers(),
         List.copyOf(controllerNames),
         protocols,
         values.intValue("socket.listen.backlog.size"));
+  }
+
+  private Optional<ListenersConfig.Named> towardsControllers() {
+    return values.list(CONTROLLERS).stream()
+        .map(ListenersReader::upper)
+        .filter(protocols::containsKey)
+        .map(name -> new ListenersConfig.Named(name, protocols.get(name)))
+        .findFirst();
   }
 
   private boolean isReadable() {
@@ -213,16 +222,24 @@ final class ListenersReader {
   private void checkProtocols(List<Listener> listeners) {
     for (Listener listener : listeners) {
       if (!listener.protocol().isSupported()) {
-        problem(
-            LISTENERS,
-            listener.toString(),
-            "the security protocol "
-                + listener.protocol()
-                + " is not supported yet; only "
-                + SecurityProtocol.PLAINTEXT
-                + " is");
+        problem(LISTENERS, listener.toString(), unsupported(listener.protocol()));
       }
     }
+    Set<String> opened = names(listeners);
+    towardsControllers()
+        .filter(named -> !named.protocol().isSupported() && !opened.contains(named.name()))
+        .ifPresent(named -> problem(CONTROLLERS, named.name(), unsupported(named.protocol())));
+  }
+
+  private static String unsupported(SecurityProtocol protocol) {
+    return "the security protocol "
+        + protocol
+        + " is not supported yet; "
+        + Stream.of(SecurityProtocol.values())
+            .filter(SecurityProtocol::isSupported)
+            .map(Enum::name)
+            .collect(Collectors.joining(" and "))
+        + " are";
   }
 
   private void checkRoles(List<Listener> brokers, List<Listener> controllers) {
