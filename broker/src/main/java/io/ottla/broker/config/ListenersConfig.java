@@ -14,8 +14,6 @@ import java.util.Optional;
  *     that is no broker
  * @param controllerNames names of the listeners of controllers; brokers connect to the first
  * @param protocols the security protocol of each listener that is named anywhere
- * @param towardsControllers the first of {@code controller.listener.names}: how this node speaks to
- *     controllers, whether it listens there itself or not
  * @param backlog connections that may wait to be accepted
  */
 public record ListenersConfig(

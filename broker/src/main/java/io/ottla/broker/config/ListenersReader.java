@@ -87,18 +87,9 @@ final class ListenersReader {
         controllers,
         advertised,
         node.isBroker() ? interBroker : Optional.empty(),
-        towardsControllers(),
         List.copyOf(controllerNames),
         protocols,
         values.intValue("socket.listen.backlog.size"));
-  }
-
-  private Optional<ListenersConfig.Named> towardsControllers() {
-    return values.list(CONTROLLERS).stream()
-        .map(ListenersReader::upper)
-        .filter(protocols::containsKey)
-        .map(name -> new ListenersConfig.Named(name, protocols.get(name)))
-        .findFirst();
   }
 
   private boolean isReadable() {
@@ -226,9 +217,13 @@ final class ListenersReader {
       }
     }
     Set<String> opened = names(listeners);
-    towardsControllers()
-        .filter(named -> !named.protocol().isSupported() && !opened.contains(named.name()))
-        .ifPresent(named -> problem(CONTROLLERS, named.name(), unsupported(named.protocol())));
+    // Where this node connects to without listening there itself.
+    for (String name : values.list(CONTROLLERS)) {
+      SecurityProtocol protocol = protocols.get(upper(name));
+      if (protocol != null && !protocol.isSupported() && !opened.contains(upper(name))) {
+        problem(CONTROLLERS, name, unsupported(protocol));
+      }
+    }
   }
 
   private static String unsupported(SecurityProtocol protocol) {
