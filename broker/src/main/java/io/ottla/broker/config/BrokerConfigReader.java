@@ -10,6 +10,7 @@ import io.ottla.metadata.config.ConfigProblem;
 import io.ottla.metadata.config.ConfigSynonyms;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.config.ConnectionOverrides;
+import io.ottla.replication.ReplicationConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Reads one configuration; gathers all its problems before it gives up. */
@@ -132,6 +134,7 @@ final class BrokerConfigReader {
         connectionLimits(),
         QuorumReader.read(values, node, problems),
         membership(),
+        controller(),
         logDirs(),
         housekeeping(),
         shards(),
@@ -139,6 +142,7 @@ final class BrokerConfigReader {
             values.intValue("fetch.max.bytes"),
             values.intValue("max.incremental.fetch.session.cache.slots"),
             fromSameRack()),
+        replication(listeners),
         new TopicDefaults(
             values.intValue("num.partitions"),
             replicationFactor("default.replication.factor"),
@@ -229,6 +233,14 @@ final class BrokerConfigReader {
         values.intValue("initial.broker.registration.timeout.ms"));
   }
 
+  private ControllerConfig controller() {
+    return new ControllerConfig(
+        values.intValue("min.insync.replicas"),
+        values.flag("unclean.leader.election.enable"),
+        values.flag("auto.leader.rebalance.enable"),
+        TimeUnit.SECONDS.toMillis(values.longValue("leader.imbalance.check.interval.seconds")));
+  }
+
   private LogDirsConfig logDirs() {
     String key = values.isSet("log.dirs") ? "log.dirs" : "log.dir";
     List<Path> dirs = new ArrayList<>();
@@ -271,6 +283,21 @@ final class BrokerConfigReader {
   /** Kafka allows 0 for some, which is as often as can be. */
   private long intervalMs(String key) {
     return Math.max(1, values.longValue(key));
+  }
+
+  private ReplicationConfig replication(ListenersConfig listeners) {
+    return new ReplicationConfig(
+        listeners.interBrokerListener().orElse(""),
+        values.longValue("replica.lag.time.max.ms"),
+        values.intValue("num.replica.fetchers"),
+        values.intValue("replica.fetch.min.bytes"),
+        values.intValue("replica.fetch.max.bytes"),
+        values.intValue("replica.fetch.response.max.bytes"),
+        values.intValue("replica.fetch.wait.max.ms"),
+        values.intValue("replica.fetch.backoff.ms"),
+        values.intValue("replica.socket.timeout.ms"),
+        values.intValue("replication.quota.window.num"),
+        values.intValue("replication.quota.window.size.seconds"));
   }
 
   private ShardConfig shards() {

@@ -56,7 +56,7 @@ public final class FetchMetadataHandler implements ApiHandler<FetchMetadataReque
       request.respond(failure(body, request.version(), ErrorCode.INCONSISTENT_CLUSTER_ID));
       return;
     }
-    followers.onFetch(body.brokerId(), body.offset());
+    followers.onFetch(body.brokerId(), body.offset(), feed.endOffset());
     if (body.snapshotOffset() >= 0) {
       request.respond(snapshotPart(body, body.snapshotOffset(), body.snapshotPosition()));
     } else if (body.maxWaitMs() <= 0 || feed.endOffset() > body.offset()) {
@@ -129,8 +129,7 @@ public final class FetchMetadataHandler implements ApiHandler<FetchMetadataReque
 
     void begin() {
       int waitMs = Math.min(request.body().maxWaitMs(), MAX_WAIT_MS);
-      cancelDeadline =
-          request.connection().schedule(this::answer, waitMs, TimeUnit.MILLISECONDS);
+      cancelDeadline = request.connection().schedule(this::answer, waitMs, TimeUnit.MILLISECONDS);
       forget =
           feed.whenBeyond(
               request.body().offset(),
