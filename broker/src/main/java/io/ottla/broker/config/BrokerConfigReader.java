@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Reads one configuration; gathers all its problems before it gives up. */
@@ -131,6 +132,7 @@ final class BrokerConfigReader {
         connectionLimits(),
         QuorumReader.read(values, node, problems),
         membership(),
+        controller(),
         logDirs(),
         housekeeping(),
         shards(),
@@ -226,6 +228,14 @@ final class BrokerConfigReader {
         values.intValue("broker.heartbeat.interval.ms"),
         values.intValue("broker.session.timeout.ms"),
         values.intValue("initial.broker.registration.timeout.ms"));
+  }
+
+  private ControllerConfig controller() {
+    return new ControllerConfig(
+        values.intValue("min.insync.replicas"),
+        values.flag("unclean.leader.election.enable"),
+        values.flag("auto.leader.rebalance.enable"),
+        TimeUnit.SECONDS.toMillis(values.longValue("leader.imbalance.check.interval.seconds")));
   }
 
   private LogDirsConfig logDirs() {
