@@ -12,6 +12,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -25,13 +26,14 @@ public final class NetworkBrokerProbe implements BrokerProbe {
 
   private final Network network;
   private final Executor resolver;
-  private final String listener;
+  private final Optional<String> listener;
 
   /**
    * @param resolver where names are looked up, which blocks
-   * @param listener that brokers reach each other by
+   * @param listener that brokers reach each other by; without, or for a broker that lacks it, its
+   *     first one
    */
-  public NetworkBrokerProbe(Network network, Executor resolver, String listener) {
+  public NetworkBrokerProbe(Network network, Executor resolver, Optional<String> listener) {
     this.network = network;
     this.resolver = resolver;
     this.listener = listener;
@@ -39,10 +41,8 @@ public final class NetworkBrokerProbe implements BrokerProbe {
 
   @Override
   public CompletableFuture<Boolean> isGone(BrokerImage broker) {
-    Endpoint endpoint = broker.endpoint(listener);
-    if (endpoint == null) {
-      return CompletableFuture.completedFuture(false);
-    }
+    Endpoint endpoint =
+        listener.map(broker::endpoint).orElseGet(() -> broker.endpoints().getFirst());
     CompletableFuture<Boolean> gone = new CompletableFuture<>();
     try {
       resolver.execute(() -> connect(endpoint, gone));

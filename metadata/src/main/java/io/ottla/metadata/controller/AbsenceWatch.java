@@ -87,8 +87,6 @@ final class AbsenceWatch {
     }
     // A process that dies closes one socket after the other; what is fenced is dropped next time.
     long nextPauseMs = Math.min(MAX_PAUSE_MS, 2 * pauseMs);
-    var _ =
-        shard.schedule(
-            pauseMs, () -> probe(broker.id(), broker.epoch(), sinceNs, nextPauseMs));
+    var _ = shard.schedule(pauseMs, () -> probe(broker.id(), broker.epoch(), sinceNs, nextPauseMs));
   }
 }

@@ -20,8 +20,7 @@ final class ActiveTerm {
     this.term = term;
     this.sessions = new BrokerSessions(settings.sessionTimeoutMs());
     this.watch = new SessionWatch(term, settings.sessionTimeoutMs(), log, sessions, shard);
-    this.absences =
-        new AbsenceWatch(settings.nodeId(), log, sessions, watch, probe, shard);
+    this.absences = new AbsenceWatch(settings.nodeId(), log, sessions, watch, probe, shard);
     this.balancer = new LeaderBalancer(term, settings.balance(), log, shard);
     sessions.beginAll(log.image(), shard.clock().nowNs());
     watch.start();

@@ -4,8 +4,8 @@ import io.ottla.metadata.image.BrokerImage;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Finds out whether a broker's process is gone, which a session only shows after its time. Called by
- * the controller's shard; must not block.
+ * Finds out whether a broker's process is gone, which a session only shows after its time. Called
+ * by the controller's shard; must not block.
  */
 public interface BrokerProbe {
 
