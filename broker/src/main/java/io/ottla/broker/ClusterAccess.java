@@ -7,6 +7,7 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.peer.LocalController;
+import io.ottla.broker.peer.NetworkBrokerProbe;
 import io.ottla.broker.peer.NetworkControllerChannel;
 import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
@@ -84,6 +85,10 @@ final class ClusterAccess {
               threads,
               clock,
               onFailure);
+      role.controller()
+          .probeWith(
+              new NetworkBrokerProbe(
+                  network, threads.workers(), config.listeners().interBrokerListener()));
       controllers.follow(role::quorumState);
       this.controllerRole = Optional.of(role);
       this.source = role;
