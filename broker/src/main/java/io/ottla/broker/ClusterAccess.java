@@ -7,15 +7,14 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.peer.LocalController;
+import io.ottla.broker.peer.NetworkBrokerProbe;
 import io.ottla.broker.peer.NetworkControllerChannel;
 import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
-import io.ottla.broker.peer.SocketProbe;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.config.QuorumVoter;
-import io.ottla.metadata.controller.BrokerProbe;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerException;
 import io.ottla.metadata.controller.ControllerStateMachine;
@@ -83,11 +82,13 @@ final class ClusterAccess {
                   Optional.empty(),
                   PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
               rules,
-              new SocketProbe(
-                  network, threads.workers(), config.listeners().interBrokerListener()),
               threads,
               clock,
               onFailure);
+      role.controller()
+          .probeWith(
+              new NetworkBrokerProbe(
+                  network, threads.workers(), config.listeners().interBrokerListener()));
       controllers.follow(role::quorumState);
       this.controllerRole = Optional.of(role);
       this.source = role;
@@ -109,7 +110,6 @@ final class ClusterAccess {
               new ControllerStateMachine(storage.clusterId(), source.publication()),
               source.publication(),
               rules,
-              BrokerProbe.NONE,
               threads);
     }
     this.channel =

@@ -2,8 +2,6 @@ package io.ottla.broker;
 
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.ControllerConfig;
-import io.ottla.metadata.controller.FeatureCatalog;
-import io.ottla.metadata.controller.BrokerProbe;
 import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerSettings;
@@ -58,7 +56,6 @@ final class ControllerRole implements MetadataSource {
       RatisQuorum.Settings settings,
       QuorumTransport transport,
       ClusterConfigRules rules,
-      BrokerProbe probe,
       BrokerThreads threads,
       Clock clock,
       Consumer<Throwable> onFailure) {
@@ -78,8 +75,7 @@ final class ControllerRole implements MetadataSource {
             threads.quorumMessages(),
             clock,
             onFailure::accept);
-    this.controller =
-        controller(config, quorum, stateMachine, publication, rules, probe, threads);
+    this.controller = controller(config, quorum, stateMachine, publication, rules, threads);
   }
 
   /** A controller over any quorum. */
@@ -89,7 +85,6 @@ final class ControllerRole implements MetadataSource {
       ControllerStateMachine stateMachine,
       MetadataPublication publication,
       ClusterConfigRules rules,
-      BrokerProbe probe,
       BrokerThreads threads) {
     return new Controller(
         quorum,
@@ -97,7 +92,6 @@ final class ControllerRole implements MetadataSource {
         publication,
         rules,
         controllerSettings(config),
-        probe,
         threads.controllerShard());
   }
 

@@ -1,5 +1,6 @@
 package io.ottla.broker.controller;
 
+import io.ottla.broker.api.ClientConnection;
 import io.ottla.broker.api.Request;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.wire.ApiKey;
@@ -24,12 +25,14 @@ public final class BrokerHeartbeatHandler extends BrokerCallHandler<BrokerHeartb
   }
 
   @Override
-  void before(Request<BrokerHeartbeatRequest> request) {
-    BrokerHeartbeatRequest heartbeat = request.body();
-    request
-        .connection()
-        .state(HeartbeatLink.class, () -> HeartbeatLink.on(request.connection(), controller))
-        .carries(heartbeat.brokerId(), heartbeat.brokerEpoch());
+  void noteCaller(Request<BrokerHeartbeatRequest> request) {
+    ClientConnection connection = request.connection();
+    int brokerId = request.body().brokerId();
+    Caller caller = connection.state(Caller.class, Caller::new);
+    if (!caller.watched) {
+      caller.watched = true;
+      connection.whenClosed(() -> controller.connectionLost(brokerId));
+    }
   }
 
   @Override
@@ -40,5 +43,10 @@ public final class BrokerHeartbeatHandler extends BrokerCallHandler<BrokerHeartb
   @Override
   public ApiMessage failure(BrokerHeartbeatRequest request, short version, ErrorCode error) {
     return new BrokerHeartbeatResponse().errorCode(error.code());
+  }
+
+  /** Whether the end of a connection is watched already; a broker keeps to one. */
+  private static final class Caller {
+    private boolean watched;
   }
 }

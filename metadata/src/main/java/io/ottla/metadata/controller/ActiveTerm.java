@@ -11,7 +11,7 @@ final class ActiveTerm {
   private final long term;
   private final BrokerSessions sessions;
   private final SessionWatch watch;
-  private final DeathWatch deaths;
+  private final AbsenceWatch absences;
   private final LeaderBalancer balancer;
 
   /** Begins: every registered broker has a whole session before it. */
@@ -20,11 +20,11 @@ final class ActiveTerm {
     this.term = term;
     this.sessions = new BrokerSessions(settings.sessionTimeoutMs());
     this.watch = new SessionWatch(term, settings.sessionTimeoutMs(), log, sessions, shard);
-    this.deaths = new DeathWatch(term, settings.nodeId(), log, probe, shard);
+    this.absences = new AbsenceWatch(settings.nodeId(), log, sessions, watch, probe, shard);
     this.balancer = new LeaderBalancer(term, settings.balance(), log, shard);
     sessions.beginAll(log.image(), shard.clock().nowNs());
     watch.start();
-    deaths.start();
+    absences.start();
     balancer.start();
   }
 
@@ -36,13 +36,13 @@ final class ActiveTerm {
     return sessions;
   }
 
-  DeathWatch deaths() {
-    return deaths;
+  AbsenceWatch absences() {
+    return absences;
   }
 
   void end() {
     watch.stop();
-    deaths.stop();
+    absences.stop();
     balancer.stop();
   }
 }

@@ -4,20 +4,19 @@ import io.ottla.metadata.image.BrokerImage;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Finds out whether a broker's process is gone, which a broken connection alone does not say.
- * Implemented over the network by the broker.
+ * Finds out whether a broker's process is gone, which a session only shows after its time. Called
+ * by the controller's shard; must not block.
  */
-@FunctionalInterface
 public interface BrokerProbe {
 
-  /** Knows of nobody's end: every broker's session runs its time. */
+  /** For where nothing can be found out: only the session's end tells. */
   BrokerProbe NONE = broker -> CompletableFuture.completedFuture(false);
 
   /**
-   * Looks for a broker where it said it listens. Any thread; must not block.
+   * Asks the broker's host.
    *
-   * @return true only if the broker's machine itself says that nobody listens there; false if
-   *     somebody does, or nobody answers
+   * @return true when the host has answered that nobody listens where the broker did; false when it
+   *     is there, or cannot be told. Completed soon, by any thread; never fails
    */
   CompletableFuture<Boolean> isGone(BrokerImage broker);
 }

@@ -73,29 +73,18 @@ public final class Controller implements AutoCloseable {
   private final BrokerCalls brokerCalls;
   private final Heartbeats heartbeats;
   private final PartitionCalls partitionCalls;
-  private final BrokerProbe probe;
   private final Shard shard;
   private final ControllerThread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
+  private volatile BrokerProbe probe = BrokerProbe.NONE;
+
   /** The term in which this node leads, or null. Owned by the shard. */
   private ActiveTerm active;
-
-  /** A controller that has only sessions to tell whether a broker lives. */
-  public Controller(
-      MetadataQuorum<CommandResult> quorum,
-      ControllerStateMachine stateMachine,
-      MetadataPublication publication,
-      ConfigRules configRules,
-      ControllerSettings settings,
-      Shard shard) {
-    this(quorum, stateMachine, publication, configRules, settings, BrokerProbe.NONE, shard);
-  }
 
   /**
    * @param quorum carries commands to {@code stateMachine}; not started yet
    * @param publication where {@code stateMachine} publishes
-   * @param probe tells whether a broker that is silent is gone
    * @param shard the controller's event loop
    */
   public Controller(
@@ -104,12 +93,10 @@ public final class Controller implements AutoCloseable {
       MetadataPublication publication,
       ConfigRules configRules,
       ControllerSettings settings,
-      BrokerProbe probe,
       Shard shard) {
     this.quorum = quorum;
     this.log = new CommandLog(quorum, stateMachine, publication, Planner.of(settings));
     this.settings = settings;
-    this.probe = probe;
     this.topicPlanner = new TopicPlanner(configRules, settings);
     this.configPlanner = new ConfigPlanner(configRules);
     this.featureCalls = new FeatureCalls(log, new FeaturePlanner(settings.nodeId()));
@@ -124,6 +111,11 @@ public final class Controller implements AutoCloseable {
               thread.callAlways(() -> lead(term)).whenComplete((led, failure) -> onLed(failure));
         },
         () -> shard.submit(this::resign));
+  }
+
+  /** How to find out that a broker's process is gone; before {@link #start}. */
+  public void probeWith(BrokerProbe brokerProbe) {
+    this.probe = brokerProbe;
   }
 
   /**
@@ -208,15 +200,12 @@ public final class Controller implements AutoCloseable {
         });
   }
 
-  /**
-   * A broker's connection broke, by which its heartbeats came. If its process is gone, it is fenced
-   * now, not at the end of its session. Any thread.
-   */
-  public void connectionLost(int brokerId, long brokerEpoch) {
+  /** A connection that a broker sent heartbeats by is broken: it may be gone. Any thread. */
+  public void connectionLost(int brokerId) {
     shard.submit(
         () -> {
           if (active != null) {
-            active.deaths().suspect(brokerId, brokerEpoch);
+            active.absences().suspect(brokerId);
           }
         });
   }

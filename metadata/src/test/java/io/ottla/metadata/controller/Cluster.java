@@ -46,7 +46,6 @@ final class Cluster {
     int minInsyncReplicas = 1;
     LeaderBalance balance = new LeaderBalance(false, 300_000, 10);
     long seed = 1;
-    BrokerProbe probe = BrokerProbe.NONE;
   }
 
   final DirectQuorum quorum = new DirectQuorum();
@@ -87,7 +86,6 @@ final class Cluster {
                 options.features,
                 new Random(options.seed),
                 () -> new Uuid(5, nextId++)),
-            options.probe,
             shard);
     get(controller.start());
   }
