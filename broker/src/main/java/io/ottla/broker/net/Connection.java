@@ -281,7 +281,9 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+    if (event instanceof SslHandshakeCompletionEvent handshake
+        && !handshake.isSuccess()
+        && channel.isActive()) {
       LOG.info(
           "Closing {}: its TLS handshake on listener {} failed: {}. Does it speak TLS, and trust"
               + " this node's certificate?",
