@@ -79,7 +79,7 @@ final class ClusterAccess {
                   storage.clusterId(),
                   nodeId,
                   peers,
-                  Optional.empty(),
+                  config.tls().toControllers(),
                   PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
               rules,
               threads,
@@ -100,7 +100,8 @@ final class ClusterAccess {
               nodeId,
               storage.clusterId(),
               controllers.listeningTo(
-                  new NetworkFeedSource(peers, Optional.empty(), settings, controllers)),
+                  new NetworkFeedSource(
+                      peers, config.tls().toControllers(), settings, controllers)),
               threads,
               onFailure);
       this.controller =
@@ -117,7 +118,7 @@ final class ClusterAccess {
             nodeId,
             network,
             peers,
-            Optional.empty(),
+            config.tls().toControllers(),
             settings,
             controllers,
             controllerRole
