@@ -64,8 +64,7 @@ final class ClusterAccess {
             new MetadataStorage.Settings(
                 nodeId, null, config.logDirs().dirs(), config.logDirs().metadataDir()),
             Uuid::random);
-    this.identity =
-        new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
+    this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
     this.followers = new FollowerProgress(clock);
     KnownControllers controllers = new KnownControllers(configured(config));
     PeerSettings settings = PeerSettings.controllers(config.sockets().connectionsMaxIdleMs());
@@ -126,15 +125,13 @@ final class ClusterAccess {
 
   private static List<Location> configured(BrokerConfig config) {
     Stream<Location> voters =
-        config.quorum().voters().stream()
-            .map(voter -> new Location(voter.id(), voter.address()));
+        config.quorum().voters().stream().map(voter -> new Location(voter.id(), voter.address()));
     Stream<Location> servers =
         config.quorum().bootstrapServers().stream().map(server -> new Location(-1, server));
     return Stream.concat(voters, servers).toList();
   }
 
-  private static RatisQuorum.Settings quorumSettings(
-      BrokerConfig config, MetadataStorage storage) {
+  private static RatisQuorum.Settings quorumSettings(BrokerConfig config, MetadataStorage storage) {
     int nodeId = config.node().nodeId();
     List<QuorumVoter> voters = config.quorum().voters();
     if (voters.size() <= 1 && config.listeners().controllers().isEmpty()) {
@@ -157,8 +154,7 @@ final class ClusterAccess {
         storage.metadataDirectory(),
         RatisQuorum.DEFAULT_SNAPSHOT_THRESHOLD,
         first.isEmpty() ? List.of(self) : first,
-        QuorumTimeouts.of(
-            config.quorum().electionTimeoutMs(), config.quorum().fetchTimeoutMs()));
+        QuorumTimeouts.of(config.quorum().electionTimeoutMs(), config.quorum().fetchTimeoutMs()));
   }
 
   private static HostPort ownAddress(BrokerConfig config) {
@@ -204,8 +200,7 @@ final class ClusterAccess {
   private ControllerRole role() {
     return controllerRole.orElseThrow(
         () ->
-            new ControllerException(
-                ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message()));
+            new ControllerException(ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message()));
   }
 
   /** How far those are who follow this node's feed. */

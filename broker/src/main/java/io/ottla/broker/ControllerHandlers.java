@@ -20,8 +20,8 @@ import io.ottla.broker.controller.BrokerRegistrationHandler;
 import io.ottla.broker.controller.FetchMetadataHandler;
 import io.ottla.broker.peer.EnvelopeHandler;
 import io.ottla.broker.peer.QuorumMessageHandler;
-import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.controller.Controller;
+import io.ottla.metadata.controller.FeatureCatalog;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,8 +42,7 @@ final class ControllerHandlers {
     List<ApiHandler<?>> all = new ArrayList<>();
     all.add(new QuorumMessageHandler(clusterId, nodeId, role.quorum()::receive));
     all.add(
-        new FetchMetadataHandler(
-            clusterId, role.feed(), role::quorumState, cluster.followers()));
+        new FetchMetadataHandler(clusterId, role.feed(), role::quorumState, cluster.followers()));
     all.add(new BrokerRegistrationHandler(controller));
     all.add(new BrokerHeartbeatHandler(controller));
     all.add(new AlterPartitionHandler(controller));

@@ -49,7 +49,8 @@ final class Node {
       ConnectionLimits limits = limits(config.connectionLimits());
       this.brokerRole =
           config.node().isBroker()
-              ? Optional.of(new BrokerRole(config, storage, layers, image, cluster, threads, clock))
+              ? Optional.of(
+                  new BrokerRole(config, storage, layers, image, cluster, peers, threads, clock))
               : Optional.empty();
       this.brokerSockets =
           brokerRole.map(

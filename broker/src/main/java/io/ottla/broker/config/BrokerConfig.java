@@ -3,6 +3,7 @@ package io.ottla.broker.config;
 import io.ottla.broker.lifecycle.LifecycleSettings;
 import io.ottla.broker.net.SocketSettings;
 import io.ottla.metadata.config.BrokerConfigLayers;
+import io.ottla.replication.ReplicationConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ public record BrokerConfig(
     HousekeepingConfig housekeeping,
     ShardConfig shards,
     FetchConfig fetch,
+    ReplicationConfig replication,
     TopicDefaults topics,
     InternalTopicConfig offsetsTopic,
     InternalTopicConfig transactionsTopic,

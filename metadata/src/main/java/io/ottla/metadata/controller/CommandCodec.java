@@ -197,7 +197,7 @@ public final class CommandCodec {
       case UNREGISTER_BROKER -> new UnregisterBroker(in.readInt());
       case ALTER_PARTITION ->
           new AlterPartition(
-              in.readInt(), in.readLong(), readAll(in, 23, PartitionCommands::readIsr));
+              in.readInt(), in.readLong(), readAll(in, 21, PartitionCommands::readIsr));
       case ELECT_LEADERS ->
           new ElectLeaders(in.readBoolean(), readAll(in, 17, PartitionCommands::readPartition));
       case RECOVER_UNCLEANLY -> new RecoverUncleanly();

@@ -57,6 +57,32 @@ class CommandCodecTest {
                       NodeIds.of(1, 2),
                       List.of(99L, -1L),
                       LeaderRecoveryState.RECOVERING))),
+          new Command.AlterPartition(
+              1,
+              99,
+              List.of(
+                  new Command.NewIsr(
+                      Uuid.ZERO,
+                      0,
+                      0,
+                      0,
+                      NodeIds.EMPTY,
+                      List.of(),
+                      LeaderRecoveryState.RECOVERED))),
+          new Command.ElectLeaders(false, List.of(new Command.PartitionId(Uuid.ZERO, 0))),
+          new Command.AlterReassignments(
+              true,
+              List.of(
+                  new Command.Reassignment(Uuid.ZERO, 0, NodeIds.EMPTY),
+                  new Command.Reassignment(Uuid.ZERO, 0, null))),
+          new Command.AlterReassignments(
+              true, List.of(new Command.Reassignment(Uuid.ZERO, 0, null))),
+          new Command.CreateTopics(
+              List.of(new Command.PlacedTopic("", Uuid.ZERO, List.of(), Map.of()))),
+          new Command.CreatePartitions(
+              List.of(new Command.PlacedPartitions(Uuid.ZERO, 0, List.of()))),
+          new Command.AlterConfigs(
+              List.of(new Command.NewConfigs(ConfigResource.defaultBroker(), Map.of(), 0))),
           new Command.ElectLeaders(true, List.of(new Command.PartitionId(new Uuid(1, 2), 3))),
           new Command.RecoverUncleanly(),
           new Command.AlterReassignments(
