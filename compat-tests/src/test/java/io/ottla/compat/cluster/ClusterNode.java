@@ -38,6 +38,16 @@ public final class ClusterNode {
     return config.port();
   }
 
+  /** Where its controller listens itself, or -1 if it has none. */
+  public int controllerPort() {
+    for (String listener : config.property("listeners").split(",")) {
+      if (listener.startsWith("CONTROLLER://")) {
+        return Integer.parseInt(listener.substring(listener.lastIndexOf(':') + 1));
+      }
+    }
+    return -1;
+  }
+
   public BrokerConfig config() {
     return config;
   }
