@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures Ottla and Apache Kafka side by side; bench/README.md says what and why. Builds what it
-# measures first: pass --no-build as the first option to skip that. Other options: --help.
+# measures first: pass --no-build as the first option to skip that. Three brokers of each instead of
+# one: --cluster. Other options: --help, or --cluster --help.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -44,8 +45,13 @@ else
   fi
 fi
 
+main=io.ottla.bench.Bench
+for arg in "$@"; do
+  [ "$arg" != --cluster ] || main=io.ottla.bench.cluster.ClusterBench
+done
+
 java_home=$(find_java)
 kafka_version=$(sed -n 's/.*<kafka.version>\(.*\)<\/kafka.version>.*/\1/p' bench/kafka/pom.xml)
 exec "$java_home/bin/java" -Xmx256m -XX:+UseSerialGC \
   -Dottla.root="$PWD" -Dottla.command="$command" -Dottla.kafka.version="$kafka_version" \
-  -cp "bench/target/test-classes:bench/target/lib/*" io.ottla.bench.Bench "$@"
+  -cp "bench/target/test-classes:bench/target/lib/*" "$main" "$@"

@@ -5,11 +5,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 /** Work on a daemon thread of its own. */
-final class Background {
+public final class Background {
 
   private Background() {}
 
-  static <T> Future<T> run(String name, Callable<T> work) {
+  public static <T> Future<T> run(String name, Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);

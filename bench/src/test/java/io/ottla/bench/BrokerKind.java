@@ -6,14 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The brokers that can be measured, each started the way its own script starts it. */
-enum BrokerKind {
+public enum BrokerKind {
   KAFKA("Apache Kafka") {
     @Override
-    List<List<String>> formatCommands(Home home, BrokerFiles files) {
+    List<List<String>> formatCommands(Home home, BrokerFiles files, boolean alone) {
       List<String> command = new ArrayList<>(List.of(home.java(), "-Xmx256M"));
       command.addAll(logging(home));
       command.addAll(List.of("-cp", classPath(home), "kafka.tools.StorageTool", "format"));
-      command.addAll(List.of("--standalone", "--cluster-id", CLUSTER_ID));
+      command.addAll(List.of("--cluster-id", CLUSTER_ID));
+      if (alone) {
+        command.add("--standalone");
+      }
       command.addAll(List.of("--config", files.properties().toString()));
       return List.of(command);
     }
@@ -52,7 +55,7 @@ enum BrokerKind {
 
   OTTLA("Ottla") {
     @Override
-    List<List<String>> formatCommands(Home home, BrokerFiles files) {
+    List<List<String>> formatCommands(Home home, BrokerFiles files, boolean alone) {
       return List.of();
     }
 
@@ -78,18 +81,22 @@ enum BrokerKind {
    * @param root of the repository
    * @param javaHome the JDK that all brokers and clients run on
    */
-  record Home(Path root, Path javaHome) {
+  public record Home(Path root, Path javaHome) {
     String java() {
       return javaHome.resolve("bin/java").toString();
     }
   }
 
-  /** What must run, each to its end, before the first start in new directories. */
-  abstract List<List<String>> formatCommands(Home home, BrokerFiles files);
+  /**
+   * What must run, each to its end, before the first start in new directories.
+   *
+   * @param alone a node that is all there is of its cluster; otherwise the file names the voters
+   */
+  abstract List<List<String>> formatCommands(Home home, BrokerFiles files, boolean alone);
 
   abstract List<String> startCommand(Home home, BrokerFiles files);
 
-  String label() {
+  public String label() {
     return label;
   }
 }

@@ -20,7 +20,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Produces as fast as one client can, then consumes the same records from the start. The broker's
+ * Produces as fast as one client can, then consumes the same records from the start. The brokers'
  * CPU time is counted over the same span as the records. GB are 10^9 bytes of values.
  */
 final class BulkLoad {
@@ -29,12 +29,12 @@ final class BulkLoad {
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final Clients clients;
-  private final long brokerPid;
+  private final List<Long> brokerPids;
   private final List<Sample> samples = new ArrayList<>();
 
-  BulkLoad(Clients clients, long brokerPid) {
+  BulkLoad(Clients clients, List<Long> brokerPids) {
     this.clients = clients;
-    this.brokerPid = brokerPid;
+    this.brokerPids = brokerPids;
   }
 
   List<Sample> samples() {
@@ -54,7 +54,7 @@ final class BulkLoad {
       producer.partitionsFor(bulk.topic());
       byte[] value = randomBytes(bulk.valueBytes());
       ByteBuffer number = ByteBuffer.wrap(value);
-      Usage before = Usage.now(brokerPid);
+      Usage before = Usage.now(brokerPids);
       long deadline = before.atNs() + TimeUnit.SECONDS.toNanos(bulk.maxSeconds());
       long maxRecords = bulk.maxRecords();
       long now = before.atNs();
@@ -77,7 +77,7 @@ final class BulkLoad {
         now = System.nanoTime();
       }
       producer.flush();
-      Usage used = Usage.now(brokerPid).since(before);
+      Usage used = Usage.now(brokerPids).since(before);
 
       if (acknowledged.failure.get() != null) {
         throw new MeasurementException(
@@ -105,7 +105,7 @@ final class BulkLoad {
     ReadBack read = new ReadBack(produced);
     try (KafkaConsumer<byte[], byte[]> consumer = clients.consumer(bulk.topic())) {
       consumer.seekToBeginning(consumer.assignment());
-      Usage before = Usage.now(brokerPid);
+      Usage before = Usage.now(brokerPids);
       long deadline = before.atNs() + TimeUnit.SECONDS.toNanos(2L * bulk.maxSeconds() + 20);
       while (read.wantsMore()) {
         if (System.nanoTime() > deadline) {
@@ -118,7 +118,7 @@ final class BulkLoad {
               record.partition(), record.offset(), ByteBuffer.wrap(record.value()).getLong(0));
         }
       }
-      Usage used = Usage.now(brokerPid).since(before);
+      Usage used = Usage.now(brokerPids).since(before);
       read.requireComplete(
           consumer.endOffsets(consumer.assignment()).values().stream()
               .mapToLong(Long::longValue)

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * A process that this one started, ended with it: by its own pid, never by name. Its output goes to
  * a file.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
   private static final int KILL_LIMIT_SECONDS = 30;
   private static final int TAIL_LINES = 40;
@@ -35,7 +35,7 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Starts the command with the JDK of {@code javaHome} and without JVM settings of the caller. */
-  static ChildProcess start(String name, List<String> command, Path javaHome, Path output)
+  public static ChildProcess start(String name, List<String> command, Path javaHome, Path output)
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -59,22 +59,22 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** {@link System#nanoTime()} just before the process was made. */
-  long spawnedAtNs() {
+  public long spawnedAtNs() {
     return spawnedAtNs;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /**
    * @throws MeasurementException with the end of its output, if the process has ended
    */
-  void requireAlive() {
+  public void requireAlive() {
     if (!process.isAlive()) {
       throw new MeasurementException(
           "%s died with status %d; the end of its output:%n%s"
@@ -115,7 +115,7 @@ final class ChildProcess implements AutoCloseable {
    *
    * @return how long it took, in ms
    */
-  double stop(int limitSeconds) {
+  public double stop(int limitSeconds) {
     requireAlive();
     long start = System.nanoTime();
     process.destroy();
@@ -128,14 +128,14 @@ final class ChildProcess implements AutoCloseable {
   }
 
   /** Ends the process at once (SIGKILL) and waits until it is gone. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     if (!awaitEnd(KILL_LIMIT_SECONDS, TimeUnit.SECONDS)) {
       throw new MeasurementException(name + " (pid " + pid() + ") cannot be killed");
     }
   }
 
-  String tail() {
+  public String tail() {
     try {
       List<String> lines =
           new String(Files.readAllBytes(output), StandardCharsets.UTF_8).lines().toList();

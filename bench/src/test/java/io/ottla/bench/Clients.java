@@ -19,12 +19,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Makes the stock clients, with their defaults except where a load says otherwise. */
-record Clients(String bootstrap) {
+public record Clients(String bootstrap) {
 
   private static final int ADMIN_LIMIT_SECONDS = 60;
 
   /** Waits for every replica: acks=all, which is the client's default, written down. */
-  KafkaProducer<byte[], byte[]> producer(Map<String, String> properties) {
+  public KafkaProducer<byte[], byte[]> producer(Map<String, String> properties) {
     Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -32,20 +32,24 @@ record Clients(String bootstrap) {
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Assigned to all partitions of the topic by hand: no group takes part. */
   KafkaConsumer<byte[], byte[]> consumer(String topic) {
+    return consumer(topic, SessionPlan.PARTITIONS);
+  }
+
+  /** Assigned to all partitions of the topic by hand: no group takes part. */
+  public KafkaConsumer<byte[], byte[]> consumer(String topic, int partitions) {
     Map<String, Object> config = new HashMap<>();
     config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    consumer.assign(partitions(topic));
+    consumer.assign(partitions(topic, partitions));
     return consumer;
   }
 
-  static List<TopicPartition> partitions(String topic) {
-    return IntStream.range(0, SessionPlan.PARTITIONS)
+  private static List<TopicPartition> partitions(String topic, int count) {
+    return IntStream.range(0, count)
         .mapToObj(partition -> new TopicPartition(topic, partition))
         .toList();
   }
@@ -58,10 +62,11 @@ record Clients(String bootstrap) {
    * is out of sequence for good and expires after two minutes. Asking for the end of every
    * partition waits that time out.
    */
-  void createTopic(String topic) {
+  public void createTopic(String topic, int replicationFactor) {
     try (Admin admin = admin()) {
       admin
-          .createTopics(List.of(new NewTopic(topic, SessionPlan.PARTITIONS, (short) 1)))
+          .createTopics(
+              List.of(new NewTopic(topic, SessionPlan.PARTITIONS, (short) replicationFactor)))
           .all()
           .get(ADMIN_LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
@@ -71,7 +76,7 @@ record Clients(String bootstrap) {
       throw new MeasurementException("interrupted", e);
     }
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(topic)) {
-      consumer.endOffsets(partitions(topic));
+      consumer.endOffsets(consumer.assignment());
     }
   }
 

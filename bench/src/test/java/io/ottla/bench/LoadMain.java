@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The load JVM: reads a {@link SessionPlan}, runs it against a broker that is up, writes a {@link
+ * The load JVM: reads a {@link SessionPlan}, runs it against brokers that are up, writes a {@link
  * SessionResult}. A fresh one per broker, so that both sides meet a client in the same state.
  */
 public final class LoadMain {
@@ -39,8 +39,8 @@ public final class LoadMain {
     Map<String, Long> acknowledged = new LinkedHashMap<>();
     OpenLoop openLoop = plan.openLoop();
     if (openLoop != null) {
-      clients.createTopic(openLoop.topic());
-      samples.addAll(new OpenLoopLoad(clients, plan.brokerPid(), openLoop).run());
+      clients.createTopic(openLoop.topic(), plan.replicationFactor());
+      samples.addAll(new OpenLoopLoad(clients, plan.brokerPids(), openLoop).run());
     }
     for (Bulk bulk : plan.bulks()) {
       SessionResult result = run(clients, plan, bulk);
@@ -52,8 +52,8 @@ public final class LoadMain {
 
   private static SessionResult run(Clients clients, SessionPlan plan, Bulk bulk)
       throws IOException {
-    clients.createTopic(bulk.topic());
-    BulkLoad load = new BulkLoad(clients, plan.brokerPid());
+    clients.createTopic(bulk.topic(), plan.replicationFactor());
+    BulkLoad load = new BulkLoad(clients, plan.brokerPids());
     Produced produced = load.produce(bulk);
     load.consume(bulk, produced);
     return new SessionResult(load.samples(), Map.of(produced.topic(), produced.records()));

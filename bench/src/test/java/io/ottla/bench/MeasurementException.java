@@ -1,15 +1,15 @@
 package io.ottla.bench;
 
 /** A measurement could not be taken: a broker died, a count is wrong, a limit passed. */
-final class MeasurementException extends RuntimeException {
+public final class MeasurementException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  MeasurementException(String message) {
+  public MeasurementException(String message) {
     super(message);
   }
 
-  MeasurementException(String message, Throwable cause) {
+  public MeasurementException(String message, Throwable cause) {
     super(message, cause);
   }
 }

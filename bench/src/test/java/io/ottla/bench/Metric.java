@@ -1,16 +1,16 @@
 package io.ottla.bench;
 
 /** What is measured, under which load, in which unit, and which way is better. */
-record Metric(String group, String name, String unit, Better better) {
+public record Metric(String group, String name, String unit, Better better) {
 
   /** {@code NONE}: told for the reader's judgement, such as the CPU time of the client. */
-  enum Better {
+  public enum Better {
     HIGHER,
     LOWER,
     NONE
   }
 
-  Sample of(double value) {
+  public Sample of(double value) {
     return new Sample(this, value);
   }
 }

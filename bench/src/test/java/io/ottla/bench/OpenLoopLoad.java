@@ -33,12 +33,12 @@ final class OpenLoopLoad {
   private static final int GRACE_SECONDS = 20;
 
   private final Clients clients;
-  private final long brokerPid;
+  private final List<Long> brokerPids;
   private final OpenLoop load;
 
-  OpenLoopLoad(Clients clients, long brokerPid, OpenLoop load) {
+  OpenLoopLoad(Clients clients, List<Long> brokerPids, OpenLoop load) {
     this.clients = clients;
-    this.brokerPid = brokerPid;
+    this.brokerPids = brokerPids;
     this.load = load;
   }
 
@@ -59,10 +59,10 @@ final class OpenLoopLoad {
       long startNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500);
       Schedule schedule = new Schedule(startNs, load.ratePerSecond(), discarded, total);
       Future<Histogram> received = Background.run("receiver", () -> receive(consumer, schedule));
-      Usage before = Usage.now(brokerPid);
+      Usage before = Usage.now(brokerPids);
       Sent sent = send(producer, schedule);
       Histogram endToEnd = await(received);
-      Usage used = Usage.now(brokerPid).since(before);
+      Usage used = Usage.now(brokerPids).since(before);
 
       String group = "end to end, " + load.name();
       return new ArrayList<>(

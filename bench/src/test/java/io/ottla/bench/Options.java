@@ -1,30 +1,9 @@
 package io.ottla.bench;
 
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The command line of run.sh. Unset numbers take a default that depends on {@code --quick}. */
-final class Options {
-
-  @Option(names = "--a", defaultValue = "kafka", description = "base: kafka or ottla (kafka)")
-  BrokerKind a;
-
-  @Option(names = "--b", defaultValue = "ottla", description = "compared with it (ottla)")
-  BrokerKind b;
-
-  @Option(
-      names = "--a-property",
-      paramLabel = "key=value",
-      description = "broker property for A, over the common ones; repeatable")
-  Map<String, String> aProperties = new LinkedHashMap<>();
-
-  @Option(
-      names = "--b-property",
-      paramLabel = "key=value",
-      description = "broker property for B, over the common ones; repeatable")
-  Map<String, String> bProperties = new LinkedHashMap<>();
+final class Options extends RunOptions {
 
   @Option(
       names = "--quick",
@@ -58,26 +37,6 @@ final class Options {
 
   @Option(names = "--no-bulk", description = "leave out produce and consume")
   boolean noBulk;
-
-  @Option(
-      names = "--dir",
-      description = "for data and output; should be on a disk (bench/target/run)")
-  Path directory;
-
-  @Option(names = "--keep", description = "keep that directory")
-  boolean keep;
-
-  @Option(
-      names = "--name",
-      description =
-          "write docs/benchmarks/<date>-<name>.md and .json (default: bench/target/results only)")
-  String name;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "this text")
-  boolean help;
 
   int rounds() {
     return choose(rounds, 3, 1);

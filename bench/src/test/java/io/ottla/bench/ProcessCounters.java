@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * @param residentBytes memory in use, mapped files included
  * @param anonymousBytes of that, memory that no file backs
  */
-record ProcessCounters(double cpuSeconds, long residentBytes, long anonymousBytes) {
+public record ProcessCounters(double cpuSeconds, long residentBytes, long anonymousBytes) {
 
   /** Fixed at 100 for user space on every Linux that a JVM of today runs on. */
   private static final double TICKS_PER_SECOND = 100;
@@ -21,7 +21,7 @@ record ProcessCounters(double cpuSeconds, long residentBytes, long anonymousByte
   /**
    * @throws IllegalStateException if there is no such process
    */
-  static ProcessCounters of(long pid) throws IOException {
+  public static ProcessCounters of(long pid) throws IOException {
     Path directory = Path.of("/proc", Long.toString(pid));
     try {
       return parse(

@@ -4,12 +4,15 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /** The smallest, middle and largest of some values. */
-record Range(double min, double median, double max, int count) {
+public record Range(double min, double median, double max, int count) {
+
+  /** Of no value at all: a count of 0, everything else not a number. */
+  static final Range NONE = new Range(Double.NaN, Double.NaN, Double.NaN, 0);
 
   /**
    * @throws IllegalArgumentException if there is no value
    */
-  static Range of(Collection<Double> values) {
+  public static Range of(Collection<Double> values) {
     if (values.isEmpty()) {
       throw new IllegalArgumentException("no values");
     }
@@ -21,7 +24,7 @@ record Range(double min, double median, double max, int count) {
     return new Range(sorted[0], median, sorted[sorted.length - 1], sorted.length);
   }
 
-  boolean overlaps(Range other) {
+  public boolean overlaps(Range other) {
     return min <= other.max && other.min <= max;
   }
 }

@@ -53,4 +53,17 @@ class ReportTest {
     report.addB(List.of(RATE.of(1)));
     assertThatThrownBy(report::markdown).isInstanceOf(MeasurementException.class);
   }
+
+  @Test
+  void showsWhatThereIsWhenSomethingIsKnownToHaveFailed() throws IOException {
+    report.addA(List.of(RATE.of(1), CPU.of(1)));
+    report.addB(List.of(RATE.of(1)));
+    report.failure("cpu, B: it died");
+    assertThat(report.markdown())
+        .contains("**Not everything could be measured:**\n\n- cpu, B: it died\n")
+        .contains("| broker CPU | s/GB | 1.00 | - | - | lower |");
+    JsonNode json = new ObjectMapper().readTree(report.json());
+    assertThat(json.at("/failures/0").asText()).isEqualTo("cpu, B: it died");
+    assertThat(json.at("/measurements/1/b")).isEmpty();
+  }
 }

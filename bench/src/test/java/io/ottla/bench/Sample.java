@@ -1,4 +1,4 @@
 package io.ottla.bench;
 
 /** One measured value. */
-record Sample(Metric metric, double value) {}
+public record Sample(Metric metric, double value) {}

@@ -6,11 +6,11 @@ package io.ottla.bench;
  * @param discarded the first so many records are not measured
  * @param total all records, numbered from 0
  */
-record Schedule(long startNs, int ratePerSecond, long discarded, long total) {
+public record Schedule(long startNs, int ratePerSecond, long discarded, long total) {
 
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
-  long dueNs(long number) {
+  public long dueNs(long number) {
     // Whole seconds apart from the rest: the product of a long run would overflow.
     long seconds = number / ratePerSecond;
     long rest = number % ratePerSecond;

@@ -2,13 +2,10 @@ package io.ottla.bench;
 
 import static io.ottla.bench.Metric.Better.LOWER;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ottla.bench.SessionPlan.Bulk;
 import io.ottla.bench.SessionPlan.OpenLoop;
 import io.ottla.bench.StartUps.Started;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,37 +86,7 @@ final class Session {
     if (plan.bulks().isEmpty() && plan.openLoop() == null) {
       return new SessionResult(List.of(), Map.of());
     }
-    ObjectMapper mapper = new ObjectMapper();
-    Path planFile = files.directory().resolve("plan.json");
-    Path resultFile = files.directory().resolve("result.json");
-    Path output = files.directory().resolve("client.log");
-    mapper.writeValue(planFile.toFile(), plan);
-    List<String> command =
-        List.of(
-            side.home().java(),
-            "-Xms512m",
-            "-Xmx512m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            LoadMain.class.getName(),
-            planFile.toString(),
-            resultFile.toString());
-    try (ChildProcess client =
-        ChildProcess.start("the client", command, side.home().javaHome(), output)) {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(plan.limitSeconds());
-      while (!client.awaitEnd(200, TimeUnit.MILLISECONDS)) {
-        broker.requireAlive();
-        if (System.nanoTime() > deadline) {
-          throw new MeasurementException(
-              "the client did not end in %d s; the end of its output:%n%s"
-                  .formatted(plan.limitSeconds(), client.tail()));
-        }
-      }
-      broker.requireAlive();
-      client.requireSuccess(1);
-    }
-    File result = resultFile.toFile();
-    return mapper.readValue(result, SessionResult.class);
+    return LoadProcess.run(side, files.directory(), plan, List.of(broker));
   }
 
   private SessionPlan plan(BrokerFiles files, long brokerPid) {
@@ -137,7 +104,7 @@ final class Session {
                 seconds / 5,
                 seconds - seconds / 5,
                 Map.of("linger.ms", "0"));
-    return new SessionPlan(files.bootstrap(), brokerPid, warmUps, bulks, openLoop);
+    return new SessionPlan(files.bootstrap(), List.of(brokerPid), 1, warmUps, bulks, openLoop);
   }
 
   private List<Bulk> bulks(String namePrefix, String topicPrefix, long maxBytes) {

@@ -7,16 +7,22 @@ import java.util.Map;
  * What one load JVM does with one broker.
  *
  * @param bootstrap where the broker listens
- * @param brokerPid whose CPU time is counted
+ * @param brokerPids whose CPU time is counted
+ * @param replicationFactor of every topic
  * @param warmUps as {@code bulks}, before anything is measured, their figures dropped
  * @param bulks each is produced, then consumed from the start
  * @param openLoop null for none
  */
-record SessionPlan(
-    String bootstrap, long brokerPid, List<Bulk> warmUps, List<Bulk> bulks, OpenLoop openLoop) {
+public record SessionPlan(
+    String bootstrap,
+    List<Long> brokerPids,
+    int replicationFactor,
+    List<Bulk> warmUps,
+    List<Bulk> bulks,
+    OpenLoop openLoop) {
 
   /** So many partitions has every topic. */
-  static final int PARTITIONS = 6;
+  public static final int PARTITIONS = 6;
 
   /**
    * Records sent as fast as the client can, then read back.
@@ -28,7 +34,7 @@ record SessionPlan(
    *     first
    * @param producerProperties over the client's defaults and acks=all
    */
-  record Bulk(
+  public record Bulk(
       String name,
       String topic,
       int valueBytes,
@@ -48,7 +54,7 @@ record SessionPlan(
    * @param discardSeconds at the start, sent but not measured
    * @param seconds measured after that
    */
-  record OpenLoop(
+  public record OpenLoop(
       String name,
       String topic,
       int valueBytes,

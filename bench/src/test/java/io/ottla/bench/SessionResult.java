@@ -8,4 +8,4 @@ import java.util.Map;
  *
  * @param acknowledged records by topic, for whoever checks later that they are still there
  */
-record SessionResult(List<Sample> samples, Map<String, Long> acknowledged) {}
+public record SessionResult(List<Sample> samples, Map<String, Long> acknowledged) {}

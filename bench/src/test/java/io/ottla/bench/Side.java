@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  * @param key {@code a} or {@code b}
  * @param overrides properties over the common ones
  */
-record Side(
+public record Side(
     String key, BrokerKind kind, Map<String, String> overrides, Home home, Path workDirectory) {
 
   private static final int FORMAT_LIMIT_SECONDS = 60;
@@ -27,24 +28,38 @@ record Side(
   BrokerFiles freshFiles(String name) throws IOException {
     Path directory = workDirectory.resolve(name + "-" + key);
     delete(directory);
-    int[] ports = freePorts();
+    int[] ports = freePorts(2);
     BrokerFiles files = BrokerFiles.create(directory, ports[0], ports[1], overrides);
-    for (List<String> command : kind.formatCommands(home, files)) {
+    format(files, true);
+    return files;
+  }
+
+  /**
+   * Readies the directories of a broker that has never run, where its kind needs that.
+   *
+   * @param alone a node that is all there is of its cluster; otherwise the file names the voters
+   */
+  public void format(BrokerFiles files, boolean alone) throws IOException {
+    for (List<String> command : kind.formatCommands(home, files, alone)) {
       try (ChildProcess format =
           ChildProcess.start(kind.label() + " format", command, home.javaHome(), files.output())) {
         format.requireSuccess(FORMAT_LIMIT_SECONDS);
       }
     }
-    return files;
   }
 
-  ChildProcess start(BrokerFiles files) throws IOException {
+  public ChildProcess start(BrokerFiles files) throws IOException {
+    return start(files, kind.label());
+  }
+
+  /** Starts a broker that messages call by this name. */
+  public ChildProcess start(BrokerFiles files, String name) throws IOException {
     return ChildProcess.start(
-        kind.label(), kind.startCommand(home, files), home.javaHome(), files.output());
+        name, kind.startCommand(home, files), home.javaHome(), files.output());
   }
 
   /** Deletes a directory and all in it, if it exists. */
-  static void delete(Path directory) throws IOException {
+  public static void delete(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }
@@ -57,12 +72,19 @@ record Side(
     }
   }
 
-  /** Two ports that were free a moment ago; held together, so that they differ. */
-  private static int[] freePorts() throws IOException {
+  /** Ports that were free a moment ago; held together, so that they differ. */
+  public static int[] freePorts(int count) throws IOException {
     InetAddress address = InetAddress.ofLiteral("127.0.0.1");
-    try (ServerSocket first = new ServerSocket(0, 1, address);
-        ServerSocket second = new ServerSocket(0, 1, address)) {
-      return new int[] {first.getLocalPort(), second.getLocalPort()};
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        held.add(new ServerSocket(0, 1, address));
+      }
+      return held.stream().mapToInt(ServerSocket::getLocalPort).toArray();
+    } finally {
+      for (ServerSocket socket : held) {
+        socket.close();
+      }
     }
   }
 }

@@ -1,25 +1,29 @@
 package io.ottla.bench;
 
 import java.io.IOException;
+import java.util.List;
 
-/** A moment, or the span between two, with the CPU time that broker and client have used. */
-record Usage(long atNs, double brokerCpuSeconds, double clientCpuSeconds) {
+/** A moment, or the span between two, with the CPU time that brokers and client have used. */
+public record Usage(long atNs, double brokerCpuSeconds, double clientCpuSeconds) {
 
-  static Usage now(long brokerPid) throws IOException {
+  public static Usage now(List<Long> brokerPids) throws IOException {
+    long atNs = System.nanoTime();
+    double brokerCpuSeconds = 0;
+    for (long pid : brokerPids) {
+      brokerCpuSeconds += ProcessCounters.of(pid).cpuSeconds();
+    }
     return new Usage(
-        System.nanoTime(),
-        ProcessCounters.of(brokerPid).cpuSeconds(),
-        ProcessCounters.of(ProcessHandle.current().pid()).cpuSeconds());
+        atNs, brokerCpuSeconds, ProcessCounters.of(ProcessHandle.current().pid()).cpuSeconds());
   }
 
-  Usage since(Usage before) {
+  public Usage since(Usage before) {
     return new Usage(
         atNs - before.atNs,
         brokerCpuSeconds - before.brokerCpuSeconds,
         clientCpuSeconds - before.clientCpuSeconds);
   }
 
-  double seconds() {
+  public double seconds() {
     return atNs / 1e9;
   }
 }

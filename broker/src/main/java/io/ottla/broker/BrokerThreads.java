@@ -29,7 +29,8 @@ final class BrokerThreads {
   private final List<RingShard> shards = new ArrayList<>();
   private final ExecutorService workers;
   private final ExecutorService openers;
-  private final ExecutorService controller;
+  private final ExecutorService quorum;
+  private final ExecutorService quorumMessages;
   private final RingShard controllerShard;
   private final ExecutorService publication;
   private final ScheduledExecutorService housekeeping;
@@ -44,7 +45,8 @@ final class BrokerThreads {
     }
     this.workers = Executors.newFixedThreadPool(WORKERS, named("ottla-worker"));
     this.openers = Executors.newFixedThreadPool(openers, named("ottla-opener"));
-    this.controller = Executors.newSingleThreadExecutor(named("ottla-controller"));
+    this.quorum = Executors.newSingleThreadExecutor(named("ottla-quorum"));
+    this.quorumMessages = Executors.newVirtualThreadPerTaskExecutor();
     this.controllerShard = new RingShard(config.shards(), CONTROLLER_RING_SIZE, 0, clock).start();
     this.publication = Executors.newSingleThreadExecutor(named("ottla-metadata"));
     this.housekeeping = Executors.newSingleThreadScheduledExecutor(named("ottla-housekeeping"));
@@ -73,9 +75,14 @@ final class BrokerThreads {
     return openers;
   }
 
-  /** Where the quorum does its own small work. */
-  ExecutorService controller() {
-    return controller;
+  /** Hands commands to the quorum, in order. */
+  ExecutorService quorum() {
+    return quorum;
+  }
+
+  /** Runs what other voters send, which may wait for the disk. */
+  ExecutorService quorumMessages() {
+    return quorumMessages;
   }
 
   /** The controller's event loop. */
@@ -111,7 +118,7 @@ final class BrokerThreads {
   /** Ends all threads; nothing may be under way any more that needs them. */
   void close() {
     List<ExecutorService> all =
-        new ArrayList<>(List.of(housekeeping, publication, controller, workers, openers));
+        new ArrayList<>(List.of(housekeeping, publication, quorum, quorumMessages, workers, openers));
     all.addAll(flushers);
     all.forEach(BrokerThreads::end);
     controllerShard.close();

@@ -1,15 +1,15 @@
 package io.ottla.broker;
 
+import io.ottla.broker.admin.DescribeClusterHandler;
 import io.ottla.broker.admin.AlterConfigsHandler;
+import io.ottla.broker.admin.AlterReplicaLogDirsHandler;
 import io.ottla.broker.admin.ClusterConfigs;
 import io.ottla.broker.admin.ConfigChanges;
-import io.ottla.broker.admin.CreatePartitionsHandler;
-import io.ottla.broker.admin.CreateTopicsHandler;
-import io.ottla.broker.admin.DeleteTopicsHandler;
-import io.ottla.broker.admin.DescribeClusterHandler;
-import io.ottla.broker.admin.DescribeConfigsHandler;
-import io.ottla.broker.admin.DescribeTopicPartitionsHandler;
 import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
+import io.ottla.broker.admin.CreateTopicsHandler;
+import io.ottla.broker.admin.DescribeConfigsHandler;
+import io.ottla.broker.admin.DescribeLogDirsHandler;
+import io.ottla.broker.admin.DescribeTopicPartitionsHandler;
 import io.ottla.broker.admin.ListConfigResourcesHandler;
 import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
 import io.ottla.broker.admin.MetadataHandler;
@@ -39,6 +39,7 @@ import io.ottla.broker.group.SyncGroupHandler;
 import io.ottla.broker.offsets.DeleteRecordsHandler;
 import io.ottla.broker.offsets.ListOffsetsHandler;
 import io.ottla.broker.offsets.OffsetForLeaderEpochHandler;
+import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.produce.ProduceHandler;
 import io.ottla.broker.producer.InitProducerIdHandler;
 import io.ottla.broker.producer.ProducerIds;
@@ -47,11 +48,11 @@ import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.broker.replica.SendingQuota;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
-import io.ottla.metadata.controller.Controller;
-import io.ottla.metadata.controller.ControllerException;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.replication.LogDirectories;
 import io.ottla.replication.Partitions;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
@@ -80,7 +81,8 @@ final class Handlers {
       Partitions partitions,
       Supplier<MetadataImage> image,
       Function<MetadataImage, BrokerConfigLayers> layers,
-      Controller controller,
+      ClusterAccess cluster,
+      LogDirectories directories,
       ShardMap shards,
       BrokerThreads threads,
       Clock clock,
@@ -96,14 +98,11 @@ final class Handlers {
             threads.workers());
     this.groupHosting =
         new GroupHosting(nodeId, partitions, groups, offsetsTopicConfig.partitions());
-    TopicMaker topics = wanted -> controller.createTopics(wanted, false);
-    ConfigChanges configs =
-        new ClusterConfigs(
-            controller,
-            (api, request, timeoutMs) ->
-                CompletableFuture.failedFuture(
-                    new ControllerException(
-                        ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message())));
+    Forwarding forwarding = cluster.forwarding();
+    ClusterTopics topics =
+        new ClusterTopics(
+            forwarding,
+            new CreateTopicsHandler(cluster.controller(), image, layers, config.topics()));
     OffsetsTopic offsetsTopic =
         new OffsetsTopic(
             topics,
@@ -112,20 +111,16 @@ final class Handlers {
             now -> offsetsTopicConfig.replicationFactor().among(now.brokers().size()),
             configsOf(offsetsTopicConfig));
     ProducerIds producerIds =
-        new ProducerIds(
-            () ->
-                controller
-                    .allocateProducerIds(nodeId, brokerEpoch.getAsLong())
-                    .thenApply(block -> new ProducerIds.Block(block.first(), block.count())));
+        new ProducerIds(new ProducerIdBlocks(nodeId, brokerEpoch, cluster.channel()));
 
     HostedPartitions hosted = new HostedPartitions(partitions, image);
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(new ApiVersionsHandler(this::table, image, MetadataNode.SUPPORTED_FEATURES));
+    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
     all.add(new ProduceHandler(hosted, threads.workers(), clock));
     all.add(
         new FetchHandler(
             hosted,
-            ReplicaSelection.LEADER,
+            config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
             SendingQuota.UNLIMITED,
             new FetchSessions(config.fetch().maxSessions()),
             clock,
@@ -149,14 +144,17 @@ final class Handlers {
     all.add(new MetadataHandler(nodeId, image, topicCreation));
     all.add(new DescribeClusterHandler(nodeId, image));
     all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
-    all.add(new CreateTopicsHandler(controller, image, layers, config.topics()));
-    all.add(new DeleteTopicsHandler(controller, image, config.topics().deleteEnabled()));
-    all.add(new CreatePartitionsHandler(controller));
     all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
+    all.add(new ListConfigResourcesHandler(image));
+    all.add(new DescribeLogDirsHandler(directories, threads.workers()));
+    all.add(new AlterReplicaLogDirsHandler(partitions, directories));
+    ConfigChanges configs = new ClusterConfigs(cluster.controller(), cluster.channel());
     all.add(new IncrementalAlterConfigsHandler(nodeId, configs, true));
     all.add(new AlterConfigsHandler(nodeId, configs, true));
-    all.add(new ListConfigResourcesHandler(image));
+    for (ApiHandler<?> local : AdminHandlers.of(config, cluster, image, layers)) {
+      all.add(forwarding.handler(local));
+    }
     this.table = new HandlerTable(all);
   }
 

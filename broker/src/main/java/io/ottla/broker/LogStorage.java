@@ -46,6 +46,13 @@ final class LogStorage {
     return directories.stream().allMatch(LogDirectory::wasClosedCleanly);
   }
 
+  /** The epoch under which this broker last stopped cleanly (KIP-966), or -1. */
+  long cleanBrokerEpoch() {
+    List<Long> epochs =
+        directories.stream().map(LogDirectory::cleanShutdownBrokerEpoch).distinct().toList();
+    return epochs.size() == 1 ? epochs.getFirst() : -1;
+  }
+
   /** Writes what a fast start needs; all logs are closed. */
   void closeCleanly(long brokerEpoch) {
     directories.forEach(directory -> directory.closeCleanly(brokerEpoch));

@@ -52,6 +52,13 @@ public final class TestReplicas {
     int unused = shard.turn();
   }
 
+  /** The one directory they are in. */
+  public LogDirectories directories() {
+    return new LogDirectories(
+        java.util.List.of(
+            new LogDirectories.Place(directory, new LogFlusher(Runnable::run, () -> 0))));
+  }
+
   public Partitions partitions() {
     return partitions;
   }

@@ -27,6 +27,7 @@ public record BrokerConfig(
     ConnectionLimitsConfig connectionLimits,
     QuorumConfig quorum,
     LifecycleSettings membership,
+    ControllerConfig controller,
     LogDirsConfig logDirs,
     HousekeepingConfig housekeeping,
     ShardConfig shards,

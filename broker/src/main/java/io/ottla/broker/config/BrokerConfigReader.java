@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Reads one configuration; gathers all its problems before it gives up. */
@@ -35,6 +36,11 @@ final class BrokerConfigReader {
           "share.coordinator.state.topic.replication.factor");
 
   /** What Ottla takes where Kafka has no default, or one that is not safe to start with. */
+  private static final String REPLICA_SELECTOR = "replica.selector.class";
+
+  private static final String SAME_RACK =
+      "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+  private static final String LEADER = "org.apache.kafka.common.replica.LeaderSelector";
   private static final Map<String, String> IMPLIED =
       Map.of(
           "process.roles", "broker,controller",
@@ -126,12 +132,14 @@ final class BrokerConfigReader {
         connectionLimits(),
         QuorumReader.read(values, node, problems),
         membership(),
+        controller(),
         logDirs(),
         housekeeping(),
         shards(),
         new FetchConfig(
             values.intValue("fetch.max.bytes"),
-            values.intValue("max.incremental.fetch.session.cache.slots")),
+            values.intValue("max.incremental.fetch.session.cache.slots"),
+            fromSameRack()),
         new TopicDefaults(
             values.intValue("num.partitions"),
             replicationFactor("default.replication.factor"),
@@ -222,6 +230,14 @@ final class BrokerConfigReader {
         values.intValue("initial.broker.registration.timeout.ms"));
   }
 
+  private ControllerConfig controller() {
+    return new ControllerConfig(
+        values.intValue("min.insync.replicas"),
+        values.flag("unclean.leader.election.enable"),
+        values.flag("auto.leader.rebalance.enable"),
+        TimeUnit.SECONDS.toMillis(values.longValue("leader.imbalance.check.interval.seconds")));
+  }
+
   private LogDirsConfig logDirs() {
     String key = values.isSet("log.dirs") ? "log.dirs" : "log.dir";
     List<Path> dirs = new ArrayList<>();
@@ -240,6 +256,17 @@ final class BrokerConfigReader {
 
   private Path absolute(String dir) {
     return baseDirectory.resolve(dir).toAbsolutePath().normalize();
+  }
+
+  /** Kafka loads any class; it brings two, and those are known here by their names. */
+  private boolean fromSameRack() {
+    String selector = values.optionalText(REPLICA_SELECTOR).orElse("");
+    if (!selector.isEmpty() && !selector.equals(LEADER) && !selector.equals(SAME_RACK)) {
+      problems.add(
+          ConfigProblem.of(
+              REPLICA_SELECTOR, selector, "no other class is known than " + SAME_RACK));
+    }
+    return selector.equals(SAME_RACK);
   }
 
   private HousekeepingConfig housekeeping() {

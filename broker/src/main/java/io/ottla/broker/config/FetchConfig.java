@@ -5,5 +5,6 @@ package io.ottla.broker.config;
  *
  * @param maxBytes most bytes of one response; one batch is always returned
  * @param maxSessions incremental fetch sessions kept (KIP-227)
+ * @param fromSameRack whether consumers read from replicas in their own rack (KIP-392)
  */
-public record FetchConfig(int maxBytes, int maxSessions) {}
+public record FetchConfig(int maxBytes, int maxSessions, boolean fromSameRack) {}

@@ -9,13 +9,15 @@ import java.util.List;
  *
  * @param voters the static set of voters; empty if none is set
  * @param bootstrapServers where the controllers are found
- * @param electionTimeoutMs how long at most a voter waits for its leader before it stands itself
+ * @param electionTimeoutMs how long a voter waits before it stands for election again
+ * @param fetchTimeoutMs how long a voter waits for its leader before it stands for election
  * @param requestTimeoutMs how long a voter waits for another's answer
  */
 public record QuorumConfig(
     List<QuorumVoter> voters,
     List<HostPort> bootstrapServers,
     int electionTimeoutMs,
+    int fetchTimeoutMs,
     int requestTimeoutMs) {
 
   public QuorumConfig {

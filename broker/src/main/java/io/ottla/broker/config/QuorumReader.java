@@ -46,6 +46,7 @@ final class QuorumReader {
         voters,
         servers,
         values.intValue("controller.quorum.election.timeout.ms"),
+        values.intValue("controller.quorum.fetch.timeout.ms"),
         values.intValue("controller.quorum.request.timeout.ms"));
   }
 }

@@ -56,7 +56,7 @@ public final class FetchMetadataHandler implements ApiHandler<FetchMetadataReque
       request.respond(failure(body, request.version(), ErrorCode.INCONSISTENT_CLUSTER_ID));
       return;
     }
-    followers.onFetch(body.brokerId(), body.offset());
+    followers.onFetch(body.brokerId(), body.offset(), feed.endOffset());
     if (body.snapshotOffset() >= 0) {
       request.respond(snapshotPart(body, body.snapshotOffset(), body.snapshotPosition()));
     } else if (body.maxWaitMs() <= 0 || feed.endOffset() > body.offset()) {

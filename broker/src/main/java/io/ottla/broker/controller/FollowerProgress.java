@@ -1,7 +1,8 @@
 package io.ottla.broker.controller;
 
+import io.ottla.metadata.quorum.QuorumState.Progress;
 import io.ottla.runtime.Clock;
-import java.util.Collection;
+import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,13 +15,7 @@ public final class FollowerProgress {
 
   private static final long FORGET_AFTER_MS = 300_000;
 
-  /**
-   * @param offset the newest one it has
-   * @param lastFetchMs wall-clock time of its last fetch
-   */
-  public record Follower(int nodeId, long offset, long lastFetchMs) {}
-
-  private final Map<Integer, Follower> followers = new ConcurrentHashMap<>();
+  private final Map<Integer, Progress> followers = new ConcurrentHashMap<>();
   private final Clock clock;
 
   public FollowerProgress(Clock clock) {
@@ -28,14 +23,22 @@ public final class FollowerProgress {
   }
 
   /** A node has asked for what follows an offset. */
-  void onFetch(int nodeId, long offset) {
+  void onFetch(int nodeId, long offset, long endOffset) {
     if (nodeId >= 0) {
-      followers.put(nodeId, new Follower(nodeId, offset, clock.wallMs()));
+      long now = clock.wallMs();
+      boolean hasAll = offset >= endOffset;
+      followers.merge(
+          nodeId,
+          new Progress(nodeId, Uuid.ZERO, offset + 1, now, hasAll ? now : -1),
+          (before, after) ->
+              hasAll
+                  ? after
+                  : new Progress(nodeId, Uuid.ZERO, offset + 1, now, before.lastCaughtUpMs()));
     }
   }
 
   /** Those heard of lately. */
-  public Collection<Follower> followers() {
+  public List<Progress> progress() {
     long now = clock.wallMs();
     followers.values().removeIf(follower -> now - follower.lastFetchMs() > FORGET_AFTER_MS);
     return List.copyOf(followers.values());

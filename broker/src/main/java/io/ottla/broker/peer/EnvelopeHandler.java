@@ -137,6 +137,7 @@ public final class EnvelopeHandler implements ApiHandler<EnvelopeRequest> {
     if (reader.remaining() > 0) {
       throw new MalformedMessageException(handler.api() + " has bytes after its end");
     }
+    request.releaseFrame(); // everything was copied out of it
     LocalRequest<Q> inner =
         new LocalRequest<>(
             handler,

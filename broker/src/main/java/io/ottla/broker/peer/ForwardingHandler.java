@@ -35,6 +35,7 @@ final class ForwardingHandler<Q extends ApiMessage> implements ApiHandler<Q> {
 
   @Override
   public void handle(Request<Q> request) {
+    request.releaseFrame(); // there are no records in it
     LateAnswer.when(
         request,
         forwarding.pass(

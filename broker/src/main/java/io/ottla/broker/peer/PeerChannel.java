@@ -245,7 +245,12 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
 
   @Override
   public void onBadLength(int length, int maxLength) {
-    closeReason = "it sent an answer of " + length + " bytes, allowed are 1 to " + maxLength;
+    closeReason =
+        "it sent an answer of "
+            + length
+            + " bytes, allowed are 1 to "
+            + maxLength
+            + "; does its listener have another security protocol?";
   }
 
   /** Closes the socket; the first reason is the one that is told. */

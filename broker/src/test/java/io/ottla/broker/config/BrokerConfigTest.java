@@ -114,11 +114,6 @@ class BrokerConfigTest {
             warning ->
                 warning.startsWith("share.coordinator.state.topic.")
                     || warning.startsWith("transaction.state.log."));
-    assertThat(config.notes())
-        .contains(
-            new ConfigNote(
-                ConfigNote.Level.INFO,
-                "nothing listens on CONTROLLER://:9093: a single controller needs no listener"));
   }
 
   @Test
@@ -127,7 +122,7 @@ class BrokerConfigTest {
     assertThat(broker.node().isController()).isFalse();
     assertThat(broker.node().nodeId()).isEqualTo(2);
     assertThat(broker.listeners().controllers()).isEmpty();
-    assertThat(warnings(broker)).anyMatch(warning -> warning.startsWith("process.roles=broker"));
+    assertThat(broker.quorum().addresses()).hasToString("[localhost:9093]");
 
     BrokerConfig controller =
         BrokerConfig.load(resource("kafka-controller.properties"), List.of(), dir);
@@ -135,8 +130,7 @@ class BrokerConfigTest {
     assertThat(controller.listeners().brokers()).isEmpty();
     assertThat(controller.listeners().controllers()).hasToString("[CONTROLLER://:9093]");
     assertThat(controller.listeners().interBrokerListener()).isEmpty();
-    assertThat(warnings(controller))
-        .anyMatch(warning -> warning.startsWith("process.roles=controller"));
+    assertThat(controller.listeners().controllerNames()).containsExactly("CONTROLLER");
   }
 
   @Test
@@ -301,13 +295,20 @@ class BrokerConfigTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "controller.quorum.voters=1@a:9093,2@b:9093",
-        "controller.quorum.bootstrap.servers=a:9093,b:9093",
+        "controller.quorum.voters=1@a:9093,1@b:9093",
         "controller.quorum.voters=2@a:9093",
         "process.roles=broker",
       })
   void refusesAQuorumItCannotBePartOf(String line) {
     assertThat(problems(line)).isNotEmpty();
+  }
+
+  @Test
+  void knowsWhereControllersAreFound() throws Exception {
+    assertThat(load("controller.quorum.voters=1@a:9093,2@b:9094").quorum().addresses())
+        .hasToString("[a:9093, b:9094]");
+    assertThat(load("controller.quorum.bootstrap.servers=a:9093,b:9093").quorum().addresses())
+        .hasToString("[a:9093, b:9093]");
   }
 
   @Test

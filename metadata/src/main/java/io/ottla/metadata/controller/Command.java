@@ -2,8 +2,10 @@ package io.ottla.metadata.controller;
 
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
+import io.ottla.metadata.image.LeaderRecoveryState;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.wire.Uuid;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -19,16 +21,102 @@ public sealed interface Command {
    * A broker's process has started. Its epoch and fencing are decided by applying.
    *
    * @param broker what it says of itself
-   * @param replacesLive whether an unfenced registration of the id is known to be dead: true when
-   *     the broker asks the controller of its own process
+   * @param replacedEpoch the epoch of a registration of the same id whose process is known to be
+   *     dead; {@link #NO_EPOCH} for none, {@link #ANY_EPOCH} for whichever there is
+   * @param previousBrokerEpoch the epoch under which it last stopped with all its logs flushed;
+   *     {@link #NO_EPOCH} when it did not
    */
-  record RegisterBroker(BrokerImage broker, boolean replacesLive) implements Command {}
+  record RegisterBroker(BrokerImage broker, long replacedEpoch, long previousBrokerEpoch)
+      implements Command {
+
+    static final long NO_EPOCH = -1;
+    static final long ANY_EPOCH = -2;
+
+    boolean mayReplace(BrokerImage existing) {
+      return replacedEpoch == ANY_EPOCH
+          || replacedEpoch == existing.epoch()
+          || !Collections.disjoint(existing.directories(), broker.directories());
+    }
+  }
 
   /** A registered broker has caught up and may lead. */
   record UnfenceBroker(int brokerId, long brokerEpoch) implements Command {}
 
   /** A broker is to lead no longer. */
   record FenceBroker(int brokerId, long brokerEpoch) implements Command {}
+
+  /** A broker wants to stop: its leaderships are to move away first. */
+  record ShutDownBroker(int brokerId, long brokerEpoch) implements Command {}
+
+  /** A broker is to be forgotten. */
+  record UnregisterBroker(int brokerId) implements Command {}
+
+  /** A leader wants other in-sync replicas. */
+  record AlterPartition(int brokerId, long brokerEpoch, List<NewIsr> changes) implements Command {
+    public AlterPartition {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /**
+   * The in-sync replicas one partition is to have.
+   *
+   * @param leaderEpoch the epoch the leader leads in
+   * @param partitionEpoch of the state the leader has seen last
+   * @param isrEpochs the broker epoch of each in-sync replica as the leader knows it, or -1
+   */
+  record NewIsr(
+      Uuid topicId,
+      int partition,
+      int leaderEpoch,
+      int partitionEpoch,
+      NodeIds isr,
+      List<Long> isrEpochs,
+      LeaderRecoveryState recovery) {
+    public NewIsr {
+      isrEpochs = List.copyOf(isrEpochs);
+      if (isrEpochs.size() != isr.size()) {
+        throw new IllegalArgumentException(isr + " have the epochs " + isrEpochs);
+      }
+    }
+  }
+
+  /** One partition of a topic. */
+  record PartitionId(Uuid topicId, int partition) {}
+
+  /**
+   * Leaders are to be elected.
+   *
+   * @param unclean whether a replica that lacks acknowledged records may lead where nobody does;
+   *     else the preferred ones are to lead
+   */
+  record ElectLeaders(boolean unclean, List<PartitionId> partitions) implements Command {
+    public ElectLeaders {
+      partitions = List.copyOf(partitions);
+    }
+  }
+
+  /** Partitions nobody leads are to be led where their settings allow an unclean election. */
+  record RecoverUncleanly() implements Command {}
+
+  /** Partitions are to move, or their moves to be cancelled. */
+  record AlterReassignments(boolean allowReplicationFactorChange, List<Reassignment> partitions)
+      implements Command {
+    public AlterReassignments {
+      partitions = List.copyOf(partitions);
+    }
+  }
+
+  /**
+   * Where one partition is to be.
+   *
+   * @param replicas the replicas it is to have; null cancels the move under way
+   */
+  record Reassignment(Uuid topicId, int partition, NodeIds replicas) {
+    boolean isCancellation() {
+      return replicas == null;
+    }
+  }
 
   /** Topics are to be created. */
   record CreateTopics(List<PlacedTopic> topics) implements Command {
@@ -96,10 +184,15 @@ public sealed interface Command {
   /** A broker needs producer ids. */
   record AllocateProducerIds(int brokerId, long brokerEpoch) implements Command {}
 
-  /** Features get these levels. */
-  record SetFeatures(Map<String, Short> levels) implements Command {
+  /**
+   * Features get these levels.
+   *
+   * @param plannedFrom the levels the planner saw, which must still be so
+   */
+  record SetFeatures(Map<String, Short> levels, Map<String, Short> plannedFrom) implements Command {
     public SetFeatures {
       levels = Map.copyOf(levels);
+      plannedFrom = Map.copyOf(plannedFrom);
     }
   }
 }

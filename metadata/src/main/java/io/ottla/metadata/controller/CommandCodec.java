@@ -6,16 +6,22 @@ import io.ottla.metadata.codec.FrameWriter;
 import io.ottla.metadata.codec.TooLargeException;
 import io.ottla.metadata.controller.Command.AllocateProducerIds;
 import io.ottla.metadata.controller.Command.AlterConfigs;
+import io.ottla.metadata.controller.Command.AlterPartition;
+import io.ottla.metadata.controller.Command.AlterReassignments;
 import io.ottla.metadata.controller.Command.CreatePartitions;
 import io.ottla.metadata.controller.Command.CreateTopics;
 import io.ottla.metadata.controller.Command.DeleteTopics;
+import io.ottla.metadata.controller.Command.ElectLeaders;
 import io.ottla.metadata.controller.Command.FenceBroker;
 import io.ottla.metadata.controller.Command.NewConfigs;
 import io.ottla.metadata.controller.Command.PlacedPartitions;
 import io.ottla.metadata.controller.Command.PlacedTopic;
+import io.ottla.metadata.controller.Command.RecoverUncleanly;
 import io.ottla.metadata.controller.Command.RegisterBroker;
 import io.ottla.metadata.controller.Command.SetFeatures;
+import io.ottla.metadata.controller.Command.ShutDownBroker;
 import io.ottla.metadata.controller.Command.UnfenceBroker;
+import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.NodeIds;
@@ -35,8 +41,11 @@ import java.util.function.Function;
  */
 public final class CommandCodec {
 
+  /** The version since which commands say who planned them. */
+  private static final int WITH_PLANNER = 2;
+
   private static final int LOWEST_VERSION = 1;
-  private static final int VERSION = 2;
+  private static final int VERSION = WITH_PLANNER;
 
   private static final int REGISTER_BROKER = 1;
   private static final int UNFENCE_BROKER = 2;
@@ -47,6 +56,12 @@ public final class CommandCodec {
   private static final int ALTER_CONFIGS = 7;
   private static final int ALLOCATE_PRODUCER_IDS = 8;
   private static final int SET_FEATURES = 9;
+  private static final int SHUT_DOWN_BROKER = 10;
+  private static final int UNREGISTER_BROKER = 11;
+  private static final int ALTER_PARTITION = 12;
+  private static final int ELECT_LEADERS = 13;
+  private static final int RECOVER_UNCLEANLY = 14;
+  private static final int ALTER_REASSIGNMENTS = 15;
 
   private CommandCodec() {}
 
@@ -54,18 +69,23 @@ public final class CommandCodec {
    * A command as read from the log.
    *
    * @param term the term of the controller that planned it
+   * @param planner who that was
    */
-  public record Planned(long term, Command command) {}
+  record Planned(long term, Planner planner, Command command) {}
 
   /**
    * Writes a command.
    *
    * @param term the term of the controller that planned it
+   * @param planner who that is
    * @throws TooLargeException if the command does not fit {@link MetadataQuorum#MAX_COMMAND_BYTES}
    */
-  public static byte[] encode(long term, Command command) {
+  static byte[] encode(long term, Planner planner, Command command) {
     FrameWriter out = new FrameWriter(VERSION, MetadataQuorum.MAX_COMMAND_BYTES);
     out.writeLong(term);
+    out.writeInt(planner.nodeId());
+    out.writeInt(planner.minInsyncReplicas());
+    out.writeBoolean(planner.uncleanElection());
     write(out, command);
     return out.toFrame();
   }
@@ -75,9 +95,14 @@ public final class CommandCodec {
    *
    * @throws CodecException if the bytes are damaged, of an unknown version or of an unknown type
    */
-  public static Planned decode(byte[] frame) {
+  static Planned decode(byte[] frame) {
     FrameReader in = new FrameReader(frame, LOWEST_VERSION, VERSION);
-    Planned planned = new Planned(in.readLong(), read(in));
+    long term = in.readLong();
+    Planner planner =
+        in.version() >= WITH_PLANNER
+            ? new Planner(in.readInt(), in.readInt(), in.readBoolean())
+            : Planner.UNKNOWN;
+    Planned planned = new Planned(term, planner, read(in));
     in.expectEnd();
     return planned;
   }
@@ -94,7 +119,8 @@ public final class CommandCodec {
       case RegisterBroker register -> {
         out.writeByte(REGISTER_BROKER);
         register.broker().write(out);
-        out.writeBoolean(register.replacesLive());
+        out.writeLong(register.replacedEpoch());
+        out.writeLong(register.previousBrokerEpoch());
       }
       case UnfenceBroker unfence -> {
         out.writeByte(UNFENCE_BROKER);
@@ -105,6 +131,32 @@ public final class CommandCodec {
         out.writeByte(FENCE_BROKER);
         out.writeInt(fence.brokerId());
         out.writeLong(fence.brokerEpoch());
+      }
+      case ShutDownBroker stop -> {
+        out.writeByte(SHUT_DOWN_BROKER);
+        out.writeInt(stop.brokerId());
+        out.writeLong(stop.brokerEpoch());
+      }
+      case UnregisterBroker unregister -> {
+        out.writeByte(UNREGISTER_BROKER);
+        out.writeInt(unregister.brokerId());
+      }
+      case AlterPartition alter -> {
+        out.writeByte(ALTER_PARTITION);
+        out.writeInt(alter.brokerId());
+        out.writeLong(alter.brokerEpoch());
+        writeAll(out, alter.changes(), PartitionCommands::writeIsr);
+      }
+      case ElectLeaders elect -> {
+        out.writeByte(ELECT_LEADERS);
+        out.writeBoolean(elect.unclean());
+        writeAll(out, elect.partitions(), PartitionCommands::writePartition);
+      }
+      case RecoverUncleanly recover -> out.writeByte(RECOVER_UNCLEANLY);
+      case AlterReassignments alter -> {
+        out.writeByte(ALTER_REASSIGNMENTS);
+        out.writeBoolean(alter.allowReplicationFactorChange());
+        writeAll(out, alter.partitions(), PartitionCommands::writeReassignment);
       }
       case CreateTopics create -> {
         out.writeByte(CREATE_TOPICS);
@@ -129,13 +181,8 @@ public final class CommandCodec {
       }
       case SetFeatures set -> {
         out.writeByte(SET_FEATURES);
-        out.writeCount(set.levels().size());
-        new TreeMap<>(set.levels())
-            .forEach(
-                (feature, level) -> {
-                  out.writeString(feature);
-                  out.writeInt(level);
-                });
+        writeLevels(out, set.levels());
+        writeLevels(out, set.plannedFrom());
       }
     }
   }
@@ -143,15 +190,27 @@ public final class CommandCodec {
   private static Command read(FrameReader in) {
     int type = in.readByte();
     return switch (type) {
-      case REGISTER_BROKER -> new RegisterBroker(BrokerImage.read(in), in.readBoolean());
+      case REGISTER_BROKER -> readRegistration(in);
       case UNFENCE_BROKER -> new UnfenceBroker(in.readInt(), in.readLong());
       case FENCE_BROKER -> new FenceBroker(in.readInt(), in.readLong());
+      case SHUT_DOWN_BROKER -> new ShutDownBroker(in.readInt(), in.readLong());
+      case UNREGISTER_BROKER -> new UnregisterBroker(in.readInt());
+      case ALTER_PARTITION ->
+          new AlterPartition(
+              in.readInt(), in.readLong(), readAll(in, 21, PartitionCommands::readIsr));
+      case ELECT_LEADERS ->
+          new ElectLeaders(in.readBoolean(), readAll(in, 17, PartitionCommands::readPartition));
+      case RECOVER_UNCLEANLY -> new RecoverUncleanly();
+      case ALTER_REASSIGNMENTS ->
+          new AlterReassignments(
+              in.readBoolean(), readAll(in, 18, PartitionCommands::readReassignment));
       case CREATE_TOPICS -> new CreateTopics(readAll(in, 19, CommandCodec::readTopic));
       case DELETE_TOPICS -> new DeleteTopics(readAll(in, 16, FrameReader::readUuid));
       case CREATE_PARTITIONS -> new CreatePartitions(readAll(in, 18, CommandCodec::readPartitions));
       case ALTER_CONFIGS -> new AlterConfigs(readAll(in, 11, CommandCodec::readConfigs));
       case ALLOCATE_PRODUCER_IDS -> new AllocateProducerIds(in.readInt(), in.readLong());
-      case SET_FEATURES -> readFeatures(in);
+      case SET_FEATURES ->
+          new SetFeatures(readLevels(in), in.version() >= WITH_PLANNER ? readLevels(in) : Map.of());
       default -> throw new CodecException("command type " + type + " is not known here");
     };
   }
@@ -190,24 +249,44 @@ public final class CommandCodec {
     return new NewConfigs(ConfigResource.read(in), in.readStrings(), in.readFixedLong());
   }
 
-  private static SetFeatures readFeatures(FrameReader in) {
+  private static RegisterBroker readRegistration(FrameReader in) {
+    BrokerImage broker = BrokerImage.read(in);
+    if (in.version() < WITH_PLANNER) {
+      boolean replacesLive = in.readBoolean();
+      return new RegisterBroker(
+          broker,
+          replacesLive ? RegisterBroker.ANY_EPOCH : RegisterBroker.NO_EPOCH,
+          RegisterBroker.NO_EPOCH);
+    }
+    return new RegisterBroker(broker, in.readLong(), in.readLong());
+  }
+
+  private static void writeLevels(FrameWriter out, Map<String, Short> levels) {
+    out.writeCount(levels.size());
+    new TreeMap<>(levels)
+        .forEach(
+            (feature, level) -> {
+              out.writeString(feature);
+              out.writeInt(level);
+            });
+  }
+
+  private static Map<String, Short> readLevels(FrameReader in) {
     Map<String, Short> levels = new HashMap<>();
     for (int left = in.readCount(2); left > 0; left--) {
       levels.put(in.readString(), in.readShort());
     }
-    return new SetFeatures(levels);
+    return levels;
   }
 
-  private static <T> void writeAll(
-      FrameWriter out, List<T> items, BiConsumer<FrameWriter, T> writer) {
+  static <T> void writeAll(FrameWriter out, List<T> items, BiConsumer<FrameWriter, T> writer) {
     out.writeCount(items.size());
     for (T item : items) {
       writer.accept(out, item);
     }
   }
 
-  private static <T> List<T> readAll(
-      FrameReader in, int leastItemBytes, Function<FrameReader, T> reader) {
+  static <T> List<T> readAll(FrameReader in, int leastItemBytes, Function<FrameReader, T> reader) {
     int count = in.readCount(leastItemBytes);
     List<T> items = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {

@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Takes commands to the quorum and brings their results back, once published. Used by the
- * controller's executor; results come on the publication's thread, failures as {@link
+ * controller's shard; published results come on the publication's thread, failures as {@link
  * ControllerException}.
  */
 final class CommandLog {
@@ -22,14 +23,17 @@ final class CommandLog {
   private final MetadataQuorum<CommandResult> quorum;
   private final ControllerStateMachine stateMachine;
   private final MetadataPublication publication;
+  private final Planner planner;
 
   CommandLog(
       MetadataQuorum<CommandResult> quorum,
       ControllerStateMachine stateMachine,
-      MetadataPublication publication) {
+      MetadataPublication publication,
+      Planner planner) {
     this.quorum = quorum;
     this.stateMachine = stateMachine;
     this.publication = publication;
+    this.planner = planner;
   }
 
   /** The newest image: what planning is done on. */
@@ -44,21 +48,44 @@ final class CommandLog {
     return published;
   }
 
-  /** Fails for a command that is refused as a whole. */
+  /** Answers when it is published. Fails for a command that is refused as a whole. */
   CompletableFuture<CommandResult> submit(Command command) {
     long term = quorum.leaderTerm();
     if (term < 0) {
       return CompletableFuture.failedFuture(notController());
     }
+    return sent(term, command, this::published).thenApply(CommandLog::notRefused);
+  }
+
+  /**
+   * Answers when it is applied, on the applying thread; that it was refused as a whole is an
+   * answer, unless that was because of its term.
+   *
+   * @param term in which it was planned: it fails in a later one
+   */
+  CompletableFuture<CommandResult> apply(long term, Command command) {
+    return sent(term, command, CommandLog::applied)
+        .thenApply(
+            result -> {
+              if (result instanceof CommandResult.Refused refused
+                  && refused.error() == ErrorCode.NOT_CONTROLLER) {
+                throw notController();
+              }
+              return result;
+            });
+  }
+
+  private CompletableFuture<CommandResult> sent(
+      long term, Command command, UnaryOperator<CompletableFuture<CommandResult>> answered) {
     byte[] bytes;
     try {
-      bytes = CommandCodec.encode(term, command);
+      bytes = CommandCodec.encode(term, planner, command);
     } catch (TooLargeException e) {
       return CompletableFuture.failedFuture(
           new ControllerException(
               ErrorCode.POLICY_VIOLATION, "The request " + e.getMessage() + "."));
     }
-    return published(quorum.submit(bytes)).thenApply(CommandLog::notRefused);
+    return answered.apply(quorum.submit(bytes));
   }
 
   /**
@@ -75,7 +102,7 @@ final class CommandLog {
     }
     byte[] bytes;
     try {
-      bytes = CommandCodec.encode(term, toCommand.apply(items));
+      bytes = CommandCodec.encode(term, planner, toCommand.apply(items));
     } catch (TooLargeException e) {
       if (items.size() == 1) {
         return CompletableFuture.completedFuture(
@@ -98,8 +125,24 @@ final class CommandLog {
       throw notController();
     }
     MetadataImage image = image();
-    Changes changes = new Changes(image, image.offset() + 1);
+    Changes changes = new Changes(image, image.offset() + 1, planner);
     return itemResults(ControllerStateMachine.apply(changes, toCommand.apply(items)));
+  }
+
+  /** Checks that a command would not be refused as a whole now, without doing it. */
+  void tryOne(Command command) {
+    if (quorum.leaderTerm() < 0) {
+      throw notController();
+    }
+    MetadataImage image = image();
+    Changes changes = new Changes(image, image.offset() + 1, planner);
+    var _ = notRefused(ControllerStateMachine.apply(changes, command));
+  }
+
+  private static CompletableFuture<CommandResult> applied(
+      CompletableFuture<CommandResult> applied) {
+    return applied.exceptionallyCompose(
+        failure -> CompletableFuture.failedFuture(translated(failure)));
   }
 
   private CompletableFuture<CommandResult> published(CompletableFuture<CommandResult> applied) {

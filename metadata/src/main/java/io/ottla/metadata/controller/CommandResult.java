@@ -15,6 +15,9 @@ public sealed interface CommandResult {
   /** One result per item, in the command's order. */
   record Items(List<ItemResult> results) implements CommandResult {}
 
+  /** One result per partition, in the command's order. */
+  record Isrs(List<IsrResult> results) implements CommandResult {}
+
   /** A broker is registered under this epoch. */
   record Registered(long brokerEpoch) implements CommandResult {}
 

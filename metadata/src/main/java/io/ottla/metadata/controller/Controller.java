@@ -9,9 +9,11 @@ import io.ottla.metadata.controller.Command.FenceBroker;
 import io.ottla.metadata.controller.Command.NewConfigs;
 import io.ottla.metadata.controller.Command.PlacedPartitions;
 import io.ottla.metadata.controller.Command.PlacedTopic;
+import io.ottla.metadata.controller.Command.RecoverUncleanly;
 import io.ottla.metadata.controller.Command.RegisterBroker;
 import io.ottla.metadata.controller.Command.SetFeatures;
 import io.ottla.metadata.controller.Command.UnfenceBroker;
+import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.controller.PlannedBatch.Outcome;
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
@@ -67,8 +69,16 @@ public final class Controller implements AutoCloseable {
   private final ControllerSettings settings;
   private final TopicPlanner topicPlanner;
   private final ConfigPlanner configPlanner;
+  private final FeatureCalls featureCalls;
+  private final BrokerCalls brokerCalls;
+  private final Heartbeats heartbeats;
+  private final PartitionCalls partitionCalls;
+  private final Shard shard;
   private final ControllerThread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+  /** The term in which this node leads, or null. Owned by the shard. */
+  private ActiveTerm active;
 
   /**
    * @param quorum carries commands to {@code stateMachine}; not started yet
@@ -83,15 +93,22 @@ public final class Controller implements AutoCloseable {
       ControllerSettings settings,
       Shard shard) {
     this.quorum = quorum;
-    this.log = new CommandLog(quorum, stateMachine, publication);
+    this.log = new CommandLog(quorum, stateMachine, publication, Planner.of(settings));
     this.settings = settings;
     this.topicPlanner = new TopicPlanner(configRules, settings);
     this.configPlanner = new ConfigPlanner(configRules);
+    this.featureCalls = new FeatureCalls(log, new FeaturePlanner(settings.nodeId()));
+    this.brokerCalls = new BrokerCalls(log, shard);
+    this.heartbeats = new Heartbeats(log, shard);
+    this.partitionCalls = new PartitionCalls(log);
+    this.shard = shard;
     this.thread = new ControllerThread(shard);
-    stateMachine.whenLeaderReady(
-        () -> {
-          var _ = thread.call(this::lead).whenComplete((led, failure) -> onLed(failure));
-        });
+    stateMachine.whenLeading(
+        term -> {
+          var _ =
+              thread.callAlways(() -> lead(term)).whenComplete((led, failure) -> onLed(failure));
+        },
+        () -> shard.submit(this::resign));
   }
 
   /**
@@ -109,11 +126,27 @@ public final class Controller implements AutoCloseable {
    * A new cluster's features get their first levels. An old cluster's stay as they are: what newer
    * software brings is off there until somebody turns it on.
    */
-  private CompletableFuture<Void> lead() {
+  private CompletableFuture<Void> lead(long term) {
+    resign();
+    active = new ActiveTerm(term, settings, log, shard);
     boolean isNew = log.image().features().isEmpty() && !settings.features().isEmpty();
-    return isNew
-        ? log.submit(new SetFeatures(settings.features())).thenAccept(done -> {})
-        : log.published();
+    return (isNew
+            ? log.submit(new SetFeatures(settings.features(), Map.of()))
+            : CompletableFuture.<CommandResult>completedFuture(null))
+        // What this node's file allows may be more than the last controller's did.
+        .thenCompose(
+            set ->
+                settings.uncleanElection()
+                    ? log.submit(new RecoverUncleanly())
+                    : CompletableFuture.<CommandResult>completedFuture(null))
+        .thenCompose(done -> log.published());
+  }
+
+  private void resign() {
+    if (active != null) {
+      active.end();
+      active = null;
+    }
   }
 
   private void onLed(Throwable failure) {
@@ -131,16 +164,110 @@ public final class Controller implements AutoCloseable {
   }
 
   /**
+   * A broker's process has started. It is fenced until its {@link #heartbeat} says that it has
+   * caught up. A refusal is in the response; answered when it is applied, before it is published.
+   */
+  public CompletableFuture<BrokerRegistrationResponse> registerBroker(
+      BrokerRegistrationRequest request) {
+    return whileActive(term -> brokerCalls.register(term, request));
+  }
+
+  /**
+   * A broker is alive, and says how far it has got and what it wants. Answered as with {@link
+   * #registerBroker}.
+   */
+  public CompletableFuture<BrokerHeartbeatResponse> heartbeat(BrokerHeartbeatRequest request) {
+    return whileActive(term -> heartbeats.heartbeat(term, request));
+  }
+
+  /**
+   * A broker is known to have published the metadata up to an offset, by other ways than its
+   * heartbeat: who waits for it need not wait for that. Any thread.
+   */
+  public void progressed(int brokerId, long metadataOffset) {
+    shard.submit(
+        () -> {
+          if (active != null) {
+            active.sessions().progressed(brokerId, metadataOffset);
+          }
+        });
+  }
+
+  /**
+   * A leader wants other in-sync replicas; each partition by itself. Answered as with {@link
+   * #registerBroker}.
+   */
+  public CompletableFuture<AlterPartitionResponse> alterPartition(AlterPartitionRequest request) {
+    return whileActive(term -> brokerCalls.alterPartition(term, request));
+  }
+
+  /**
+   * Gives a broker {@value ProducerIdBlock#COUNT} producer ids that nobody ever had. Answered as
+   * with {@link #registerBroker}.
+   */
+  public CompletableFuture<AllocateProducerIdsResponse> allocateProducerIds(
+      AllocateProducerIdsRequest request) {
+    return whileActive(term -> brokerCalls.allocateProducerIds(term, request));
+  }
+
+  private <T> CompletableFuture<T> whileActive(Function<ActiveTerm, CompletableFuture<T>> call) {
+    return thread.call(
+        () -> {
+          if (active == null) {
+            throw new ControllerException(
+                ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message());
+          }
+          return call.apply(active);
+        });
+  }
+
+  /** Forgets a broker that is gone for good. A refusal is in the response. */
+  public CompletableFuture<UnregisterBrokerResponse> unregisterBroker(
+      UnregisterBrokerRequest request) {
+    return thread.call(
+        () ->
+            log.submit(new UnregisterBroker(request.brokerId()))
+                .handle(
+                    (done, failure) -> {
+                      if (failure == null) {
+                        return new UnregisterBrokerResponse();
+                      }
+                      ControllerException cause = ControllerException.of(failure);
+                      if (cause.error() != ErrorCode.BROKER_ID_NOT_REGISTERED) {
+                        throw cause;
+                      }
+                      return new UnregisterBrokerResponse()
+                          .errorCode(cause.error().code())
+                          .errorMessage(cause.getMessage());
+                    }));
+  }
+
+  /** Elects leaders, preferred or unclean ones; each partition by itself. */
+  public CompletableFuture<ElectLeadersResponse> electLeaders(ElectLeadersRequest request) {
+    return thread.call(() -> partitionCalls.elect(request));
+  }
+
+  /** Moves partitions to other brokers or cancels their moves (KIP-455); each by itself. */
+  public CompletableFuture<AlterPartitionReassignmentsResponse> alterPartitionReassignments(
+      AlterPartitionReassignmentsRequest request) {
+    return thread.call(() -> partitionCalls.reassign(request));
+  }
+
+  /** Gives features other levels, all or none. A refusal is in the response. */
+  public CompletableFuture<UpdateFeaturesResponse> updateFeatures(UpdateFeaturesRequest request) {
+    return thread.call(() -> featureCalls.update(request));
+  }
+
+  /**
    * A broker's process has started. The broker is fenced until {@link #unfenceBroker}.
    *
    * @param broker its epoch and fencing are ignored
    * @return the broker's epoch
    */
   public CompletableFuture<Long> registerBroker(BrokerImage broker) {
-    boolean own = broker.id() == settings.nodeId();
     return thread.call(
         () ->
-            log.submit(new RegisterBroker(broker, own))
+            log.submit(new RegisterBroker(broker, RegisterBroker.NO_EPOCH, RegisterBroker.NO_EPOCH))
                 .thenApply(result -> ((CommandResult.Registered) result).brokerEpoch()));
   }
 
@@ -289,50 +416,6 @@ public final class Controller implements AutoCloseable {
         });
   }
 
-  /** A broker's process has started. */
-  public CompletableFuture<BrokerRegistrationResponse> registerBroker(
-      BrokerRegistrationRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** A broker is alive, and says how far it has got and what it wants. */
-  public CompletableFuture<BrokerHeartbeatResponse> heartbeat(BrokerHeartbeatRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Leaders want other in-sync replicas. */
-  public CompletableFuture<AlterPartitionResponse> alterPartition(AlterPartitionRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** A broker needs producer ids. */
-  public CompletableFuture<AllocateProducerIdsResponse> allocateProducerIds(
-      AllocateProducerIdsRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** A broker that is gone for good is to be forgotten. */
-  public CompletableFuture<UnregisterBrokerResponse> unregisterBroker(
-      UnregisterBrokerRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Leaders are to be elected, preferred or unclean ones. */
-  public CompletableFuture<ElectLeadersResponse> electLeaders(ElectLeadersRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Partitions are to move to other brokers (KIP-455). */
-  public CompletableFuture<AlterPartitionReassignmentsResponse> alterPartitionReassignments(
-      AlterPartitionReassignmentsRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Features are to have other levels. */
-  public CompletableFuture<UpdateFeaturesResponse> updateFeatures(UpdateFeaturesRequest request) {
-    throw new UnsupportedOperationException();
-  }
-
   /** Whether this node leads the quorum and has applied all that was ever committed. Any thread. */
   public boolean isActive() {
     return quorum.leaderTerm() >= 0;
@@ -340,7 +423,7 @@ public final class Controller implements AutoCloseable {
 
   /** The node whose controller is active as far as this one knows, or -1. Any thread. */
   public int activeId() {
-    return isActive() ? settings.nodeId() : -1;
+    return isActive() ? settings.nodeId() : quorum.state().leaderId();
   }
 
   /** Stops taking part in the quorum; blocks until it has. */

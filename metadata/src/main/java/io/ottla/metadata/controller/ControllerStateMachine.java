@@ -2,13 +2,19 @@ package io.ottla.metadata.controller;
 
 import io.ottla.metadata.controller.Command.AllocateProducerIds;
 import io.ottla.metadata.controller.Command.AlterConfigs;
+import io.ottla.metadata.controller.Command.AlterPartition;
+import io.ottla.metadata.controller.Command.AlterReassignments;
 import io.ottla.metadata.controller.Command.CreatePartitions;
 import io.ottla.metadata.controller.Command.CreateTopics;
 import io.ottla.metadata.controller.Command.DeleteTopics;
+import io.ottla.metadata.controller.Command.ElectLeaders;
 import io.ottla.metadata.controller.Command.FenceBroker;
+import io.ottla.metadata.controller.Command.RecoverUncleanly;
 import io.ottla.metadata.controller.Command.RegisterBroker;
 import io.ottla.metadata.controller.Command.SetFeatures;
+import io.ottla.metadata.controller.Command.ShutDownBroker;
 import io.ottla.metadata.controller.Command.UnfenceBroker;
+import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.image.AppliedMetadata;
 import io.ottla.metadata.image.ImageSnapshot;
 import io.ottla.metadata.image.MetadataImage;
@@ -17,6 +23,7 @@ import io.ottla.wire.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.LongConsumer;
 
 /**
  * The metadata as a state machine over the quorum's log. Its state is one image; each command makes
@@ -28,7 +35,8 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
 
   private final AppliedMetadata followers;
   private volatile MetadataImage image;
-  private volatile Runnable onLeaderReady = () -> {};
+  private volatile LongConsumer onLeaderReady = term -> {};
+  private volatile Runnable onNotLeader = () -> {};
 
   /**
    * @param clusterId the cluster whose metadata this is
@@ -44,9 +52,13 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
     return image;
   }
 
-  /** Sets what is to happen when this node leads; before the quorum starts. */
-  void whenLeaderReady(Runnable action) {
-    onLeaderReady = action;
+  /**
+   * Sets what is to happen when this node leads, with the term, and when it does not any more;
+   * before the quorum starts.
+   */
+  void whenLeading(LongConsumer ready, Runnable ended) {
+    onLeaderReady = ready;
+    onNotLeader = ended;
   }
 
   @Override
@@ -56,7 +68,7 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
       return new CommandResult.Refused(
           ErrorCode.NOT_CONTROLLER, "The controller that planned this was deposed.");
     }
-    Changes changes = new Changes(image, index);
+    Changes changes = new Changes(image, index, planned.planner());
     CommandResult result = apply(changes, planned.command());
     image = changes.image().at(index);
     followers.applied(image, changes.deltas());
@@ -66,15 +78,21 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
   /** Carries out a command on an image. Pure. */
   static CommandResult apply(Changes changes, Command command) {
     return switch (command) {
-      case RegisterBroker register -> ClusterControl.registerBroker(changes, register);
-      case UnfenceBroker unfence -> ClusterControl.unfenceBroker(changes, unfence);
-      case FenceBroker fence -> ClusterControl.fenceBroker(changes, fence);
+      case RegisterBroker register -> BrokerControl.registerBroker(changes, register);
+      case UnfenceBroker unfence -> BrokerControl.unfenceBroker(changes, unfence);
+      case FenceBroker fence -> BrokerControl.fenceBroker(changes, fence);
+      case ShutDownBroker stop -> BrokerControl.shutDownBroker(changes, stop);
+      case UnregisterBroker unregister -> BrokerControl.unregisterBroker(changes, unregister);
+      case AlterPartition alter -> IsrControl.alterPartition(changes, alter);
+      case ElectLeaders elect -> ElectionControl.electLeaders(changes, elect);
+      case RecoverUncleanly recover -> ElectionControl.electUncleanly(changes);
+      case AlterReassignments alter -> ReassignmentControl.alterReassignments(changes, alter);
       case CreateTopics create -> TopicControl.createTopics(changes, create);
       case DeleteTopics delete -> TopicControl.deleteTopics(changes, delete);
       case CreatePartitions create -> TopicControl.createPartitions(changes, create);
       case AlterConfigs alter -> ConfigControl.alterConfigs(changes, alter);
-      case AllocateProducerIds allocate -> ClusterControl.allocateProducerIds(changes, allocate);
-      case SetFeatures set -> ClusterControl.setFeatures(changes, set);
+      case AllocateProducerIds allocate -> ProducerIdControl.allocate(changes, allocate);
+      case SetFeatures set -> FeatureControl.setFeatures(changes, set);
     };
   }
 
@@ -91,10 +109,11 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
 
   @Override
   public void onLeaderReady(long term) {
-    onLeaderReady.run();
+    onLeaderReady.accept(term);
   }
 
-  /** Nothing to do: the quorum refuses commands by itself, and only commands need a leader. */
   @Override
-  public void onNotLeader() {}
+  public void onNotLeader() {
+    onNotLeader.run();
+  }
 }

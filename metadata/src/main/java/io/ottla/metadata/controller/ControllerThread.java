@@ -25,6 +25,13 @@ final class ControllerThread {
     return answer;
   }
 
+  /** Runs the controller's own operation, however much there is to do already. */
+  <T> CompletableFuture<T> callAlways(Supplier<CompletableFuture<T>> operation) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    shard.submit(() -> run(operation, answer));
+    return answer;
+  }
+
   private static <T> void run(
       Supplier<CompletableFuture<T>> operation, CompletableFuture<T> answer) {
     try {

@@ -1,41 +1,149 @@
 package io.ottla.metadata.controller;
 
+import io.ottla.metadata.image.BrokerImage;
+import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.NodeIds;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 
 /**
- * Which brokers hold a new partition: first replicas go round the brokers, the others follow theirs
- * at a distance that grows with each round, so that the followers of one broker's partitions are
- * spread too. No broker holds two replicas of a partition.
+ * Which brokers hold new partitions. Replicas of a partition go round the racks, and within a rack
+ * round its brokers; each next partition begins one further. A fenced broker holds a replica only
+ * where no other of its rack is left, and never the first one; a broker about to stop gets nothing.
+ * No broker holds two replicas of a partition. After as many partitions as there are brokers to
+ * lead them everything is shuffled, so that the same sets do not come again.
  */
 final class Placement {
 
-  private Placement() {}
+  /** One rack: who is in it, and whom this partition has taken already. */
+  private static final class Rack {
+
+    private final List<Integer> unfenced = new ArrayList<>();
+    private final List<Integer> fenced = new ArrayList<>();
+    private int first;
+    private int taken;
+
+    void begin() {
+      first++;
+      taken = 0;
+    }
+
+    boolean hasLeader() {
+      return taken < unfenced.size();
+    }
+
+    /** The next broker that is not taken, or -1. */
+    int next() {
+      if (taken < unfenced.size()) {
+        return at(unfenced, taken++);
+      }
+      int place = taken - unfenced.size();
+      if (place < fenced.size()) {
+        taken++;
+        return at(fenced, place);
+      }
+      return -1;
+    }
+
+    private int at(List<Integer> brokers, int place) {
+      return brokers.get(Math.floorMod(first + place, brokers.size()));
+    }
+  }
+
+  private final RandomGenerator random;
+  private final List<Rack> racks = new ArrayList<>();
+  private int leaders;
+  private int brokers;
 
   /**
-   * @param brokers whom to choose from; at least {@code replicas}
-   * @param count how many partitions
-   * @param replicas how many replicas of each
-   * @param start where to begin; any number not negative
+   * @param random where to begin, and how to shuffle
    */
-  static List<NodeIds> place(List<Integer> brokers, int count, int replicas, int start) {
-    int size = brokers.size();
-    if (replicas < 1 || replicas > size) {
-      throw new IllegalArgumentException(replicas + " replicas on " + size + " brokers");
+  Placement(MetadataImage image, RandomGenerator random) {
+    this.random = random;
+    Map<String, Rack> byName = new TreeMap<>(Comparator.nullsFirst(Comparator.naturalOrder()));
+    for (BrokerImage broker : image.brokers().values()) {
+      if (broker.inControlledShutdown()) {
+        continue;
+      }
+      Rack rack = byName.computeIfAbsent(broker.rack(), name -> new Rack());
+      (broker.fenced() ? rack.fenced : rack.unfenced).add(broker.id());
+      leaders += broker.fenced() ? 0 : 1;
+      brokers++;
+    }
+    racks.addAll(byName.values());
+    racks.forEach(rack -> rack.first = random.nextInt(brokers));
+  }
+
+  /** How many brokers can hold replicas. */
+  int brokers() {
+    return brokers;
+  }
+
+  /** How many brokers can lead. */
+  int leaders() {
+    return leaders;
+  }
+
+  /**
+   * @param count how many partitions
+   * @param replicas how many replicas of each; at most {@link #brokers}, and some broker can lead
+   */
+  List<NodeIds> place(int count, int replicas) {
+    if (replicas < 1 || replicas > brokers || leaders == 0) {
+      throw new IllegalArgumentException(
+          replicas + " replicas on " + brokers + " brokers, of which " + leaders + " can lead");
     }
     List<NodeIds> placed = new ArrayList<>(count);
+    int offset = random.nextInt(racks.size());
     for (int partition = 0; partition < count; partition++) {
-      int first = (int) (((long) start + partition) % size);
-      int round = partition / size;
-      int[] ids = new int[replicas];
-      ids[0] = brokers.get(first);
-      for (int follower = 1; follower < replicas; follower++) {
-        int distance = 1 + (round + start + follower - 1) % (size - 1);
-        ids[follower] = brokers.get((first + distance) % size);
+      if (leaders > 1 && partition > 0 && partition % leaders == 0) {
+        shuffle();
       }
-      placed.add(NodeIds.of(ids));
+      placed.add(next(replicas, (offset + partition) % racks.size()));
     }
     return placed;
+  }
+
+  private NodeIds next(int replicas, int offset) {
+    racks.forEach(Rack::begin);
+    int leading = offset;
+    while (!racks.get(leading).hasLeader()) {
+      leading = (leading + 1) % racks.size();
+    }
+    int[] ids = new int[replicas];
+    ids[0] = racks.get(leading).next();
+    // The leader's rack has had its turn of the first round.
+    boolean skips = true;
+    int at = offset;
+    for (int placed = 1; placed < replicas; at = (at + 1) % racks.size()) {
+      if (skips && at == leading) {
+        skips = false;
+        continue;
+      }
+      int id = racks.get(at).next();
+      if (id >= 0) {
+        ids[placed++] = id;
+      }
+    }
+    return NodeIds.of(ids);
+  }
+
+  private void shuffle() {
+    shuffle(racks);
+    for (Rack rack : racks) {
+      shuffle(rack.unfenced);
+      shuffle(rack.fenced);
+    }
+  }
+
+  private <T> void shuffle(List<T> list) {
+    for (int i = list.size() - 1; i > 0; i--) {
+      Collections.swap(list, i, random.nextInt(i + 1));
+    }
   }
 }

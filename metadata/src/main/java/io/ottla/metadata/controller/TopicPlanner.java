@@ -2,7 +2,6 @@ package io.ottla.metadata.controller;
 
 import io.ottla.metadata.controller.Command.PlacedPartitions;
 import io.ottla.metadata.controller.Command.PlacedTopic;
-import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.NodeIds;
@@ -176,21 +175,27 @@ final class TopicPlanner {
   }
 
   private List<NodeIds> place(MetadataImage image, int partitions, int replicas) {
-    List<Integer> active =
-        image.brokers().values().stream()
-            .filter(broker -> !broker.fenced())
-            .map(BrokerImage::id)
-            .toList();
-    if (replicas > active.size()) {
+    Placement placement = new Placement(image, random);
+    String lack = null;
+    if (placement.leaders() == 0) {
+      lack =
+          image.brokers().isEmpty()
+              ? "no broker is registered."
+              : "All brokers are currently fenced or in controlled shutdown.";
+    } else if (replicas > placement.brokers()) {
+      lack =
+          "The target replication factor of "
+              + replicas
+              + " cannot be reached because only "
+              + placement.brokers()
+              + " broker(s) are registered.";
+    }
+    if (lack != null) {
       throw new ControllerException(
           ErrorCode.INVALID_REPLICATION_FACTOR,
-          "Unable to replicate the partition "
-              + replicas
-              + " time(s): only "
-              + active.size()
-              + " broker(s) are registered and unfenced.");
+          "Unable to replicate the partition " + replicas + " time(s): " + lack);
     }
-    return Placement.place(active, partitions, replicas, random.nextInt(active.size()));
+    return placement.place(partitions, replicas);
   }
 
   private static void checkAssignment(MetadataImage image, NodeIds brokers, int replicas) {
@@ -218,7 +223,8 @@ final class TopicPlanner {
               + ".");
     }
     if (!someActive) {
-      throw invalidAssignment("All of the brokers " + brokers + " are fenced.");
+      throw invalidAssignment(
+          "All of the brokers " + brokers + " are fenced or in controlled shutdown.");
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
+import java.util.function.IntPredicate;
 
 /**
  * A short immutable list of node ids, in order: replicas, in-sync replicas. Flat, because a large
@@ -54,7 +55,55 @@ public final class NodeIds {
 
   /** The same list without a node. */
   public NodeIds without(int id) {
-    return contains(id) ? of(Arrays.stream(ids).filter(kept -> kept != id).toArray()) : this;
+    return contains(id) ? kept(other -> other != id) : this;
+  }
+
+  /** The same list without some nodes. */
+  public NodeIds withoutAll(NodeIds others) {
+    return others.isEmpty() ? this : kept(id -> !others.contains(id));
+  }
+
+  /** The nodes of this list that are in another one too, in this one's order. */
+  public NodeIds within(NodeIds others) {
+    return kept(others::contains);
+  }
+
+  /** The same list with a node at its end, if it is not in it already. */
+  public NodeIds with(int id) {
+    if (contains(id)) {
+      return this;
+    }
+    int[] more = Arrays.copyOf(ids, ids.length + 1);
+    more[ids.length] = id;
+    return new NodeIds(more);
+  }
+
+  /** The same list with those of other nodes at its end that are not in it already. */
+  public NodeIds withAll(NodeIds others) {
+    NodeIds all = this;
+    for (int id : others.ids) {
+      all = all.with(id);
+    }
+    return all;
+  }
+
+  public boolean containsAll(NodeIds others) {
+    for (int id : others.ids) {
+      if (!contains(id)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether no node is in the list twice. */
+  public boolean isDistinct() {
+    return Arrays.stream(ids).distinct().count() == ids.length;
+  }
+
+  private NodeIds kept(IntPredicate keeps) {
+    int[] kept = Arrays.stream(ids).filter(keeps).toArray();
+    return kept.length == ids.length ? this : of(kept);
   }
 
   /** An unmodifiable view. */

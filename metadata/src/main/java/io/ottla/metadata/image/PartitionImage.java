@@ -79,6 +79,21 @@ public record PartitionImage(
     return !addingReplicas.isEmpty() || !removingReplicas.isEmpty();
   }
 
+  /** The same with the next partition epoch. */
+  public PartitionImage withNextEpoch() {
+    return new PartitionImage(
+        replicas,
+        isr,
+        elr,
+        lastKnownElr,
+        addingReplicas,
+        removingReplicas,
+        leader,
+        recovery,
+        leaderEpoch,
+        partitionEpoch + 1);
+  }
+
   void write(FrameWriter out) {
     replicas.write(out);
     isr.write(out);

@@ -148,7 +148,20 @@ final class MessageServer {
       throws IOException {
     AppendEntriesRequestProto request = AppendEntriesRequestProto.parseFrom(message.body());
     checkSender(request.getServerRequest(), from, Kind.APPEND);
-    return serving.appendEntries(request).toByteArray();
+    return serving.appendEntries(withProvenCommit(request)).toByteArray();
+  }
+
+  /**
+   * Entries from the beginning of the log prove no more than themselves. Ratis (3.3.0) takes one
+   * entry more for proven then: a heartbeat would commit whatever a deposed leader had left at
+   * index 0, and this voter would never agree with the others again.
+   */
+  static AppendEntriesRequestProto withProvenCommit(AppendEntriesRequestProto request) {
+    long proven = request.getEntriesCount() - 1L;
+    if (request.hasPreviousLog() || request.getLeaderCommit() <= proven) {
+      return request;
+    }
+    return request.toBuilder().setLeaderCommit(proven).build();
   }
 
   private static byte[] snapshot(RaftServerProtocol serving, int from, QuorumMessage message)

@@ -2,9 +2,13 @@ package io.ottla.metadata.quorum;
 
 import io.ottla.metadata.quorum.QuorumMessage.Kind;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -21,6 +25,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServerRpc;
+import org.apache.ratis.util.TimeDuration;
 
 /**
  * What Ratis sends to other voters. Each call blocks one of Ratis' threads until the answer comes,
@@ -35,6 +40,12 @@ final class QuorumRpc implements RaftServerRpc {
   /** Writing one chunk, or reading a whole snapshot after the last. */
   private static final long SNAPSHOT_TIMEOUT_MS = 15_000;
 
+  /** So often in a row a voter may say that the entries do not fit: it takes some to find where. */
+  private static final int PATIENCE = 20;
+
+  private static final TimeDuration PAUSE = TimeDuration.valueOf(100, TimeUnit.MILLISECONDS);
+
+  private final Map<Integer, Integer> disagreements = new ConcurrentHashMap<>();
   private final VoterLinks links;
   private final VoterProgress progress;
   private final QuorumTimeouts timeouts;
@@ -93,12 +104,17 @@ final class QuorumRpc implements RaftServerRpc {
                 Kind.APPEND,
                 request.toByteArray(),
                 2L * timeouts.electionMaxMs()));
+    int voter = nodeId(request.getServerRequest());
+    if (reply.getResult() == AppendResult.INCONSISTENCY) {
+      if (disagreements.merge(voter, 1, Integer::sum) > PATIENCE) {
+        pause();
+      }
+    } else {
+      disagreements.remove(voter);
+    }
     if (reply.getResult() == AppendResult.SUCCESS) {
       progress.answered(
-          nodeId(request.getServerRequest()),
-          sentMs,
-          ownEnd,
-          Math.min(reply.getNextIndex(), ownEndOffset.getAsLong()));
+          voter, sentMs, ownEnd, Math.min(reply.getNextIndex(), ownEndOffset.getAsLong()));
     }
     return reply;
   }
@@ -106,9 +122,29 @@ final class QuorumRpc implements RaftServerRpc {
   @Override
   public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request)
       throws IOException {
-    return InstallSnapshotReplyProto.parseFrom(
-        exchange(
-            request.getServerRequest(), Kind.SNAPSHOT, request.toByteArray(), SNAPSHOT_TIMEOUT_MS));
+    try {
+      return InstallSnapshotReplyProto.parseFrom(
+          exchange(
+              request.getServerRequest(),
+              Kind.SNAPSHOT,
+              request.toByteArray(),
+              SNAPSHOT_TIMEOUT_MS));
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      pause();
+      throw e;
+    }
+  }
+
+  /** Ratis tries again at once, thousands of times a second, where a voter cannot follow. */
+  private static void pause() throws InterruptedIOException {
+    try {
+      PAUSE.sleep();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (InterruptedIOException) new InterruptedIOException("stopped").initCause(e);
+    }
   }
 
   @Override

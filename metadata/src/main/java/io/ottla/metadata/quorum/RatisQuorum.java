@@ -7,6 +7,7 @@ import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -122,6 +123,9 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   private volatile RaftServer server;
 
+  /** The group's part of the server; still answers after it has closed. */
+  private volatile RaftServer.Division division;
+
   /** Another voter has said that this node is none any more. */
   private volatile boolean dismissed;
 
@@ -193,25 +197,17 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   private boolean isRemoved() {
     RaftConfiguration configuration = configuration();
-    return dismissed
-        || (configuration != null
-            && !configuration.getCurrentPeers().isEmpty()
-            && configuration.getPeer(self) == null);
-  }
-
-  /** Null before the start and after the end. */
-  private RaftServer.Division division() {
-    RaftServer running = server;
-    try {
-      return running == null ? null : running.getDivision(groupId);
-    } catch (IOException closed) {
-      return null;
+    if (dismissed || configuration == null) {
+      return dismissed;
     }
+    Collection<RaftPeer> voters = configuration.getCurrentPeers();
+    return !voters.isEmpty() && voters.stream().noneMatch(voter -> voter.getId().equals(self));
   }
 
+  /** Null before the start. */
   private RaftConfiguration configuration() {
-    RaftServer.Division division = division();
-    return division == null ? null : division.getRaftConf();
+    RaftServer.Division started = division;
+    return started == null ? null : started.getRaftConf();
   }
 
   private Voter knownVoter(int nodeId) {
@@ -238,6 +234,7 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
               .setProperties(properties())
               .setParameters(parameters())
               .build();
+      division = server.getDivision(groupId);
       server.start();
       checkNoGap();
       messageServer.serve(server);
@@ -295,13 +292,11 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   }
 
   private long ownEndOffset() {
-    RaftServer.Division division = division();
-    return division == null ? 0 : division.getRaftLog().getNextIndex();
+    return division.getRaftLog().getNextIndex();
   }
 
   /** Ratis would wait for ever for entries that are in neither snapshot nor log. */
   private void checkNoGap() throws IOException {
-    RaftServer.Division division = server.getDivision(groupId);
     long applied = division.getStateMachine().getLastAppliedTermIndex().getIndex();
     RaftLog log = division.getRaftLog();
     if (log.getLastEntryTermIndex() != null && log.getStartIndex() > applied + 1) {
@@ -395,21 +390,21 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   @Override
   public QuorumState state() {
-    RaftServer.Division division = division();
-    if (division == null) {
+    RaftServer.Division started = division;
+    if (started == null) {
       return QuorumState.UNKNOWN;
     }
-    DivisionInfo info = division.getInfo();
+    DivisionInfo info = started.getInfo();
     boolean alive = info.isAlive();
     RaftPeerId leader = alive ? info.getLeaderId() : null;
-    List<Voter> voters = RaftPeers.voters(division.getRaftConf().getCurrentPeers());
+    List<Voter> voters = RaftPeers.voters(started.getRaftConf().getCurrentPeers());
     return new QuorumState(
         leader == null ? -1 : RaftPeers.nodeId(leader),
         info.getCurrentTerm(),
-        division.getRaftLog().getLastCommittedIndex(),
+        started.getRaftLog().getLastCommittedIndex(),
         voters,
         alive && info.isLeader()
-            ? progress.of(voters, settings.nodeId(), division.getRaftLog().getNextIndex())
+            ? progress.of(voters, settings.nodeId(), started.getRaftLog().getNextIndex())
             : List.of());
   }
 

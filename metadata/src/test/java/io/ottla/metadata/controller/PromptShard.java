@@ -21,6 +21,12 @@ final class PromptShard implements Shard {
     }
   }
 
+  /** Lets time pass at once, as if the process had been stopped meanwhile. */
+  void sleepMs(long ms) {
+    clock.advanceMs(ms);
+    shard.turn();
+  }
+
   @Override
   public int id() {
     return shard.id();

@@ -109,14 +109,20 @@ class TopicsTest {
   }
 
   @Test
-  void placesNothingOnAFencedBroker() {
+  void placesOnAFencedBrokerOnlyWhatItMustAndNoLeader() {
     fixture.withBrokers(1, 2);
     get(fixture.controller.registerBroker(SingleNode.broker(3)));
     fixture.create("orders", 9, 2);
     for (PartitionImage partition : fixture.image().topic("orders").partitions()) {
       assertThat(partition.replicas().contains(3)).isFalse();
     }
-    assertRefused(fixture.create("more", 1, 3), ErrorCode.INVALID_REPLICATION_FACTOR);
+    fixture.create("more", 9, 3);
+    for (PartitionImage partition : fixture.image().topic("more").partitions()) {
+      assertThat(partition.replicas().contains(3)).isTrue();
+      assertThat(partition.preferredLeader()).isNotEqualTo(3);
+      assertThat(partition.isr().contains(3)).isFalse();
+    }
+    assertRefused(fixture.create("most", 1, 4), ErrorCode.INVALID_REPLICATION_FACTOR);
   }
 
   @Test

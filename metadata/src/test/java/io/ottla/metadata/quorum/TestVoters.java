@@ -8,10 +8,13 @@ import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -19,15 +22,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Several voters in this process, each with a directory and a state machine of its own. */
 final class TestVoters implements AutoCloseable {
 
   static final QuorumTimeouts TIMEOUTS = new QuorumTimeouts(300, 600, 1000);
+
+  /** Each is a dozen threads with deadlines: many at once would only try each other's patience. */
+  private static final Semaphore AT_ONCE = new Semaphore(2);
 
   /** One voter that runs. */
   record Node(
@@ -56,6 +65,7 @@ final class TestVoters implements AutoCloseable {
   private int generation;
 
   TestVoters(Path root, long seed, long snapshotThreshold) {
+    AT_ONCE.acquireUninterruptibly();
     this.root = root;
     this.network = new VoterNetwork(seed);
     this.snapshotThreshold = snapshotThreshold;
@@ -101,7 +111,7 @@ final class TestVoters implements AutoCloseable {
             failures::add);
     Node node = new Node(self, quorum, machine, executor, messages, directory, failures);
     nodes.put(self.nodeId(), node);
-    network.attach(self.nodeId(), quorum);
+    network.attach(self.address(), quorum);
     quorum.start();
     return node;
   }
@@ -110,7 +120,7 @@ final class TestVoters implements AutoCloseable {
   void stop(Node node) {
     nodes.remove(node.id());
     node.quorum().close();
-    network.detach(node.id());
+    network.detach(node.voter().address());
     node.executor().shutdown();
     node.messages().shutdown();
   }
@@ -121,18 +131,29 @@ final class TestVoters implements AutoCloseable {
    * @return where they are
    */
   Path kill(Node node) throws IOException {
-    network.detach(node.id());
+    network.detach(node.voter().address());
     Path left = root.resolve("left" + generation++ + "-" + node.id());
     copy(node.directory(), left);
     stop(node);
     return left;
   }
 
+  /** In order of names: the log is copied before the snapshots that replace what it drops. */
   private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        if (!file.getFileName().toString().equals("in_use.lock")) {
-          Files.copy(file, to.resolve(from.relativize(file).toString()));
+    Files.createDirectories(to);
+    List<Path> children;
+    try (Stream<Path> listed = Files.list(from)) {
+      children = listed.sorted().toList();
+    }
+    for (Path child : children) {
+      Path target = to.resolve(child.getFileName().toString());
+      if (Files.isDirectory(child)) {
+        copy(child, target);
+      } else if (!child.getFileName().toString().equals("in_use.lock")) {
+        try {
+          Files.copy(child, target);
+        } catch (NoSuchFileException droppedMeanwhile) {
+          // As if the crash had come just after.
         }
       }
     }
@@ -150,7 +171,7 @@ final class TestVoters implements AutoCloseable {
 
   /** Submits to whoever leads, until it is applied; a command may be applied twice. */
   String submit(String command) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
       Node leader = leader();
       try {
@@ -161,6 +182,38 @@ final class TestVoters implements AutoCloseable {
         assertThat(System.nanoTime()).as("%s: %s", command, e).isLessThan(deadline);
       }
     }
+  }
+
+  /** Asks whoever leads to change the voters, until they are as they should be. */
+  void change(Function<RatisQuorum<String>, CompletableFuture<Void>> change, Set<Integer> target) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    Exception last = null;
+    while (!voterIds(leader()).equals(target)) {
+      assertThat(System.nanoTime()).as("%s, after %s", target, last).isLessThan(deadline);
+      try {
+        change.apply(leader().quorum()).get(15, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      } catch (ExecutionException | TimeoutException e) {
+        last = e;
+      }
+    }
+  }
+
+  void add(Voter voter) {
+    Set<Integer> target = new HashSet<>(voterIds(leader()));
+    target.add(voter.nodeId());
+    change(quorum -> quorum.addVoter(voter), target);
+  }
+
+  void remove(Voter voter) {
+    Set<Integer> target = new HashSet<>(voterIds(leader()));
+    target.remove(voter.nodeId());
+    change(quorum -> quorum.removeVoter(voter.nodeId(), voter.directoryId()), target);
+  }
+
+  private static Set<Integer> voterIds(Node node) {
+    return node.quorum().state().voters().stream().map(Voter::nodeId).collect(Collectors.toSet());
   }
 
   static CompletableFuture<String> submitTo(Node node, String command) {
@@ -181,7 +234,7 @@ final class TestVoters implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waiting for: %s", what).isLessThan(deadline);
       try {
@@ -194,8 +247,12 @@ final class TestVoters implements AutoCloseable {
 
   @Override
   public void close() {
-    network.heal();
-    List.copyOf(nodes.values()).forEach(this::stop);
-    network.close();
+    try {
+      network.heal();
+      List.copyOf(nodes.values()).forEach(this::stop);
+      network.close();
+    } finally {
+      AT_ONCE.release();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.ottla.metadata.quorum;
 
+import io.ottla.metadata.config.HostPort;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Random;
@@ -14,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Carries messages between voters of one process, or does not. */
 final class VoterNetwork implements AutoCloseable {
 
-  private final Map<Integer, RatisQuorum<?>> nodes = new ConcurrentHashMap<>();
+  private final Map<HostPort, RatisQuorum<?>> nodes = new ConcurrentHashMap<>();
   private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService delayer = Executors.newSingleThreadScheduledExecutor();
   private final Random random;
@@ -28,12 +29,12 @@ final class VoterNetwork implements AutoCloseable {
     random = new Random(seed);
   }
 
-  void attach(int nodeId, RatisQuorum<?> quorum) {
-    nodes.put(nodeId, quorum);
+  void attach(HostPort address, RatisQuorum<?> quorum) {
+    nodes.put(address, quorum);
   }
 
-  void detach(int nodeId) {
-    nodes.remove(nodeId);
+  void detach(HostPort address) {
+    nodes.remove(address);
   }
 
   /** Nothing gets in or out; whoever waits for an answer waits. */
@@ -57,17 +58,23 @@ final class VoterNetwork implements AutoCloseable {
       sent.incrementAndGet();
       CompletableFuture<byte[]> answer = new CompletableFuture<>();
       delayer.schedule(
-          () -> deliver(fromNodeId, toNodeId, message, answer), delayMs(), TimeUnit.MILLISECONDS);
+          () -> deliver(fromNodeId, toNodeId, address, message, answer),
+          delayMs(),
+          TimeUnit.MILLISECONDS);
       return answer;
     };
   }
 
   private void deliver(
-      int fromNodeId, int toNodeId, byte[] message, CompletableFuture<byte[]> answer) {
+      int fromNodeId,
+      int toNodeId,
+      HostPort address,
+      byte[] message,
+      CompletableFuture<byte[]> answer) {
     if (isLost(fromNodeId, toNodeId)) {
       return;
     }
-    RatisQuorum<?> to = nodes.get(toNodeId);
+    RatisQuorum<?> to = nodes.get(address);
     if (to == null) {
       answer.completeExceptionally(new IOException("connection refused"));
       return;

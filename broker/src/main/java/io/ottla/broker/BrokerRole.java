@@ -1,0 +1,171 @@
+package io.ottla.broker;
+
+import io.ottla.broker.api.HandlerTable;
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.BrokerLayers;
+import io.ottla.broker.lifecycle.BrokerLifecycle;
+import io.ottla.broker.lifecycle.SessionListener;
+import io.ottla.metadata.image.MetadataPublication;
+import io.ottla.replication.LogDirectories;
+import io.ottla.replication.LogHousekeeping;
+import io.ottla.replication.Partitions;
+import io.ottla.replication.ReplicaHost;
+import io.ottla.replication.ShardMap;
+import io.ottla.runtime.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node with the broker's role does besides answering: it registers, takes the metadata over,
+ * hosts partitions and coordinators, and keeps its session. Used by the node's main thread.
+ *
+ * <pre>
+ *  start: register > catch up with the metadata > open partitions, coordinators > be unfenced
+ *  stop:  leave > (answer what is in work) > coordinators > close logs > mark clean
+ * </pre>
+ */
+final class BrokerRole {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BrokerRole.class);
+
+  private static final long LEAVE_TIMEOUT_S = 30;
+
+  private final BrokerConfig config;
+  private final LogStorage storage;
+  private final ClusterAccess cluster;
+  private final MetadataPublication publication;
+  private final BrokerThreads threads;
+  private final Clock clock;
+  private final Partitions partitions = new Partitions();
+  private final LogDirectories directories;
+  private final ReplicaHost replicas;
+  private final CurrentImage image;
+  private final Handlers handlers;
+
+  private volatile BrokerLifecycle lifecycle;
+
+  BrokerRole(
+      BrokerConfig config,
+      LogStorage storage,
+      BrokerLayers layers,
+      CurrentImage image,
+      ClusterAccess cluster,
+      BrokerThreads threads,
+      Clock clock) {
+    this.config = config;
+    this.storage = storage;
+    this.cluster = cluster;
+    this.publication = cluster.source().publication();
+    this.threads = threads;
+    this.clock = clock;
+    this.image = image;
+    this.directories = storage.withFlushers(threads, clock);
+    int nodeId = config.node().nodeId();
+    ShardMap shards = new ShardMap(threads.shards());
+    this.replicas =
+        new ReplicaHost(
+            nodeId,
+            partitions,
+            directories,
+            shards,
+            new TopicSettingsFactory(layers),
+            threads.openers(),
+            clock);
+    this.handlers =
+        new Handlers(
+            config, nodeId, partitions, image, layers, cluster, directories, shards, threads, clock,
+            this::brokerEpoch);
+  }
+
+  HandlerTable handlers() {
+    return handlers.table();
+  }
+
+  /** The epoch of this broker's registration, or -1 before it. Any thread. */
+  long brokerEpoch() {
+    BrokerLifecycle current = lifecycle;
+    return current == null ? -1 : current.brokerEpoch();
+  }
+
+  /**
+   * Joins the cluster.
+   *
+   * @param boundPorts the port each listener got, by its name
+   * @param serve begins to serve clients, once there is something to serve
+   * @return completed when this broker may lead and serve
+   */
+  CompletableFuture<Void> join(Map<String, Integer> boundPorts, Runnable serve) {
+    lifecycle =
+        new BrokerLifecycle(
+            threads.controllerShard(),
+            cluster.channel(),
+            Registration.of(config, cluster.identity(), boundPorts, storage.cleanBrokerEpoch()),
+            () -> publication.published().offset(),
+            List::of,
+            config.membership(),
+            new Session());
+    return lifecycle
+        .register()
+        .thenCompose(publication::whenReached)
+        .thenCompose(_ -> takeOver())
+        .thenCompose(
+            _ -> {
+              serve.run();
+              return lifecycle.ready();
+            });
+  }
+
+  /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */
+  private CompletableFuture<Void> takeOver() {
+    publication.add(replicas);
+    publication.add(handlers.groupHosting());
+    publication.add(image);
+    CompletableFuture<Void> published = new CompletableFuture<>();
+    publication.whenPublished(() -> published.complete(null));
+    return published.thenRun(
+        () ->
+            new Housekeeping(threads.housekeeping())
+                .begin(
+                    new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
+  }
+
+  /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
+  void leave() {
+    BrokerLifecycle current = lifecycle;
+    if (current == null) {
+      return;
+    }
+    try {
+      current.leave().get(LEAVE_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | CompletionException | TimeoutException e) {
+      LOG.warn("Leadership could not be handed over in order: {}. Stopping all the same", e);
+      current.close();
+    }
+  }
+
+  /** Closes coordinators and logs; nobody is served any more. */
+  void close() {
+    handlers.close();
+    replicas.close();
+    storage.closeCleanly(brokerEpoch());
+  }
+
+  /** Without a session nothing here may be believed to be led. */
+  private final class Session implements SessionListener {
+
+    @Override
+    public void onSessionLost() {}
+
+    @Override
+    public void onSessionBack() {}
+  }
+}

@@ -1,0 +1,219 @@
+package io.ottla.broker;
+
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.controller.ActiveController;
+import io.ottla.broker.controller.FollowerProgress;
+import io.ottla.broker.net.Network;
+import io.ottla.broker.peer.ControllerLocations.Location;
+import io.ottla.broker.peer.Forwarding;
+import io.ottla.broker.peer.LocalController;
+import io.ottla.broker.peer.NetworkControllerChannel;
+import io.ottla.broker.peer.NetworkFeedSource;
+import io.ottla.broker.peer.NetworkQuorumTransport;
+import io.ottla.broker.peer.PeerClient;
+import io.ottla.broker.peer.PeerSettings;
+import io.ottla.metadata.config.HostPort;
+import io.ottla.metadata.config.QuorumVoter;
+import io.ottla.metadata.controller.Controller;
+import io.ottla.metadata.controller.ControllerException;
+import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.quorum.MetadataStorage;
+import io.ottla.metadata.quorum.QuorumState;
+import io.ottla.metadata.quorum.QuorumTimeouts;
+import io.ottla.metadata.quorum.RatisQuorum;
+import io.ottla.metadata.quorum.Voter;
+import io.ottla.runtime.Clock;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.Uuid;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * This node's part in the cluster: who it is, where its metadata comes from, and its way to the
+ * active controller. Made, started and closed by the node's main thread.
+ */
+final class ClusterAccess {
+
+  private static final long FORWARD_TIMEOUT_MS = 30_000;
+
+  private final NodeIdentity identity;
+  private final MetadataSource source;
+  private final Optional<ControllerRole> controllerRole;
+  private final NetworkControllerChannel channel;
+  private final Controller controller;
+  private final FollowerProgress followers;
+  private final Forwarding forwarding;
+
+  /**
+   * @param onFailure told when this node has lost touch with the metadata, and must stop
+   */
+  ClusterAccess(
+      BrokerConfig config,
+      ClusterConfigRules rules,
+      Network network,
+      PeerClient peers,
+      BrokerThreads threads,
+      Clock clock,
+      Consumer<Throwable> onFailure) {
+    int nodeId = config.node().nodeId();
+    MetadataStorage storage =
+        MetadataStorage.open(
+            new MetadataStorage.Settings(
+                nodeId, null, config.logDirs().dirs(), config.logDirs().metadataDir()),
+            Uuid::random);
+    this.identity =
+        new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
+    this.followers = new FollowerProgress(clock);
+    KnownControllers controllers = new KnownControllers(configured(config));
+    PeerSettings settings = PeerSettings.controllers(config.sockets().connectionsMaxIdleMs());
+    if (config.node().isController()) {
+      ControllerRole role =
+          new ControllerRole(
+              config,
+              storage,
+              quorumSettings(config, storage),
+              new NetworkQuorumTransport(
+                  storage.clusterId(),
+                  nodeId,
+                  peers,
+                  Optional.empty(),
+                  PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
+              rules,
+              threads,
+              clock,
+              onFailure);
+      controllers.follow(role::quorumState);
+      this.controllerRole = Optional.of(role);
+      this.source = role;
+      this.controller = role.controller();
+    } else {
+      this.controllerRole = Optional.empty();
+      this.source =
+          new MetadataFollower(
+              nodeId,
+              storage.clusterId(),
+              controllers.listeningTo(
+                  new NetworkFeedSource(peers, Optional.empty(), settings, controllers)),
+              threads,
+              onFailure);
+      this.controller =
+          ControllerRole.controller(
+              config,
+              new AbsentQuorum(),
+              new ControllerStateMachine(storage.clusterId(), source.publication()),
+              source.publication(),
+              rules,
+              threads);
+    }
+    this.channel =
+        new NetworkControllerChannel(
+            nodeId,
+            network,
+            peers,
+            Optional.empty(),
+            settings,
+            controllers,
+            controllerRole
+                .<LocalController>map(role -> new ActiveController(role.controller()))
+                .orElse(LocalController.NONE),
+            clock);
+    this.forwarding =
+        new Forwarding(channel, source.publication()::whenReached, FORWARD_TIMEOUT_MS);
+  }
+
+  private static List<Location> configured(BrokerConfig config) {
+    Stream<Location> voters =
+        config.quorum().voters().stream()
+            .map(voter -> new Location(voter.id(), voter.address()));
+    Stream<Location> servers =
+        config.quorum().bootstrapServers().stream().map(server -> new Location(-1, server));
+    return Stream.concat(voters, servers).toList();
+  }
+
+  private static RatisQuorum.Settings quorumSettings(
+      BrokerConfig config, MetadataStorage storage) {
+    int nodeId = config.node().nodeId();
+    List<QuorumVoter> voters = config.quorum().voters();
+    if (voters.size() <= 1 && config.listeners().controllers().isEmpty()) {
+      return new RatisQuorum.Settings(
+          storage.clusterId(),
+          nodeId,
+          storage.metadataDirectory(),
+          RatisQuorum.DEFAULT_SNAPSHOT_THRESHOLD);
+    }
+    List<Voter> first =
+        voters.stream().map(voter -> new Voter(voter.id(), Uuid.ZERO, voter.address())).toList();
+    Voter self =
+        first.stream()
+            .filter(voter -> voter.nodeId() == nodeId)
+            .findAny()
+            .orElseGet(() -> new Voter(nodeId, Uuid.ZERO, ownAddress(config)));
+    return new RatisQuorum.Settings(
+        storage.clusterId(),
+        self,
+        storage.metadataDirectory(),
+        RatisQuorum.DEFAULT_SNAPSHOT_THRESHOLD,
+        first.isEmpty() ? List.of(self) : first,
+        QuorumTimeouts.of(
+            config.quorum().electionTimeoutMs(), config.quorum().fetchTimeoutMs()));
+  }
+
+  private static HostPort ownAddress(BrokerConfig config) {
+    var listener = config.listeners().controllers().getFirst();
+    return new HostPort(listener.host().isEmpty() ? "localhost" : listener.host(), listener.port());
+  }
+
+  NodeIdentity identity() {
+    return identity;
+  }
+
+  MetadataSource source() {
+    return source;
+  }
+
+  Optional<ControllerRole> controllerRole() {
+    return controllerRole;
+  }
+
+  /** Takes requests of clients to the active controller. */
+  Forwarding forwarding() {
+    return forwarding;
+  }
+
+  /** Of this node; of one that does not vote it is never the active one. */
+  Controller controller() {
+    return controller;
+  }
+
+  /** What this node knows of the quorum. */
+  QuorumState quorumState() {
+    return controllerRole.map(ControllerRole::quorumState).orElse(QuorumState.UNKNOWN);
+  }
+
+  CompletableFuture<Void> addVoter(Voter voter) {
+    return role().quorum().addVoter(voter);
+  }
+
+  CompletableFuture<Void> removeVoter(int nodeId, Uuid directoryId) {
+    return role().quorum().removeVoter(nodeId, directoryId);
+  }
+
+  private ControllerRole role() {
+    return controllerRole.orElseThrow(
+        () ->
+            new ControllerException(
+                ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message()));
+  }
+
+  /** How far those are who follow this node's feed. */
+  FollowerProgress followers() {
+    return followers;
+  }
+
+  NetworkControllerChannel channel() {
+    return channel;
+  }
+}

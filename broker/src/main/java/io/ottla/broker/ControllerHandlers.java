@@ -1,0 +1,72 @@
+package io.ottla.broker;
+
+import io.ottla.broker.admin.AlterConfigsHandler;
+import io.ottla.broker.admin.ClusterConfigs;
+import io.ottla.broker.admin.ConfigChanges;
+import io.ottla.broker.admin.DescribeClusterHandler;
+import io.ottla.broker.admin.DescribeConfigsHandler;
+import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
+import io.ottla.broker.admin.ListConfigResourcesHandler;
+import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
+import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.HandlerTable;
+import io.ottla.broker.cluster.ApiVersionsHandler;
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.BrokerLayers;
+import io.ottla.broker.controller.AllocateProducerIdsHandler;
+import io.ottla.broker.controller.AlterPartitionHandler;
+import io.ottla.broker.controller.BrokerHeartbeatHandler;
+import io.ottla.broker.controller.BrokerRegistrationHandler;
+import io.ottla.broker.controller.FetchMetadataHandler;
+import io.ottla.broker.peer.EnvelopeHandler;
+import io.ottla.broker.peer.QuorumMessageHandler;
+import io.ottla.metadata.controller.FeatureCatalog;
+import io.ottla.metadata.controller.Controller;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is served on the controllers' listener: to voters, to brokers, and to tools. */
+final class ControllerHandlers {
+
+  private final HandlerTable table;
+
+  ControllerHandlers(
+      BrokerConfig config,
+      ClusterAccess cluster,
+      ControllerRole role,
+      CurrentImage image,
+      BrokerLayers layers) {
+    String clusterId = cluster.identity().clusterId();
+    int nodeId = cluster.identity().nodeId();
+    Controller controller = role.controller();
+    List<ApiHandler<?>> all = new ArrayList<>();
+    all.add(new QuorumMessageHandler(clusterId, nodeId, role.quorum()::receive));
+    all.add(
+        new FetchMetadataHandler(
+            clusterId, role.feed(), role::quorumState, cluster.followers()));
+    all.add(new BrokerRegistrationHandler(controller));
+    all.add(new BrokerHeartbeatHandler(controller));
+    all.add(new AlterPartitionHandler(controller));
+    all.add(new AllocateProducerIdsHandler(controller));
+    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
+    all.add(new DescribeClusterHandler(nodeId, image));
+    all.add(new ListPartitionReassignmentsHandler(image));
+    all.add(new DescribeConfigsHandler(nodeId, image, layers));
+    all.add(new ListConfigResourcesHandler(image));
+    ConfigChanges configs = new ClusterConfigs(controller, cluster.channel());
+    all.add(new IncrementalAlterConfigsHandler(nodeId, configs, false));
+    all.add(new AlterConfigsHandler(nodeId, configs, false));
+    List<ApiHandler<?>> admin = AdminHandlers.of(config, cluster, image, layers);
+    all.addAll(admin);
+    all.add(
+        new EnvelopeHandler(
+            controller::isActive,
+            new HandlerTable(admin),
+            () -> cluster.source().publication().published().offset()));
+    this.table = new HandlerTable(all);
+  }
+
+  HandlerTable table() {
+    return table;
+  }
+}

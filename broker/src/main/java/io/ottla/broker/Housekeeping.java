@@ -1,0 +1,51 @@
+package io.ottla.broker;
+
+import io.ottla.broker.config.HousekeepingConfig;
+import io.ottla.replication.LogHousekeeping;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs what has to be done to the logs now and then. */
+final class Housekeeping {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+
+  private static final long SPACE_CHECK_MS = 5_000;
+
+  /** What stays free in each log directory, for checkpoints, indexes and the metadata log. */
+  private static final long RESERVED_BYTES = 64L << 20;
+
+  private final ScheduledExecutorService executor;
+
+  Housekeeping(ScheduledExecutorService executor) {
+    this.executor = executor;
+  }
+
+  void begin(LogHousekeeping logs, HousekeepingConfig intervals) {
+    every(intervals.retentionCheckIntervalMs(), logs::retire);
+    every(intervals.retentionCheckIntervalMs(), logs::deleteDue);
+    every(intervals.flushCheckIntervalMs(), logs::forceDue);
+    every(intervals.recoveryPointCheckpointIntervalMs(), logs::checkpointOffsets);
+    every(intervals.highWatermarkCheckpointIntervalMs(), logs::checkpointHighWatermarks);
+    every(SPACE_CHECK_MS, () -> logs.checkSpace(RESERVED_BYTES));
+  }
+
+  private void every(long intervalMs, Runnable work) {
+    // Intervals beyond this mean never; the scheduler counts in nanoseconds.
+    long bounded = Math.min(intervalMs, TimeUnit.DAYS.toMillis(3650));
+    var _ =
+        executor.scheduleWithFixedDelay(
+            () -> {
+              try {
+                work.run();
+              } catch (RuntimeException e) {
+                LOG.error("Housekeeping failed; it will be tried again", e);
+              }
+            },
+            bounded,
+            bounded,
+            TimeUnit.MILLISECONDS);
+  }
+}

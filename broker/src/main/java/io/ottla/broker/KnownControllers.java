@@ -1,0 +1,74 @@
+package io.ottla.broker;
+
+import io.ottla.broker.peer.ControllerLocations;
+import io.ottla.metadata.config.HostPort;
+import io.ottla.metadata.feed.FeedSource;
+import io.ottla.metadata.quorum.QuorumState;
+import io.ottla.wire.message.FetchMetadataResponse;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Where the controllers are: first as configured, then as they themselves say. Any thread. */
+final class KnownControllers implements ControllerLocations {
+
+  private record Known(int activeId, List<Location> controllers) {}
+
+  private final List<Location> configured;
+  private volatile Supplier<Known> known;
+
+  /**
+   * @param configured what the properties file names
+   */
+  KnownControllers(List<Location> configured) {
+    this.configured = List.copyOf(configured);
+    Known first = new Known(-1, this.configured);
+    this.known = () -> first;
+  }
+
+  /** A node that votes asks its own quorum. */
+  void follow(Supplier<QuorumState> quorum) {
+    known =
+        () -> {
+          QuorumState state = quorum.get();
+          return known(
+              state.leaderId(),
+              state.voters().stream()
+                  .map(voter -> new Location(voter.nodeId(), voter.address()))
+                  .toList());
+        };
+  }
+
+  /** A node that does not vote hears it with its metadata. */
+  FeedSource listeningTo(FeedSource source) {
+    return request -> source.fetch(request).thenApply(this::hear);
+  }
+
+  private FetchMetadataResponse hear(FetchMetadataResponse response) {
+    Known heard =
+        known(
+            response.leaderId(),
+            response.controllers().stream()
+                .map(
+                    controller ->
+                        new Location(
+                            controller.nodeId(),
+                            new HostPort(controller.host(), controller.port())))
+                .toList());
+    known = () -> heard;
+    return response;
+  }
+
+  private Known known(int activeId, List<Location> controllers) {
+    return new Known(activeId, controllers.isEmpty() ? configured : controllers);
+  }
+
+  @Override
+  public int activeId() {
+    return known.get().activeId();
+  }
+
+  @Override
+  public List<Location> controllers() {
+    return known.get().controllers();
+  }
+}

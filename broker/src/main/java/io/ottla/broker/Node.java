@@ -1,0 +1,131 @@
+package io.ottla.broker;
+
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.broker.config.BrokerLayers;
+import io.ottla.broker.config.ConnectionLimitsConfig;
+import io.ottla.broker.net.ConnectionLimits;
+import io.ottla.broker.net.Network;
+import io.ottla.broker.net.SocketServer;
+import io.ottla.broker.peer.PeerClient;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.runtime.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** The parts of a node, put together once. Owned by the node's main thread. */
+final class Node {
+
+  private final BrokerConfig config;
+  private final LogStorage storage;
+  private final BrokerThreads threads;
+  private final Network network;
+  private final PeerClient peers;
+  private final ClusterAccess cluster;
+  private final CurrentImage image;
+  private final Optional<BrokerRole> brokerRole;
+  private final Optional<SocketServer> brokerSockets;
+  private final Optional<SocketServer> controllerSockets;
+
+  Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
+    this.config = config;
+    this.storage = new LogStorage(config.logDirs());
+    int openers = config.logDirs().recoveryThreadsPerDir() * config.logDirs().dirs().size();
+    this.threads = new BrokerThreads(config.shards(), openers, clock);
+    this.network = new Network(config.sockets().transport(), config.sockets().networkThreads());
+    this.peers = new PeerClient(network, threads.workers(), clock, config.node().nodeId());
+    try {
+      BrokerLayers layers = new BrokerLayers(config);
+      this.image = new CurrentImage(MetadataImage.empty(""));
+      this.cluster =
+          new ClusterAccess(
+              config,
+              new ClusterConfigRules(() -> layers.apply(image.get())),
+              network,
+              peers,
+              threads,
+              clock,
+              onFailure);
+      ConnectionLimits limits = limits(config.connectionLimits());
+      this.brokerRole =
+          config.node().isBroker()
+              ? Optional.of(new BrokerRole(config, storage, layers, image, cluster, threads, clock))
+              : Optional.empty();
+      this.brokerSockets =
+          brokerRole.map(
+              role -> new SocketServer(network, config.sockets(), role.handlers(), limits));
+      this.controllerSockets =
+          config.listeners().controllers().isEmpty()
+              ? Optional.empty()
+              : cluster
+                  .controllerRole()
+                  .map(
+                      role ->
+                          new SocketServer(
+                              network,
+                              config.sockets(),
+                              new ControllerHandlers(config, cluster, role, image, layers).table(),
+                              limits));
+    } catch (RuntimeException | Error e) {
+      peers.close();
+      network.close(0);
+      threads.close();
+      storage.unlock();
+      throw e;
+    }
+  }
+
+  private static ConnectionLimits limits(ConnectionLimitsConfig config) {
+    return new ConnectionLimits(
+        config.maxTotal(), config.maxPerAddress(), config.maxPerAddressOverrides());
+  }
+
+  NodeIdentity identity() {
+    return cluster.identity();
+  }
+
+  LogStorage storage() {
+    return storage;
+  }
+
+  Optional<BrokerRole> brokerRole() {
+    return brokerRole;
+  }
+
+  Optional<SocketServer> brokerSockets() {
+    return brokerSockets;
+  }
+
+  Optional<SocketServer> controllerSockets() {
+    return controllerSockets;
+  }
+
+  /** Begins to take metadata in; completed when a controller can be asked. */
+  CompletableFuture<Void> startMetadata() {
+    if (brokerRole.isEmpty()) {
+      cluster.source().publication().add(image);
+    }
+    return CompletableFuture.supplyAsync(
+            () -> {
+              cluster.source().start();
+              return cluster.source().takesPart();
+            },
+            threads.openers())
+        .thenCompose(takesPart -> takesPart);
+  }
+
+  /** Ends housekeeping: nothing is changed behind the back of a node that stops. */
+  void endHousekeeping() {
+    threads.endHousekeeping();
+  }
+
+  /** Ends what all roles share; nobody is served any more. */
+  void close(long drainMs) {
+    controllerSockets.ifPresent(sockets -> sockets.close(drainMs));
+    cluster.source().close();
+    peers.close();
+    network.close(drainMs);
+    threads.close();
+    storage.unlock();
+  }
+}

@@ -1,0 +1,39 @@
+package io.ottla.metadata.controller;
+
+import io.ottla.runtime.Shard;
+
+/**
+ * One term in which this node is the active controller: what it knows besides the metadata, and
+ * what it does without being asked. Confined to the controller's shard.
+ */
+final class ActiveTerm {
+
+  private final long term;
+  private final BrokerSessions sessions;
+  private final SessionWatch watch;
+  private final LeaderBalancer balancer;
+
+  /** Begins: every registered broker has a whole session before it. */
+  ActiveTerm(long term, ControllerSettings settings, CommandLog log, Shard shard) {
+    this.term = term;
+    this.sessions = new BrokerSessions(settings.sessionTimeoutMs());
+    this.watch = new SessionWatch(term, settings.sessionTimeoutMs(), log, sessions, shard);
+    this.balancer = new LeaderBalancer(term, settings.balance(), log, shard);
+    sessions.beginAll(log.image(), shard.clock().nowNs());
+    watch.start();
+    balancer.start();
+  }
+
+  long term() {
+    return term;
+  }
+
+  BrokerSessions sessions() {
+    return sessions;
+  }
+
+  void end() {
+    watch.stop();
+    balancer.stop();
+  }
+}
