@@ -88,11 +88,16 @@ public final class ClusterNode {
   /** Starts the process and waits until it answers. */
   public void start() throws Exception {
     launch();
-    process.awaitReady();
+    awaitReady();
   }
 
+  /** Waits until it serves: a broker that it answers, a controller that it listens. */
   public void awaitReady() throws InterruptedException {
-    process.awaitReady();
+    if (isBroker()) {
+      process.awaitReady();
+    } else {
+      process.awaitListening();
+    }
   }
 
   public void kill() throws InterruptedException {
