@@ -1,6 +1,7 @@
 package io.ottla.replication;
 
 import io.ottla.metadata.image.NodeIds;
+import io.ottla.wire.ErrorCode;
 
 /**
  * What this broker is to a partition at one moment. Immutable, for any thread.
@@ -47,6 +48,24 @@ public record PartitionRole(
     return kind == Kind.FOLLOWER;
   }
 
+  /**
+   * Compares the leader epoch a client believes in with this one (KIP-320).
+   *
+   * @param clientEpoch the client's, or -1 if it does not say
+   * @param serves whether a broker in this role does what the client wants
+   */
+  ErrorCode check(int clientEpoch, boolean serves) {
+    if (!serves) {
+      return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+    if (clientEpoch < 0 || clientEpoch == leaderEpoch) {
+      return ErrorCode.NONE;
+    }
+    return clientEpoch < leaderEpoch
+        ? ErrorCode.FENCED_LEADER_EPOCH
+        : ErrorCode.UNKNOWN_LEADER_EPOCH;
+  }
+
   /** The same in another part; the rest is as it was. */
   PartitionRole as(Kind other) {
     return new PartitionRole(
@@ -58,6 +77,12 @@ public record PartitionRole(
         isr,
         minInsyncReplicas,
         other == Kind.LEADER ? epochStartOffset : -1);
+  }
+
+  /** The same with an epoch that began at an offset. */
+  PartitionRole startingAt(long offset) {
+    return new PartitionRole(
+        kind, leaderId, leaderEpoch, partitionEpoch, replicas, isr, minInsyncReplicas, offset);
   }
 
   /** The same with other in-sync replicas. */
