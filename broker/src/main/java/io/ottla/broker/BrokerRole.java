@@ -3,17 +3,24 @@ package io.ottla.broker;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
+import io.ottla.broker.controller.BrokerIsrProposals;
 import io.ottla.broker.lifecycle.BrokerLifecycle;
 import io.ottla.broker.lifecycle.SessionListener;
+import io.ottla.broker.peer.NetworkLeaderConnections;
+import io.ottla.broker.peer.PeerClient;
+import io.ottla.broker.peer.PeerSettings;
 import io.ottla.metadata.image.MetadataPublication;
+import io.ottla.replication.LocalNode;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.LogHousekeeping;
 import io.ottla.replication.Partitions;
+import io.ottla.replication.Peers;
 import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +43,10 @@ final class BrokerRole {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerRole.class);
 
   private static final long LEAVE_TIMEOUT_S = 30;
+  private static final long PROPOSAL_TIMEOUT_MS = 10_000;
+
+  /** What an answer to a fetch holds besides records, at most. */
+  private static final int FETCH_OVERHEAD_BYTES = 8 << 20;
 
   private final BrokerConfig config;
   private final LogStorage storage;
@@ -57,6 +68,7 @@ final class BrokerRole {
       BrokerLayers layers,
       CurrentImage image,
       ClusterAccess cluster,
+      PeerClient peers,
       BrokerThreads threads,
       Clock clock) {
     this.config = config;
@@ -71,17 +83,44 @@ final class BrokerRole {
     ShardMap shards = new ShardMap(threads.shards());
     this.replicas =
         new ReplicaHost(
-            nodeId,
+            new LocalNode(nodeId, this::brokerEpoch),
             partitions,
             directories,
             shards,
             new TopicSettingsFactory(layers),
             threads.openers(),
-            clock);
+            clock,
+            config.replication(),
+            new Peers(
+                leaders(config, peers),
+                new BrokerIsrProposals(cluster.channel(), PROPOSAL_TIMEOUT_MS)));
     this.handlers =
         new Handlers(
-            config, nodeId, partitions, image, layers, cluster, directories, shards, threads, clock,
+            config,
+            nodeId,
+            partitions,
+            image,
+            layers,
+            cluster,
+            directories,
+            shards,
+            threads,
+            clock,
             this::brokerEpoch);
+  }
+
+  private static NetworkLeaderConnections leaders(BrokerConfig config, PeerClient peers) {
+    // The first batch of an answer comes whole, however large it is.
+    int largest =
+        Math.max(config.replication().fetchResponseMaxBytes(), config.sockets().maxRequestBytes());
+    return new NetworkLeaderConnections(
+        peers,
+        config.tls().toBrokers(),
+        PeerSettings.replication(
+            Math.max(largest, largest + FETCH_OVERHEAD_BYTES),
+            config.sockets().connectionsMaxIdleMs(),
+            OptionalInt.empty()),
+        config.replication().socketTimeoutMs());
   }
 
   HandlerTable handlers() {
@@ -132,8 +171,7 @@ final class BrokerRole {
     return published.thenRun(
         () ->
             new Housekeeping(threads.housekeeping())
-                .begin(
-                    new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
+                .begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
   }
 
   /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
@@ -163,9 +201,13 @@ final class BrokerRole {
   private final class Session implements SessionListener {
 
     @Override
-    public void onSessionLost() {}
+    public void onSessionLost() {
+      partitions.fenceSelf(true);
+    }
 
     @Override
-    public void onSessionBack() {}
+    public void onSessionBack() {
+      partitions.fenceSelf(false);
+    }
   }
 }

@@ -118,7 +118,8 @@ final class BrokerThreads {
   /** Ends all threads; nothing may be under way any more that needs them. */
   void close() {
     List<ExecutorService> all =
-        new ArrayList<>(List.of(housekeeping, publication, quorum, quorumMessages, workers, openers));
+        new ArrayList<>(
+            List.of(housekeeping, publication, quorum, quorumMessages, workers, openers));
     all.addAll(flushers);
     all.forEach(BrokerThreads::end);
     controllerShard.close();

@@ -7,6 +7,7 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.peer.LocalController;
+import io.ottla.broker.peer.NetworkBrokerProbe;
 import io.ottla.broker.peer.NetworkControllerChannel;
 import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
@@ -64,8 +65,7 @@ final class ClusterAccess {
             new MetadataStorage.Settings(
                 nodeId, null, config.logDirs().dirs(), config.logDirs().metadataDir()),
             Uuid::random);
-    this.identity =
-        new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
+    this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
     this.followers = new FollowerProgress(clock);
     KnownControllers controllers = new KnownControllers(configured(config));
     PeerSettings settings = PeerSettings.controllers(config.sockets().connectionsMaxIdleMs());
@@ -79,12 +79,16 @@ final class ClusterAccess {
                   storage.clusterId(),
                   nodeId,
                   peers,
-                  Optional.empty(),
+                  config.tls().toControllers(),
                   PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
               rules,
               threads,
               clock,
               onFailure);
+      role.controller()
+          .probeWith(
+              new NetworkBrokerProbe(
+                  network, threads.workers(), config.listeners().interBrokerListener()));
       controllers.follow(role::quorumState);
       this.controllerRole = Optional.of(role);
       this.source = role;
@@ -96,7 +100,8 @@ final class ClusterAccess {
               nodeId,
               storage.clusterId(),
               controllers.listeningTo(
-                  new NetworkFeedSource(peers, Optional.empty(), settings, controllers)),
+                  new NetworkFeedSource(
+                      peers, config.tls().toControllers(), settings, controllers)),
               threads,
               onFailure);
       this.controller =
@@ -113,7 +118,7 @@ final class ClusterAccess {
             nodeId,
             network,
             peers,
-            Optional.empty(),
+            config.tls().toControllers(),
             settings,
             controllers,
             controllerRole
@@ -126,15 +131,13 @@ final class ClusterAccess {
 
   private static List<Location> configured(BrokerConfig config) {
     Stream<Location> voters =
-        config.quorum().voters().stream()
-            .map(voter -> new Location(voter.id(), voter.address()));
+        config.quorum().voters().stream().map(voter -> new Location(voter.id(), voter.address()));
     Stream<Location> servers =
         config.quorum().bootstrapServers().stream().map(server -> new Location(-1, server));
     return Stream.concat(voters, servers).toList();
   }
 
-  private static RatisQuorum.Settings quorumSettings(
-      BrokerConfig config, MetadataStorage storage) {
+  private static RatisQuorum.Settings quorumSettings(BrokerConfig config, MetadataStorage storage) {
     int nodeId = config.node().nodeId();
     List<QuorumVoter> voters = config.quorum().voters();
     if (voters.size() <= 1 && config.listeners().controllers().isEmpty()) {
@@ -157,8 +160,7 @@ final class ClusterAccess {
         storage.metadataDirectory(),
         RatisQuorum.DEFAULT_SNAPSHOT_THRESHOLD,
         first.isEmpty() ? List.of(self) : first,
-        QuorumTimeouts.of(
-            config.quorum().electionTimeoutMs(), config.quorum().fetchTimeoutMs()));
+        QuorumTimeouts.of(config.quorum().electionTimeoutMs(), config.quorum().fetchTimeoutMs()));
   }
 
   private static HostPort ownAddress(BrokerConfig config) {
@@ -204,8 +206,7 @@ final class ClusterAccess {
   private ControllerRole role() {
     return controllerRole.orElseThrow(
         () ->
-            new ControllerException(
-                ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message()));
+            new ControllerException(ErrorCode.NOT_CONTROLLER, ErrorCode.NOT_CONTROLLER.message()));
   }
 
   /** How far those are who follow this node's feed. */

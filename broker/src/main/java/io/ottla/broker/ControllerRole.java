@@ -2,11 +2,11 @@ package io.ottla.broker;
 
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.ControllerConfig;
-import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerSettings;
 import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.feed.MetadataFeed;
 import io.ottla.metadata.image.AppliedMetadata;
 import io.ottla.metadata.image.MetadataImage;
@@ -65,8 +65,7 @@ final class ControllerRole implements MetadataSource {
     this.publication = new MetadataPublication(first, threads.publication(), onFailure);
     this.feed = new MetadataFeed(first);
     ControllerStateMachine stateMachine =
-        new ControllerStateMachine(
-            storage.clusterId(), AppliedMetadata.both(publication, feed));
+        new ControllerStateMachine(storage.clusterId(), AppliedMetadata.both(publication, feed));
     this.quorum =
         new RatisQuorum<>(
             settings,
@@ -76,8 +75,7 @@ final class ControllerRole implements MetadataSource {
             threads.quorumMessages(),
             clock,
             onFailure::accept);
-    this.controller =
-        controller(config, quorum, stateMachine, publication, rules, threads);
+    this.controller = controller(config, quorum, stateMachine, publication, rules, threads);
   }
 
   /** A controller over any quorum. */

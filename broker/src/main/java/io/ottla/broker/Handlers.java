@@ -1,20 +1,19 @@
 package io.ottla.broker;
 
-import io.ottla.broker.admin.DescribeClusterHandler;
 import io.ottla.broker.admin.AlterConfigsHandler;
 import io.ottla.broker.admin.AlterReplicaLogDirsHandler;
 import io.ottla.broker.admin.ClusterConfigs;
 import io.ottla.broker.admin.ConfigChanges;
-import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.CreateTopicsHandler;
+import io.ottla.broker.admin.DescribeClusterHandler;
 import io.ottla.broker.admin.DescribeConfigsHandler;
 import io.ottla.broker.admin.DescribeLogDirsHandler;
 import io.ottla.broker.admin.DescribeTopicPartitionsHandler;
+import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.ListConfigResourcesHandler;
 import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
 import io.ottla.broker.admin.MetadataHandler;
 import io.ottla.broker.admin.TopicCreation;
-import io.ottla.broker.admin.TopicMaker;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.cluster.ApiVersionsHandler;
@@ -48,22 +47,22 @@ import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.broker.replica.SendingQuota;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
-import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
+import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.Partitions;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
-import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
+import io.ottla.wire.message.AlterConfigsRequest;
+import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -149,13 +148,30 @@ final class Handlers {
     all.add(new ListConfigResourcesHandler(image));
     all.add(new DescribeLogDirsHandler(directories, threads.workers()));
     all.add(new AlterReplicaLogDirsHandler(partitions, directories));
-    ConfigChanges configs = new ClusterConfigs(cluster.controller(), cluster.channel());
+    ConfigChanges configs = configChanges(nodeId, cluster);
     all.add(new IncrementalAlterConfigsHandler(nodeId, configs, true));
     all.add(new AlterConfigsHandler(nodeId, configs, true));
     for (ApiHandler<?> local : AdminHandlers.of(config, cluster, image, layers)) {
       all.add(forwarding.handler(local));
     }
     this.table = new HandlerTable(all);
+  }
+
+  /** What the broker has checked of its own goes to the active controller, as all else does. */
+  private static ConfigChanges configChanges(int nodeId, ClusterAccess cluster) {
+    ConfigChanges here = new ClusterConfigs(cluster.controller(), cluster.channel());
+    var incremental = new IncrementalAlterConfigsHandler(nodeId, here, false);
+    var replacing = new AlterConfigsHandler(nodeId, here, false);
+    return new ClusterConfigs(
+        cluster.controller(),
+        (api, request, timeoutMs) ->
+            switch (request) {
+              case IncrementalAlterConfigsRequest body ->
+                  cluster.forwarding().ask(incremental, body, incremental.latestVersion());
+              case AlterConfigsRequest body ->
+                  cluster.forwarding().ask(replacing, body, replacing.latestVersion());
+              default -> throw new IllegalArgumentException(api + " changes no settings");
+            });
   }
 
   private static Map<String, String> configsOf(InternalTopicConfig config) {

@@ -9,6 +9,7 @@ import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.runtime.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -26,6 +27,13 @@ final class Node {
   private final Optional<BrokerRole> brokerRole;
   private final Optional<SocketServer> brokerSockets;
   private final Optional<SocketServer> controllerSockets;
+
+  /** The quorum's largest messages are parts of snapshots, of a megabyte. */
+  private static final int CONTROLLER_REQUEST_BYTES = 8 * 1024 * 1024;
+
+  /** However many clients there are, voters and brokers get through to the controller. */
+  private static final ConnectionLimits NO_LIMITS =
+      new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of());
 
   Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
     this.config = config;
@@ -49,7 +57,8 @@ final class Node {
       ConnectionLimits limits = limits(config.connectionLimits());
       this.brokerRole =
           config.node().isBroker()
-              ? Optional.of(new BrokerRole(config, storage, layers, image, cluster, threads, clock))
+              ? Optional.of(
+                  new BrokerRole(config, storage, layers, image, cluster, peers, threads, clock))
               : Optional.empty();
       this.brokerSockets =
           brokerRole.map(
@@ -63,9 +72,9 @@ final class Node {
                       role ->
                           new SocketServer(
                               network,
-                              config.sockets(),
+                              config.sockets().withMaxRequestBytes(CONTROLLER_REQUEST_BYTES),
                               new ControllerHandlers(config, cluster, role, image, layers).table(),
-                              limits));
+                              NO_LIMITS));
     } catch (RuntimeException | Error e) {
       peers.close();
       network.close(0);

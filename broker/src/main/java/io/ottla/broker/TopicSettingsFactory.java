@@ -6,6 +6,8 @@ import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.config.TopicConfigs;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.replication.ThrottleRates;
+import io.ottla.replication.ThrottledReplicas;
 import io.ottla.replication.TopicSettings;
 import io.ottla.wire.record.BatchRules;
 import io.ottla.wire.record.Compression;
@@ -36,7 +38,20 @@ final class TopicSettingsFactory implements TopicSettings.Source {
   public TopicSettings of(MetadataImage image, String topic) {
     ConfigValues broker = layers.apply(image).values();
     ConfigValues values = TopicConfigs.values(image.configs(ConfigResource.topic(topic)), broker);
-    return new TopicSettings(logConfig(values, broker), batchRules(values));
+    return new TopicSettings(
+        logConfig(values, broker),
+        batchRules(values),
+        values.intValue("min.insync.replicas"),
+        ThrottledReplicas.parse(values.list("leader.replication.throttled.replicas")),
+        ThrottledReplicas.parse(values.list("follower.replication.throttled.replicas")));
+  }
+
+  @Override
+  public ThrottleRates rates(MetadataImage image) {
+    ConfigValues broker = layers.apply(image).values();
+    return new ThrottleRates(
+        broker.longValue("leader.replication.throttled.rate"),
+        broker.longValue("follower.replication.throttled.rate"));
   }
 
   private static LogConfig logConfig(ConfigValues values, ConfigValues broker) {

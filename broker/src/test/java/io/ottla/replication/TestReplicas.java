@@ -8,6 +8,8 @@ import io.ottla.log.LogDirectory;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
+import io.ottla.metadata.image.NodeIds;
+import io.ottla.metadata.image.PartitionImage;
 import io.ottla.runtime.Clock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.TopicPartition;
@@ -16,6 +18,7 @@ import io.ottla.wire.record.BatchRules;
 import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.TimestampType;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 
 /** A led topic on a real directory, without metadata. */
 public final class TestReplicas {
@@ -23,31 +26,43 @@ public final class TestReplicas {
   public static final String TOPIC = "orders";
   public static final Uuid TOPIC_ID = new Uuid(4, 2);
 
+  private static final int SELF = 1;
+  private static final BatchRules RULES =
+      new BatchRules(
+          1_000_000,
+          TimestampType.CREATE_TIME,
+          Long.MAX_VALUE,
+          Long.MAX_VALUE,
+          false,
+          null,
+          DecompressionLimits.ofBatch(1 << 20),
+          6,
+          9,
+          3);
+
   private final Partitions partitions = new Partitions();
   private final LogDirectory directory;
 
   public TestReplicas(Path path, ManualShard shard, Clock clock, int count) {
     directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
     LogFlusher flusher = new LogFlusher(Runnable::run, clock::wallMs);
-    BatchRules rules =
-        new BatchRules(
-            1_000_000,
-            TimestampType.CREATE_TIME,
-            Long.MAX_VALUE,
-            Long.MAX_VALUE,
-            false,
-            null,
-            DecompressionLimits.ofBatch(1 << 20),
-            6,
-            9,
-            3);
+    ReplicaContext alone =
+        new ReplicaContext(
+            SELF,
+            new KnownBrokers(),
+            new IsrChanges(shard, SELF, () -> 1, _ -> new CompletableFuture<>()),
+            30_000,
+            _ -> {});
+    TopicSettings settings =
+        new TopicSettings(
+            LogConfig.defaults(), RULES, 1, ThrottledReplicas.NONE, ThrottledReplicas.NONE);
     for (int i = 0; i < count; i++) {
       TopicPartition key = new TopicPartition(TOPIC, i);
       PartitionLog log =
           PartitionLog.open(directory, key, TOPIC_ID, LogConfig.defaults(), clock.wallMs());
-      Partition partition = new Partition(key, TOPIC_ID, shard, log, flusher, rules);
+      Partition partition = new Partition(key, TOPIC_ID, shard, log, flusher, settings, alone);
       partitions.add(partition);
-      partition.lead(0);
+      partition.become(PartitionImage.created(NodeIds.of(SELF), NodeIds.of(SELF)));
     }
     int unused = shard.turn();
   }

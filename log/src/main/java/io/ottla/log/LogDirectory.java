@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  *  log-start-offset-checkpoint       per partition: first offset, where segments do not tell
  *  orders-0/                         a partition's log
  *  orders-1.&lt;32 digits&gt;-delete/      was a partition's log
+ *  orders-1.&lt;32 digits&gt;-stray/       the log of an earlier topic of this name
  * </pre>
  */
 public final class LogDirectory implements AutoCloseable {
@@ -43,6 +44,7 @@ public final class LogDirectory implements AutoCloseable {
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
   private static final String DELETE_SUFFIX = "-delete";
+  private static final String STRAY_SUFFIX = "-stray";
 
   /** Logs of the cluster's metadata, Kafka's or ours, look like partitions and are none. */
   private static final String METADATA_LOG = "__cluster_metadata-";
@@ -262,7 +264,7 @@ public final class LogDirectory implements AutoCloseable {
     log.abandon();
     open.remove(partition, log);
     closed.remove(partition);
-    Path to = path.resolve(deletedName(partition, id));
+    Path to = path.resolve(nameWithSuffix(partition, id, DELETE_SUFFIX));
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);
@@ -272,9 +274,29 @@ public final class LogDirectory implements AutoCloseable {
     deletions.add(to, nowMs + log.config().fileDeleteDelayMs());
   }
 
-  private static String deletedName(TopicPartition partition, UUID id) {
+  /**
+   * Renames the directory of a partition whose log is not open, so that another log can take its
+   * place: it belongs to a topic of the same name that is gone. Nothing deletes it.
+   *
+   * @param id makes the new name unique
+   * @return the new name
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   */
+  public Path setAside(TopicPartition partition, UUID id) {
+    Path to = path.resolve(nameWithSuffix(partition, id, STRAY_SUFFIX));
+    try {
+      fileSystem.rename(partitionPath(partition), to);
+      fileSystem.forceDirectory(path);
+    } catch (IOException e) {
+      throw LogException.storage("setting aside " + partitionPath(partition), e);
+    }
+    closed.remove(partition);
+    return to;
+  }
+
+  private static String nameWithSuffix(TopicPartition partition, UUID id, String kind) {
     String digits = id.toString().replace("-", "");
-    String suffix = "-" + partition.partition() + "." + digits + DELETE_SUFFIX;
+    String suffix = "-" + partition.partition() + "." + digits + kind;
     String topic = partition.topic();
     return topic.substring(0, Math.min(topic.length(), MAX_NAME - suffix.length())) + suffix;
   }

@@ -26,13 +26,21 @@ final class CommitWaiters {
     waiters.add(new Waiter(inOrder, timeoutMs, listener));
   }
 
-  /** Lets go of those whose offset is reached; starts the clock of those that must wait on. */
-  void onHighWatermark(long highWatermark) {
+  /**
+   * Lets go of those whose offset is reached; starts the clock of those that must wait on.
+   *
+   * @param outcome NONE, or what those are told whose records are committed, but in fewer replicas
+   *     than they wanted
+   */
+  void onHighWatermark(long highWatermark, ErrorCode outcome) {
+    if (waiters.isEmpty()) {
+      return;
+    }
     for (Waiter head = waiters.peek();
         head != null && head.endOffset <= highWatermark;
         head = waiters.peek()) {
       waiters.poll();
-      head.commit();
+      head.end(outcome);
     }
     // From the newest back: those before it already have their timers.
     var newestFirst = waiters.descendingIterator();
@@ -47,13 +55,13 @@ final class CommitWaiters {
 
   private void expire(Waiter waiter) {
     waiters.remove(waiter);
-    waiter.listener.onFailed(ErrorCode.REQUEST_TIMED_OUT);
+    waiter.timer = null;
+    waiter.end(ErrorCode.REQUEST_TIMED_OUT);
   }
 
   void failAll(ErrorCode error) {
     for (Waiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
-      waiter.cancelTimer();
-      waiter.listener.onFailed(error);
+      waiter.end(error);
     }
   }
 
@@ -74,14 +82,14 @@ final class CommitWaiters {
       this.listener = listener;
     }
 
-    void commit() {
-      cancelTimer();
-      listener.onCommitted();
-    }
-
-    void cancelTimer() {
+    void end(ErrorCode outcome) {
       if (timer != null) {
         timer.cancel();
+      }
+      if (outcome == ErrorCode.NONE) {
+        listener.onCommitted();
+      } else {
+        listener.onFailed(outcome);
       }
     }
   }

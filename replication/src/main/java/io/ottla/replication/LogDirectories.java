@@ -2,18 +2,21 @@ package io.ottla.replication;
 
 import io.ottla.log.LogDirectory;
 import io.ottla.log.LogFlusher;
+import io.ottla.log.PartitionLog;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The log directories of this broker: where a partition's log is, and where a new one goes.
  *
- * <p>Used by the thread that applies metadata; {@link #all} and {@link #prefer} by any.
+ * <p>Used by the thread that applies metadata; {@link #all}, {@link #prefer} and {@link #failed} by
+ * any.
  */
 public final class LogDirectories {
 
@@ -30,6 +33,7 @@ public final class LogDirectories {
   private final List<Place> places;
   private final Map<TopicPartition, Place> found = new HashMap<>();
   private final Map<Place, Integer> logs = new HashMap<>();
+  private final Set<Place> failed = ConcurrentHashMap.newKeySet();
 
   /** Where clients want logs that are not here yet. */
   private final Map<TopicPartition, Place> preferred = new ConcurrentHashMap<>();
@@ -73,10 +77,41 @@ public final class LogDirectories {
           Place chosen =
               wanted != null
                   ? wanted
-                  : places.stream().min(Comparator.comparingInt(logs::get)).orElseThrow();
+                  : places.stream()
+                      .min(
+                          Comparator.comparing((Place place) -> failed.contains(place))
+                              .thenComparingInt(logs::get))
+                      .orElseThrow();
           logs.merge(chosen, 1, Integer::sum);
           return chosen;
         });
+  }
+
+  /**
+   * A log in the directory has failed: nothing new goes there if there is another one.
+   *
+   * @return whether that is news
+   */
+  boolean fail(Place place) {
+    return failed.add(place);
+  }
+
+  /** The directory of an open log, or null. Any thread. */
+  Place whereIs(PartitionLog log) {
+    for (Place place : places) {
+      if (place.directory().logs().contains(log)) {
+        return place;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The directories in which a log failed since the broker started, for the heartbeats that tell
+   * the controller. Any thread.
+   */
+  public List<LogDirectory> failed() {
+    return failed.stream().map(Place::directory).toList();
   }
 
   /** The partition's log is gone. */

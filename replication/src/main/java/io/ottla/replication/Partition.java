@@ -4,24 +4,24 @@ import io.netty.buffer.ByteBuf;
 import io.ottla.log.AppendContext;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.AppendResult;
-import io.ottla.log.LogConfig;
 import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
-import io.ottla.metadata.image.NodeIds;
+import io.ottla.metadata.image.PartitionImage;
+import io.ottla.replication.PartitionRole.Kind;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.record.BatchRules;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One partition this broker has the replica of: its log, its high watermark and those who wait for
- * either.
+ * One partition this broker has the replica of: its log, what this broker is to it, its high
+ * watermark and those who wait for either.
  *
  * <p>Owned by one shard; methods say so where another thread may call them. At the end of each
  * batch of the shard's tasks the high watermark moves once, appends that waited for it are
@@ -33,8 +33,9 @@ import java.util.Set;
  */
 public final class Partition {
 
-  /** Stands for the high watermark where an offset to delete before is given. */
-  private static final long HIGH_WATERMARK = -1;
+  private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+
+  private static final short ACKS_ALL = -1;
 
   private static final Set<String> INTERNAL_TOPICS =
       Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
@@ -43,36 +44,47 @@ public final class Partition {
   private final Uuid topicId;
   private final Shard shard;
   private final PartitionLog log;
-  private final LogFlusher flusher;
+  private final ReplicaContext context;
+  private final FollowerLog followerLog;
+  private final LogForces forces;
   private final CommitWaiters commitWaiters;
-  private final DataWaiters dataWaiters = new DataWaiters();
-  private final List<HighWatermarkListener> highWatermarkListeners = new ArrayList<>();
-  private boolean endOfBatchAsked;
+  private final RecordDeletions deletions;
+  private final PartitionProgress progress;
 
-  private volatile BatchRules rules;
-
+  private volatile TopicSettings settings;
   private volatile PartitionRole role = PartitionRole.NONE;
 
+  /** Null unless the metadata says this broker leads. */
+  private PartitionLeadership leadership;
+
+  private boolean selfFenced;
+  private boolean endOfBatchAsked;
+  private boolean logFailureTold;
   private boolean closed;
 
   /**
    * @param log open and recovered
    * @param flusher of the log's directory
    */
-  public Partition(
+  Partition(
       TopicPartition topicPartition,
       Uuid topicId,
       Shard shard,
       PartitionLog log,
       LogFlusher flusher,
-      BatchRules rules) {
+      TopicSettings settings,
+      ReplicaContext context) {
     this.topicPartition = topicPartition;
     this.topicId = topicId;
     this.shard = shard;
     this.log = log;
-    this.flusher = flusher;
-    this.rules = rules;
+    this.settings = settings;
+    this.context = context;
+    this.followerLog = new FollowerLog(topicPartition, log, this::role, this::onCut);
+    this.forces = new LogForces(log, flusher, shard, new Forced());
     this.commitWaiters = new CommitWaiters(shard);
+    this.deletions = new RecordDeletions(shard, log);
+    this.progress = new PartitionProgress(log);
   }
 
   /** Any thread. */
@@ -95,246 +107,25 @@ public final class Partition {
     return log.view();
   }
 
+  /** What this broker is to the partition. Any thread. */
+  public PartitionRole role() {
+    return role;
+  }
+
   /** The epoch in which this broker leads the partition, or -1. Any thread. */
   public int leaderEpoch() {
     PartitionRole now = role;
     return now.isLeader() ? now.leaderEpoch() : -1;
   }
 
-  /** What the topic asks of batches produced to it. Any thread. */
+  /** What the topic asks of its partitions. Any thread. */
+  public TopicSettings settings() {
+    return settings;
+  }
+
+  /** As of the settings. Any thread. */
   public BatchRules rules() {
-    return rules;
-  }
-
-  /**
-   * Compares the leader epoch a client believes in with this partition's (KIP-320). Any thread.
-   *
-   * @param clientEpoch the client's, or -1 if it does not say
-   */
-  public ErrorCode checkLeaderEpoch(int clientEpoch) {
-    PartitionRole now = role;
-    return check(clientEpoch, now, now.isLeader());
-  }
-
-  private static ErrorCode check(int clientEpoch, PartitionRole role, boolean serves) {
-    if (!serves) {
-      return ErrorCode.NOT_LEADER_OR_FOLLOWER;
-    }
-    if (clientEpoch < 0 || clientEpoch == role.leaderEpoch()) {
-      return ErrorCode.NONE;
-    }
-    return clientEpoch < role.leaderEpoch()
-        ? ErrorCode.FENCED_LEADER_EPOCH
-        : ErrorCode.UNKNOWN_LEADER_EPOCH;
-  }
-
-  /**
-   * Begins to lead, or goes on in a later epoch. As the only replica it has all that was ever
-   * committed: its whole log is.
-   */
-  void lead(int epoch) {
-    if (closed || epoch <= role.leaderEpoch()) {
-      return;
-    }
-    log.assignLeaderEpoch(epoch);
-    role =
-        new PartitionRole(
-            PartitionRole.Kind.LEADER,
-            -1,
-            epoch,
-            -1,
-            NodeIds.EMPTY,
-            NodeIds.EMPTY,
-            1,
-            log.logEndOffset());
-    if (log.highWatermark() < log.logEndOffset()) {
-      log.onHighWatermark(log.logEndOffset());
-    }
-    askForEndOfBatch();
-  }
-
-  /** Leads no more; those who wait are sent to look for the leader. */
-  void resign() {
-    role = role.as(PartitionRole.Kind.NONE);
-    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-    dataWaiters.wakeAll();
-  }
-
-  /**
-   * Appends validated batches; sets their offsets and leader epoch where they lie.
-   *
-   * @param acks -1 if they are to be acknowledged when all in-sync replicas have them
-   * @throws LogException if the log refuses them; NOT_ENOUGH_REPLICAS if acks is -1 and fewer
-   *     replicas are in sync than {@code min.insync.replicas}, then nothing is appended
-   */
-  public AppendResult append(ByteBuf batches, AppendOrigin origin, short acks) {
-    if (!role.isLeader()) {
-      throw new LogException(
-          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
-    }
-    AppendResult result =
-        log.append(
-            batches,
-            new AppendContext(origin, role.leaderEpoch(), shard.clock().wallMs(), (short) 0));
-    askForEndOfBatch();
-    return result;
-  }
-
-  /**
-   * Tells when records are committed, at the end of this batch at the earliest.
-   *
-   * @param endOffset the offset after the last of the records
-   * @param timeoutMs how long to wait
-   */
-  public void whenCommitted(long endOffset, long timeoutMs, CommitListener listener) {
-    commitWaiters.add(endOffset, timeoutMs, listener);
-    askForEndOfBatch();
-  }
-
-  /**
-   * Tells when there is something to read that was not there before; at once if there is already.
-   *
-   * @param seenLimit the limit as the waiter saw it
-   */
-  public void whenBeyond(long seenLimit, ReadLimit limit, DataWaiter waiter) {
-    if (!role.isLeader() || limit.of(log.view()) > seenLimit) {
-      waiter.onChange();
-    } else {
-      dataWaiters.add(waiter);
-    }
-  }
-
-  /** What this broker is to the partition. Any thread. */
-  public PartitionRole role() {
-    return role;
-  }
-
-  /**
-   * As {@link #checkLeaderEpoch}, for a reader who may read from a follower too (KIP-392). Any
-   * thread.
-   */
-  public ErrorCode checkReadable(int clientEpoch) {
-    PartitionRole now = role;
-    return check(clientEpoch, now, now.kind() != PartitionRole.Kind.NONE);
-  }
-
-  /**
-   * Takes note of how far a follower is. To be called for each partition of its fetch that was read
-   * without an error and without a diverging epoch, before the answer leaves; where the follower is
-   * in sync ({@link PartitionRole#isr}) and at the log's end, and said so before in this leader
-   * epoch, nothing is lost if it is not.
-   *
-   * @return NONE, or why the follower cannot be one: its epoch is not this leader's, or it is no
-   *     replica of this partition (UNKNOWN_LEADER_EPOCH: the metadata here may be old)
-   */
-  public ErrorCode onFollowerFetch(FollowerFetch fetch) {
-    return ErrorCode.UNKNOWN_LEADER_EPOCH;
-  }
-
-  /**
-   * Lets the log start later, at a client's word (DeleteRecords, KIP-107).
-   *
-   * @param offset the first offset that stays, or -1 for the high watermark
-   * @return where the log starts now
-   * @throws LogException OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION if the
-   *     topic is only compacted; NOT_LEADER_OR_FOLLOWER if this broker does not lead
-   */
-  public long deleteRecordsBefore(long offset) {
-    if (!role.isLeader()) {
-      throw new LogException(
-          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
-    }
-    if (!log.config().delete()) {
-      throw new LogException(
-          ErrorCode.POLICY_VIOLATION, topicPartition + " does not delete (cleanup.policy)");
-    }
-    if (offset < HIGH_WATERMARK) {
-      throw new LogException(
-          ErrorCode.OFFSET_OUT_OF_RANGE, topicPartition + " has no offset " + offset);
-    }
-    log.deleteRecordsBefore(offset == HIGH_WATERMARK ? log.highWatermark() : offset);
-    return log.logStartOffset();
-  }
-
-  /** Tells a coordinator how far its records are committed. */
-  public void addHighWatermarkListener(HighWatermarkListener listener) {
-    highWatermarkListeners.add(listener);
-  }
-
-  public void removeHighWatermarkListener(HighWatermarkListener listener) {
-    highWatermarkListeners.remove(listener);
-  }
-
-  private void askForEndOfBatch() {
-    if (!endOfBatchAsked) {
-      endOfBatchAsked = true;
-      shard.atEndOfBatch(this::onEndOfBatch);
-    }
-  }
-
-  private void onEndOfBatch() {
-    endOfBatchAsked = false;
-    if (!closed) {
-      requestForceIfWanted();
-      advanceHighWatermark();
-    }
-  }
-
-  /**
-   * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages},
-   * {@code flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for
-   * the sake of the time that passes.
-   */
-  public void requestForceIfWanted() {
-    if (!log.wantsForce(shard.clock().wallMs())) {
-      return;
-    }
-    log.forceRequested();
-    flusher.request(
-        log,
-        new LogFlusher.Callback() {
-          @Override
-          public void onForced(LogFlusher.Forced forced) {
-            shard.submit(
-                () -> {
-                  log.onForced(forced);
-                  askForEndOfBatch();
-                });
-          }
-
-          @Override
-          public void onForceFailed(LogException cause) {
-            shard.submit(
-                () -> {
-                  log.onForceFailed(cause);
-                  commitWaiters.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
-                });
-          }
-        });
-  }
-
-  /**
-   * The only in-sync replica is this one: what it holds is committed; where the topic wants records
-   * on the disk before they are acknowledged, what is there.
-   */
-  private void advanceHighWatermark() {
-    long end = log.logEndOffset();
-    long committed = log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
-    if (committed > log.highWatermark()) {
-      log.onHighWatermark(committed);
-      for (int i = 0; i < highWatermarkListeners.size(); i++) {
-        highWatermarkListeners.get(i).onHighWatermark(committed);
-      }
-      dataWaiters.wakeAll();
-    }
-    commitWaiters.onHighWatermark(log.highWatermark());
-  }
-
-  /** Takes over what the topic's settings ask for from now on. */
-  public void reconfigure(LogConfig config, BatchRules newRules) {
-    log.reconfigure(config);
-    rules = newRules;
-    askForEndOfBatch();
+    return settings.rules();
   }
 
   /** Whether the topic is the broker's own, and not for clients to write to. Any thread. */
@@ -347,9 +138,362 @@ public final class Partition {
     return log;
   }
 
+  /**
+   * Compares the leader epoch a client believes in with this partition's (KIP-320), for what only a
+   * leader does. Any thread.
+   *
+   * @param clientEpoch the client's, or -1 if it does not say
+   */
+  public ErrorCode checkLeaderEpoch(int clientEpoch) {
+    PartitionRole now = role;
+    return now.check(clientEpoch, now.isLeader());
+  }
+
+  /**
+   * As {@link #checkLeaderEpoch}, for a reader who may read from a follower too (KIP-392). Any
+   * thread.
+   */
+  public ErrorCode checkReadable(int clientEpoch) {
+    PartitionRole now = role;
+    return now.check(clientEpoch, now.kind() != Kind.NONE);
+  }
+
+  /** Takes over a state of the metadata; does nothing if a later one is known. */
+  void become(PartitionImage state) {
+    PartitionRole now = role;
+    if (closed
+        || state.leaderEpoch() < now.leaderEpoch()
+        || (state.leaderEpoch() == now.leaderEpoch()
+            && state.partitionEpoch() < now.partitionEpoch())) {
+      return;
+    }
+    if (state.leader() == context.nodeId()) {
+      lead(state);
+    } else {
+      follow(state);
+    }
+    askForEndOfBatch();
+  }
+
+  private void lead(PartitionImage state) {
+    long nowNs = shard.clock().nowNs();
+    if (leadership != null && state.leaderEpoch() == role.leaderEpoch()) {
+      leadership.onState(state, nowNs);
+      takeRole(state);
+      return;
+    }
+    // Before there are records of it: so that who followed a former leader finds where to go on.
+    log.assignLeaderEpoch(state.leaderEpoch());
+    leadership =
+        new PartitionLeadership(topicPartition, topicId, context, state, log.logEndOffset(), nowNs);
+    if (leadership.isAlone()) {
+      // The only replica has all that was ever committed: its whole log is.
+      log.onHighWatermark(log.logEndOffset());
+    } else {
+      LOG.info(
+          "{}: leads in epoch {} from offset {}, high watermark {}, in sync {}",
+          topicPartition,
+          state.leaderEpoch(),
+          log.logEndOffset(),
+          log.highWatermark(),
+          state.isr());
+    }
+    takeRole(state);
+  }
+
+  private void follow(PartitionImage state) {
+    boolean led = leadership != null;
+    boolean moved = led || state.leaderEpoch() != role.leaderEpoch();
+    leadership = null;
+    takeRole(state);
+    if (led) {
+      sendAway();
+    }
+    if (moved) {
+      progress.wakeAll();
+    }
+  }
+
+  private void takeRole(PartitionImage state) {
+    role =
+        new PartitionRole(
+                leadership == null ? Kind.FOLLOWER : Kind.LEADER,
+                state.leader(),
+                state.leaderEpoch(),
+                state.partitionEpoch(),
+                state.replicas(),
+                leadership == null ? state.isr() : leadership.isr().committed(),
+                1,
+                leadership == null ? -1 : leadership.epochStartOffset())
+            .withMinInsyncReplicas(settings.minInsyncReplicas());
+    if (isCutOff()) {
+      role = role.as(Kind.NONE);
+    }
+  }
+
+  /** Who waits for what only a leader can tell looks for another. */
+  private void sendAway() {
+    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    deletions.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+  }
+
+  /** Whether others may have been told to lead what this broker leads. */
+  private boolean isCutOff() {
+    return selfFenced && leadership != null && !leadership.isAlone();
+  }
+
+  /**
+   * The broker hears nothing of a controller for a session, or does again. Meanwhile it does not
+   * act as leader, as another may; it goes on if the metadata does not say that one does.
+   */
+  void fenceSelf(boolean fenced) {
+    if (closed || selfFenced == fenced) {
+      return;
+    }
+    selfFenced = fenced;
+    if (leadership == null || leadership.isAlone()) {
+      return;
+    }
+    if (fenced) {
+      role = role.as(Kind.NONE);
+      sendAway();
+      progress.wakeAll();
+    } else {
+      leadership.resume(shard.clock().nowNs());
+      role = role.as(Kind.LEADER).startingAt(leadership.epochStartOffset());
+      askForEndOfBatch();
+    }
+  }
+
+  /**
+   * Appends validated batches; sets their offsets and leader epoch where they lie.
+   *
+   * @param acks -1 if they are to be acknowledged when all in-sync replicas have them
+   * @throws LogException if the log refuses them; NOT_ENOUGH_REPLICAS if acks is -1 and fewer
+   *     replicas are in sync than {@code min.insync.replicas}, then nothing is appended
+   */
+  public AppendResult append(ByteBuf batches, AppendOrigin origin, short acks) {
+    PartitionRole now = role;
+    now.checkLeads(topicPartition);
+    if (acks == ACKS_ALL) {
+      now.checkEnough(topicPartition);
+    }
+    try {
+      return log.append(
+          batches, new AppendContext(origin, now.leaderEpoch(), shard.clock().wallMs(), (short) 0));
+    } finally {
+      askForEndOfBatch();
+    }
+  }
+
+  /**
+   * Tells when records are committed, at the end of this batch at the earliest.
+   *
+   * @param endOffset the offset after the last of the records
+   * @param timeoutMs how long to wait
+   */
+  public void whenCommitted(long endOffset, long timeoutMs, CommitListener listener) {
+    if (role.isLeader()) {
+      commitWaiters.add(endOffset, timeoutMs, listener);
+      askForEndOfBatch();
+    } else {
+      listener.onFailed(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
+  }
+
+  /**
+   * Tells when there is something to read that was not there before; at once if there is already,
+   * or if this broker does not serve such readers.
+   *
+   * @param seenLimit the limit as the waiter saw it
+   */
+  public void whenBeyond(long seenLimit, ReadLimit limit, DataWaiter waiter) {
+    boolean serves = limit == ReadLimit.LOG_END ? role.isLeader() : role.kind() != Kind.NONE;
+    if (!serves || limit.of(log.view()) > seenLimit) {
+      waiter.onChange();
+    } else {
+      progress.add(waiter, limit);
+    }
+  }
+
+  /**
+   * Takes note of how far a follower is. To be called for each partition of its fetch that was read
+   * without an error and without a diverging epoch, before the answer leaves; where the follower is
+   * in sync ({@link PartitionRole#isr}) and at the log's end, and said so before in this leader
+   * epoch, nothing is lost if it is not.
+   *
+   * @return NONE, or why the follower cannot be one: its epoch is not this leader's, its process
+   *     was replaced by another (NOT_LEADER_OR_FOLLOWER), or it is no replica of this partition
+   *     (UNKNOWN_LEADER_EPOCH: the metadata here may be old)
+   */
+  public ErrorCode onFollowerFetch(FollowerFetch fetch) {
+    PartitionRole now = role;
+    ErrorCode error = now.check(fetch.leaderEpoch(), now.isLeader());
+    if (error == ErrorCode.NONE) {
+      error = leadership.onFetch(fetch, log.logEndOffset(), shard.clock().nowNs());
+    }
+    if (error == ErrorCode.NONE) {
+      propose(leadership.expand(fetch.replicaId(), log.highWatermark()));
+      askForEndOfBatch();
+    }
+    return error;
+  }
+
+  /** Looks whether followers are behind for too long. Called now and then. */
+  void checkInSync() {
+    if (role.isLeader()) {
+      propose(leadership.shrink(log.logEndOffset(), log.highWatermark(), shard.clock().nowNs()));
+    }
+  }
+
+  private void propose(IsrProposal proposal) {
+    if (proposal != null) {
+      context.isrChanges().propose(proposal, shard, this::onOutcome);
+    }
+  }
+
+  private void onOutcome(IsrProposal proposal, IsrProposal.Outcome outcome) {
+    if (leadership != null && leadership.onOutcome(proposal, outcome)) {
+      role = role.withIsr(leadership.isr().committed(), leadership.isr().partitionEpoch());
+      askForEndOfBatch();
+    }
+  }
+
+  /** What this broker does with the log while it follows. On the shard. */
+  FollowerLog follower() {
+    return followerLog;
+  }
+
+  /** Runs an action when what the log holds now is as safe as the topic wants it (flush.*). */
+  void whenSafe(Runnable action) {
+    forces.requestIfWanted();
+    forces.whenSafe(log.logEndOffset(), action);
+  }
+
+  /**
+   * Lets the log start later, at a client's word (DeleteRecords, KIP-107).
+   *
+   * @param offset the first offset that stays, or -1 for the high watermark
+   * @return where the log starts now
+   * @throws LogException OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION if the
+   *     topic is only compacted; NOT_LEADER_OR_FOLLOWER if this broker does not lead
+   */
+  public long deleteRecordsBefore(long offset) {
+    role.checkLeads(topicPartition);
+    return deletions.deleteBefore(offset);
+  }
+
+  /**
+   * Tells when every replica whose broker lives starts at an offset or later.
+   *
+   * @param timeoutMs how long to wait
+   */
+  public void whenAllStartAt(long offset, long timeoutMs, DeletionListener listener) {
+    deletions.add(offset, timeoutMs, listener);
+    askForEndOfBatch();
+  }
+
+  /** Tells a coordinator how far its records are committed. */
+  public void addHighWatermarkListener(HighWatermarkListener listener) {
+    progress.addListener(listener);
+  }
+
+  public void removeHighWatermarkListener(HighWatermarkListener listener) {
+    progress.removeListener(listener);
+  }
+
+  /** A follower's log has changed, perhaps at its end. */
+  private void onCut() {
+    progress.onCut();
+    askForEndOfBatch();
+  }
+
+  private void askForEndOfBatch() {
+    if (!endOfBatchAsked) {
+      endOfBatchAsked = true;
+      shard.atEndOfBatch(this::onEndOfBatch);
+    }
+  }
+
+  private void onEndOfBatch() {
+    endOfBatchAsked = false;
+    if (closed) {
+      return;
+    }
+    forces.requestIfWanted();
+    if (role.isLeader()) {
+      advanceHighWatermark();
+    }
+    progress.tell();
+    if (role.isLeader()) {
+      boolean enough = leadership.isr().maximalSize() >= role.minInsyncReplicas();
+      commitWaiters.onHighWatermark(
+          log.highWatermark(),
+          enough ? ErrorCode.NONE : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+      if (deletions.isAwaited()) {
+        deletions.onLowWatermark(leadership.lowWatermark(log.logStartOffset()));
+      }
+    }
+    if (log.failure() != null && !logFailureTold) {
+      logFailureTold = true;
+      context.onLogFailure().accept(this);
+    }
+  }
+
+  /** Of its own log the leader counts what is as safe as the topic wants it. */
+  private void advanceHighWatermark() {
+    long end = log.logEndOffset();
+    long own = log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
+    long committed = own;
+    if (!leadership.isAlone()) {
+      long nowNs = shard.clock().nowNs();
+      leadership.onLogEnd(end, nowNs);
+      committed =
+          leadership.committedEnd(own, end, log.highWatermark(), role.minInsyncReplicas(), nowNs);
+    }
+    if (committed > log.highWatermark()) {
+      log.onHighWatermark(committed);
+    }
+  }
+
+  /**
+   * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages},
+   * {@code flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for
+   * the sake of the time that passes.
+   */
+  public void requestForceIfWanted() {
+    forces.requestIfWanted();
+  }
+
+  /** Takes over what the topic's settings ask for from now on. */
+  void reconfigure(TopicSettings changed) {
+    settings = changed;
+    log.reconfigure(changed.log());
+    role = role.withMinInsyncReplicas(changed.minInsyncReplicas());
+    askForEndOfBatch();
+  }
+
   /** Takes the partition out of service for good; its log is the caller's from now on. */
   void close() {
     closed = true;
-    resign();
+    leadership = null;
+    role = role.as(Kind.NONE);
+    sendAway();
+    forces.release();
+    progress.wakeAll();
+  }
+
+  private final class Forced implements LogForces.Listener {
+
+    @Override
+    public void onForced() {
+      askForEndOfBatch();
+    }
+
+    @Override
+    public void onForceFailed(LogException cause) {
+      commitWaiters.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+      askForEndOfBatch();
+    }
   }
 }

@@ -1,6 +1,9 @@
 package io.ottla.replication;
 
+import io.ottla.log.LogException;
 import io.ottla.metadata.image.NodeIds;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
 
 /**
  * What this broker is to a partition at one moment. Immutable, for any thread.
@@ -47,6 +50,49 @@ public record PartitionRole(
     return kind == Kind.FOLLOWER;
   }
 
+  /**
+   * Compares the leader epoch a client believes in with this one (KIP-320).
+   *
+   * @param clientEpoch the client's, or -1 if it does not say
+   * @param serves whether a broker in this role does what the client wants
+   */
+  ErrorCode check(int clientEpoch, boolean serves) {
+    if (!serves) {
+      return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+    if (clientEpoch < 0 || clientEpoch == leaderEpoch) {
+      return ErrorCode.NONE;
+    }
+    return clientEpoch < leaderEpoch
+        ? ErrorCode.FENCED_LEADER_EPOCH
+        : ErrorCode.UNKNOWN_LEADER_EPOCH;
+  }
+
+  /**
+   * @throws LogException NOT_LEADER_OR_FOLLOWER unless this broker leads
+   */
+  void checkLeads(TopicPartition partition) {
+    if (!isLeader()) {
+      throw new LogException(
+          ErrorCode.NOT_LEADER_OR_FOLLOWER, partition + " is not led by this broker");
+    }
+  }
+
+  /**
+   * @throws LogException NOT_ENOUGH_REPLICAS if fewer are in sync than acks=all needs
+   */
+  void checkEnough(TopicPartition partition) {
+    if (isr.size() < minInsyncReplicas) {
+      throw new LogException(
+          ErrorCode.NOT_ENOUGH_REPLICAS,
+          partition
+              + " has "
+              + isr.size()
+              + " replicas in sync, min.insync.replicas is "
+              + minInsyncReplicas);
+    }
+  }
+
   /** The same in another part; the rest is as it was. */
   PartitionRole as(Kind other) {
     return new PartitionRole(
@@ -58,6 +104,12 @@ public record PartitionRole(
         isr,
         minInsyncReplicas,
         other == Kind.LEADER ? epochStartOffset : -1);
+  }
+
+  /** The same with an epoch that began at an offset. */
+  PartitionRole startingAt(long offset) {
+    return new PartitionRole(
+        kind, leaderId, leaderEpoch, partitionEpoch, replicas, isr, minInsyncReplicas, offset);
   }
 
   /** The same with other in-sync replicas. */

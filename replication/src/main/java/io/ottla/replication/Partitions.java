@@ -1,9 +1,13 @@
 package io.ottla.replication;
 
+import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +27,8 @@ public final class Partitions {
   private final Set<ById> offlineById = ConcurrentHashMap.newKeySet();
 
   private final Set<TopicPartition> offlineByName = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean selfFenced;
 
   /** The partition, or null if it is not hosted here. */
   public Partition get(Uuid topicId, int partition) {
@@ -67,7 +73,18 @@ public final class Partitions {
    * hears nothing of a controller for a session, others may lead them. Any thread.
    */
   public void fenceSelf(boolean fenced) {
-    throw new UnsupportedOperationException("not yet");
+    selfFenced = fenced;
+    Map<Shard, List<Partition>> byShard = new HashMap<>();
+    for (Partition partition : all()) {
+      byShard.computeIfAbsent(partition.shard(), _ -> new ArrayList<>()).add(partition);
+    }
+    byShard.forEach(
+        (shard, its) -> shard.submit(() -> its.forEach(it -> it.fenceSelf(selfFenced))));
+  }
+
+  /** Whether {@link #fenceSelf} was said last with true. */
+  boolean isSelfFenced() {
+    return selfFenced;
   }
 
   void add(Partition partition) {

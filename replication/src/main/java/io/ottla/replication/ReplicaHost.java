@@ -1,7 +1,6 @@
 package io.ottla.replication;
 
 import io.ottla.log.LogException;
-import io.ottla.log.PartitionLog;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
@@ -9,27 +8,31 @@ import io.ottla.metadata.image.MetadataPublisher;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
 import io.ottla.runtime.Clock;
+import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes this broker host what the metadata says it does: opens the logs of its partitions, lets
- * them lead, gives them their settings, and takes them away when their topic is gone.
+ * them lead or follow, gives them their settings, and takes them away when their topic is gone or
+ * their replica is on other brokers.
  *
  * <p>Called on the publication's thread, before requests see the image; returns when the partitions
- * are as the image says, so that a topic a client can see is one it can write to.
+ * are as the image says, so that a topic a client can see is one it can write to. A log is deleted
+ * only when a change says that this broker has it no more, never because the metadata lacks it.
  */
 public final class ReplicaHost implements MetadataPublisher {
 
@@ -42,41 +45,73 @@ public final class ReplicaHost implements MetadataPublisher {
   private final TopicSettings.Source settings;
   private final Executor openers;
   private final Clock clock;
+  private final ReplicaContext context;
+  private final ReplicaOpener opener;
+  private final ReplicaFetchers fetchers;
+  private final ReplicationQuota leaderQuota;
   private boolean first = true;
+  private volatile boolean closed;
 
   /**
    * @param openers open and recover logs, several at a time; may block
    */
   public ReplicaHost(
-      int nodeId,
+      LocalNode node,
       Partitions partitions,
       LogDirectories directories,
       ShardMap shards,
       TopicSettings.Source settings,
       Executor openers,
-      Clock clock) {
-    this.nodeId = nodeId;
+      Clock clock,
+      ReplicationConfig config,
+      Peers peers) {
+    this.nodeId = node.id();
     this.partitions = partitions;
     this.directories = directories;
     this.shards = shards;
     this.settings = settings;
     this.openers = openers;
     this.clock = clock;
+    KnownBrokers brokers = new KnownBrokers();
+    Shard isrShard = shards.all().get(0);
+    this.context =
+        new ReplicaContext(
+            nodeId,
+            brokers,
+            new IsrChanges(isrShard, nodeId, node.epoch(), peers.controller()),
+            config.lagTimeMaxMs(),
+            this::onLogFailure);
+    this.opener = new ReplicaOpener(partitions, directories, shards, openers, clock, context);
+    this.fetchers =
+        new ReplicaFetchers(
+            nodeId, node.epoch(), config, shards.all(), brokers, peers.leaders(), clock);
+    this.leaderQuota =
+        new ReplicationQuota(clock, config.quotaWindows(), config.quotaWindowSeconds());
+  }
+
+  /**
+   * The rate to which fetches of throttled replicas are held ({@link
+   * TopicSettings#leaderThrottled}) while they are not in sync. Any thread.
+   */
+  public ReplicationQuota leaderQuota() {
+    return leaderQuota;
   }
 
   @Override
   public void publish(MetadataImage image, List<MetadataDelta> deltas) {
-    Map<TopicPartition, Replica> wanted = new LinkedHashMap<>();
-    Map<String, TopicSettings> changed = new HashMap<>();
+    context.brokers().update(image);
+    Map<TopicPartition, Replica> changed = new LinkedHashMap<>();
+    Map<String, TopicSettings> newSettings = new HashMap<>();
+    boolean brokersChanged = false;
     for (MetadataDelta delta : deltas) {
       switch (delta) {
         case MetadataDelta.TopicCreated created ->
-            addAll(wanted, created.topicId(), created.name(), 0, created.partitions());
+            noteAll(changed, created.topicId(), created.name(), 0, created.partitions());
         case MetadataDelta.PartitionsAdded added -> {
           TopicImage topic = image.topic(added.topicId());
           if (topic != null) {
-            addAll(
-                wanted, added.topicId(), topic.name(), added.firstPartition(), added.partitions());
+            noteAll(
+                changed, added.topicId(), topic.name(), added.firstPartition(), added.partitions());
           }
         }
         case MetadataDelta.PartitionsChanged moved -> {
@@ -86,119 +121,162 @@ public final class ReplicaHost implements MetadataPublisher {
                 .changes()
                 .forEach(
                     change ->
-                        addAll(
-                            wanted,
+                        note(
+                            changed,
                             moved.topicId(),
-                            topic.name(),
-                            change.partition(),
-                            List.of(change.state())));
+                            new TopicPartition(topic.name(), change.partition()),
+                            change.state()));
           }
         }
         case MetadataDelta.TopicDeleted deleted -> {
           // What the same batch created before it was deleted never comes to be.
-          wanted.values().removeIf(replica -> replica.topicId.equals(deleted.topicId()));
+          changed.values().removeIf(replica -> replica.topicId.equals(deleted.topicId()));
           delete(deleted.topicId(), deleted.name());
         }
-        case MetadataDelta.ConfigChanged config -> noteSettings(image, config.resource(), changed);
+        case MetadataDelta.ConfigChanged config ->
+            noteSettings(image, config.resource(), newSettings);
+        case MetadataDelta.BrokerRegistered _, MetadataDelta.BrokerUnregistered _ ->
+            brokersChanged = true;
         default -> {}
       }
     }
-    host(image, wanted);
-    reconfigure(changed);
+    release(changed);
+    host(image, changed);
+    if (brokersChanged) {
+      follow(fetchers.onBrokersChanged());
+    }
+    reconfigure(newSettings);
     if (first) {
       first = false;
+      takeRates(image);
       tellUnknown();
+      shards.all().forEach(this::keepInSync);
     }
   }
 
-  private void addAll(
-      Map<TopicPartition, Replica> wanted,
+  private void noteAll(
+      Map<TopicPartition, Replica> changed,
       Uuid topicId,
       String topic,
       int firstPartition,
       List<PartitionImage> states) {
     for (int i = 0; i < states.size(); i++) {
-      PartitionImage state = states.get(i);
-      if (state.replicas().contains(nodeId)) {
-        TopicPartition key = new TopicPartition(topic, firstPartition + i);
-        wanted.put(key, new Replica(key, topicId, state));
-      }
+      note(changed, topicId, new TopicPartition(topic, firstPartition + i), states.get(i));
     }
   }
 
-  /** Opens what is not open yet, several at a time, then tells all of them whether they lead. */
-  private void host(MetadataImage image, Map<TopicPartition, Replica> wanted) {
-    Map<String, TopicSettings> byTopic = new HashMap<>();
-    List<CompletableFuture<Void>> openings = new ArrayList<>();
-    ConcurrentLinkedQueue<Partition> opened = new ConcurrentLinkedQueue<>();
-    for (Replica replica : wanted.values()) {
-      if (partitions.get(replica.topicId, replica.key.partition()) == null) {
-        TopicSettings its =
-            byTopic.computeIfAbsent(replica.key.topic(), name -> settings.of(image, name));
-        LogDirectories.Place place = directories.placeOf(replica.key);
-        openings.add(CompletableFuture.runAsync(() -> open(replica, place, its, opened), openers));
-      }
+  /** Of several states of a partition, the last one counts. */
+  private void note(
+      Map<TopicPartition, Replica> changed,
+      Uuid topicId,
+      TopicPartition key,
+      PartitionImage state) {
+    boolean mine = state.replicas().contains(nodeId);
+    if (mine || partitions.get(topicId, key.partition()) != null) {
+      changed.put(key, new Replica(key, topicId, state, mine));
+    } else {
+      changed.remove(key);
+      partitions.removeOffline(topicId, key);
     }
-    openings.forEach(CompletableFuture::join);
-    opened.forEach(partitions::add);
-
-    List<CompletableFuture<Void>> told = new ArrayList<>();
-    for (Replica replica : wanted.values()) {
-      Partition partition = partitions.get(replica.topicId, replica.key.partition());
-      if (partition != null) {
-        told.add(
-            onShard(
-                partition,
-                () -> {
-                  if (replica.state.leader() == nodeId) {
-                    partition.lead(replica.state.leaderEpoch());
-                  } else {
-                    partition.resign();
-                  }
-                }));
-      }
-    }
-    told.forEach(CompletableFuture::join);
   }
 
-  private void open(
-      Replica replica,
-      LogDirectories.Place place,
-      TopicSettings its,
-      ConcurrentLinkedQueue<Partition> opened) {
-    try {
-      PartitionLog log =
-          PartitionLog.open(
-              place.directory(), replica.key, replica.topicId, its.log(), clock.wallMs());
-      opened.add(
-          new Partition(
-              replica.key,
-              replica.topicId,
-              shards.of(replica.key),
-              log,
-              place.flusher(),
-              its.rules()));
-      partitions.removeOffline(replica.topicId, replica.key);
-    } catch (LogException e) {
-      LOG.error(
-          "{} is offline: its log in {} cannot be opened: {}. Nothing in it was changed; mend the"
-              + " disk and restart the broker",
-          replica.key,
-          place.directory(),
-          e.getMessage());
-      partitions.addOffline(replica.topicId, replica.key);
+  /** Takes away what is on other brokers now. */
+  private void release(Map<TopicPartition, Replica> changed) {
+    List<Partition> released = new ArrayList<>();
+    changed
+        .values()
+        .removeIf(
+            replica -> {
+              if (!replica.mine) {
+                released.add(partitions.get(replica.topicId, replica.key.partition()));
+              }
+              return !replica.mine;
+            });
+    if (!released.isEmpty()) {
+      LOG.info("{} replicas were moved to other brokers: {}", released.size(), names(released));
+      takeAway(released);
+    }
+  }
+
+  private static List<TopicPartition> names(Collection<Partition> some) {
+    return some.stream().limit(10).map(Partition::topicPartition).toList();
+  }
+
+  private void takeAway(Collection<Partition> gone) {
+    fetchers.leave(gone);
+    ShardBatches<Partition> closing = new ShardBatches<>();
+    for (Partition partition : gone) {
+      partitions.remove(partition);
+      closing.add(partition.shard(), partition);
+    }
+    closing.run(Partition::close).join();
+    for (Partition partition : gone) {
+      LogDirectories.Place place = directories.placeOf(partition.topicPartition());
+      directories.forget(partition.topicPartition());
+      try {
+        place.directory().delete(partition.log(), UUID.randomUUID(), clock.wallMs());
+      } catch (LogException e) {
+        LOG.error(
+            "The log of {} is not needed any more, but could not be taken away: {}",
+            partition.topicPartition(),
+            e.getMessage());
+      }
     }
   }
 
   private void delete(Uuid topicId, String name) {
-    for (Partition partition : partitions.of(topicId)) {
-      partitions.remove(partition);
-      LogDirectories.Place place = directories.placeOf(partition.topicPartition());
-      directories.forget(partition.topicPartition());
-      onShard(partition, partition::close).join();
-      place.directory().delete(partition.log(), UUID.randomUUID(), clock.wallMs());
-    }
+    takeAway(List.copyOf(partitions.of(topicId)));
     LOG.info("Topic {} ({}) is deleted", name, topicId);
+  }
+
+  /** Opens what is not open yet, several at a time, then tells all of them what they are. */
+  private void host(MetadataImage image, Map<TopicPartition, Replica> wanted) {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    Map<String, TopicSettings> byTopic = new HashMap<>();
+    for (Replica replica : wanted.values()) {
+      if (partitions.get(replica.topicId, replica.key.partition()) == null) {
+        opener.begin(
+            replica.key,
+            replica.topicId,
+            byTopic.computeIfAbsent(replica.key.topic(), name -> settings.of(image, name)));
+      }
+    }
+    opener.end();
+
+    Map<Partition, FetchPosition> positions = new ConcurrentHashMap<>();
+    List<Partition> leading = new ArrayList<>();
+    ShardBatches<Replica> told = new ShardBatches<>();
+    for (Replica replica : wanted.values()) {
+      Partition partition = partitions.get(replica.topicId, replica.key.partition());
+      if (partition != null) {
+        if (replica.state.leader() == nodeId) {
+          leading.add(partition);
+        }
+        told.add(partition.shard(), replica);
+      }
+    }
+    fetchers.leave(leading);
+    told.run(
+            replica -> {
+              Partition partition = partitions.get(replica.topicId, replica.key.partition());
+              partition.fenceSelf(partitions.isSelfFenced());
+              partition.become(replica.state);
+              if (partition.role().isFollower()) {
+                positions.put(partition, partition.follower().position());
+              }
+            })
+        .join();
+    fetchers.follow(positions);
+  }
+
+  private void follow(Collection<Partition> again) {
+    Map<Partition, FetchPosition> positions = new ConcurrentHashMap<>();
+    ShardBatches<Partition> asked = new ShardBatches<>();
+    again.forEach(partition -> asked.add(partition.shard(), partition));
+    asked.run(partition -> positions.put(partition, partition.follower().position())).join();
+    fetchers.follow(positions);
   }
 
   private void noteSettings(
@@ -209,23 +287,66 @@ public final class ReplicaHost implements MetadataPublisher {
           changed.put(resource.name(), settings.of(image, resource.name()));
         }
       }
-      case BROKER ->
-          image
-              .topics()
-              .forEach(topic -> changed.put(topic.name(), settings.of(image, topic.name())));
+      case BROKER -> {
+        takeRates(image);
+        image
+            .topics()
+            .forEach(topic -> changed.put(topic.name(), settings.of(image, topic.name())));
+      }
       default -> {}
     }
+  }
+
+  private void takeRates(MetadataImage image) {
+    ThrottleRates rates = settings.rates(image);
+    leaderQuota.setRate(rates.leader());
+    fetchers.quota().setRate(rates.follower());
   }
 
   private void reconfigure(Map<String, TopicSettings> changed) {
     if (changed.isEmpty()) {
       return;
     }
+    ShardBatches<Partition> told = new ShardBatches<>();
     for (Partition partition : partitions.all()) {
-      TopicSettings its = changed.get(partition.topicPartition().topic());
-      if (its != null) {
-        partition.shard().submit(() -> partition.reconfigure(its.log(), its.rules()));
+      if (changed.containsKey(partition.topicPartition().topic())) {
+        told.add(partition.shard(), partition);
       }
+    }
+    var unused =
+        told.run(
+            partition -> partition.reconfigure(changed.get(partition.topicPartition().topic())));
+  }
+
+  /** Looks now and then, on each shard, whether followers are behind for too long. */
+  private void keepInSync(Shard shard) {
+    shard.submit(() -> scheduleCheck(shard));
+  }
+
+  private void scheduleCheck(Shard shard) {
+    var unused =
+        shard.schedule(
+            Math.max(1, context.lagMaxMs() / 2),
+            () -> {
+              if (!closed) {
+                scheduleCheck(shard);
+                for (Partition partition : partitions.all()) {
+                  if (partition.shard() == shard) {
+                    partition.checkInSync();
+                  }
+                }
+              }
+            });
+  }
+
+  private void onLogFailure(Partition partition) {
+    LogDirectories.Place place = directories.whereIs(partition.log());
+    if (place != null && directories.fail(place)) {
+      LOG.error(
+          "{} has failed, first for {}: the controller is told, so that other brokers lead what is"
+              + " in it. Mend the disk and restart the broker",
+          place.directory(),
+          partition.topicPartition());
     }
   }
 
@@ -240,41 +361,36 @@ public final class ReplicaHost implements MetadataPublisher {
                 == ErrorCode.KAFKA_STORAGE_ERROR);
     if (!unknown.isEmpty()) {
       LOG.warn(
-          "{} partition directories belong to no topic of this cluster and are left as they are:"
-              + " {}",
+          "{} partition directories belong to no topic of this cluster, or to replicas that are on"
+              + " other brokers now, and are left as they are: {}",
           unknown.size(),
           unknown.subList(0, Math.min(10, unknown.size())));
     }
   }
 
-  private static CompletableFuture<Void> onShard(Partition partition, Runnable work) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    partition
-        .shard()
-        .submit(
-            () -> {
-              try {
-                work.run();
-                done.complete(null);
-              } catch (RuntimeException e) {
-                LOG.error("{} did not take over its new state", partition.topicPartition(), e);
-                done.complete(null);
-              }
-            });
-    return done;
-  }
-
   /** Closes all logs properly. Blocks; after requests have stopped. */
   public void close() {
-    List<CompletableFuture<Void>> closing = new ArrayList<>();
-    for (Partition partition : partitions.all()) {
+    closed = true;
+    fetchers.close();
+    ShardBatches<Partition> closing = new ShardBatches<>();
+    List<Partition> all = List.copyOf(partitions.all());
+    for (Partition partition : all) {
       partitions.remove(partition);
-      closing.add(
-          onShard(partition, partition::close)
-              .thenRunAsync(() -> partition.log().close(), openers));
+      closing.add(partition.shard(), partition);
     }
-    closing.forEach(CompletableFuture::join);
+    closing.run(Partition::close).join();
+    List<CompletableFuture<Void>> logs = new ArrayList<>();
+    for (Partition partition : all) {
+      logs.add(CompletableFuture.runAsync(() -> partition.log().close(), openers));
+    }
+    logs.forEach(CompletableFuture::join);
   }
 
-  private record Replica(TopicPartition key, Uuid topicId, PartitionImage state) {}
+  private record Replica(TopicPartition key, Uuid topicId, PartitionImage state, boolean mine) {
+
+    @Override
+    public String toString() {
+      return key.toString();
+    }
+  }
 }

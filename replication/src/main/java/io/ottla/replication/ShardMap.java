@@ -16,6 +16,11 @@ public final class ShardMap {
     this.shards = List.copyOf(shards);
   }
 
+  /** All of them. */
+  List<Shard> all() {
+    return shards;
+  }
+
   public Shard of(TopicPartition partition) {
     int place = partition.topic().hashCode() + partition.partition();
     return shards.get(Math.floorMod(place, shards.size()));

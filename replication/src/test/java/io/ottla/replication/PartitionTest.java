@@ -13,15 +13,13 @@ import io.ottla.log.LogDirectory;
 import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.PartitionLog;
+import io.ottla.metadata.image.NodeIds;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
-import io.ottla.wire.record.BatchRules;
-import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.RecordBatchBuilder;
-import io.ottla.wire.record.TimestampType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,19 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionTest {
 
   private static final TopicPartition KEY = new TopicPartition("orders", 0);
-  private static final BatchRules RULES =
-      new BatchRules(
-          1_000_000,
-          TimestampType.CREATE_TIME,
-          Long.MAX_VALUE,
-          Long.MAX_VALUE,
-          false,
-          null,
-          DecompressionLimits.ofBatch(1 << 20),
-          6,
-          9,
-          3);
-
   @TempDir Path path;
 
   private final ManualClock clock = new ManualClock(1_000_000);
@@ -60,7 +45,7 @@ class PartitionTest {
   void open() {
     directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
     partition = partition(LogConfig.defaults());
-    partition.lead(0);
+    partition.become(Replicas.ledAlone(0));
     shard.turn();
   }
 
@@ -74,7 +59,13 @@ class PartitionTest {
   private Partition partition(LogConfig config) {
     PartitionLog log = PartitionLog.open(directory, KEY, Uuid.ONE, config, clock.wallMs());
     return new Partition(
-        KEY, Uuid.ONE, shard, log, new LogFlusher(forces::add, clock::wallMs), RULES);
+        KEY,
+        Uuid.ONE,
+        shard,
+        log,
+        new LogFlusher(forces::add, clock::wallMs),
+        Replicas.settings(config),
+        Replicas.alone(shard));
   }
 
   private static ByteBuf batch(String... values) {
@@ -174,7 +165,7 @@ class PartitionTest {
 
   @Test
   void refusesAppendsWhenItDoesNotLead() {
-    partition.resign();
+    partition.become(Replicas.state(2, 1, 1, NodeIds.of(1, 2), NodeIds.of(2)));
 
     assertThatThrownBy(() -> append("a"))
         .isInstanceOfSatisfying(
@@ -185,7 +176,7 @@ class PartitionTest {
 
   @Test
   void tellsAStaleAndAFutureLeaderEpochApart() {
-    partition.lead(5);
+    partition.become(Replicas.ledAlone(5));
 
     assertThat(partition.checkLeaderEpoch(4)).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH);
     assertThat(partition.checkLeaderEpoch(5)).isEqualTo(ErrorCode.NONE);
@@ -195,15 +186,15 @@ class PartitionTest {
 
   @Test
   void doesNotLeadInAnEarlierEpochAgain() {
-    partition.lead(5);
-    partition.lead(4);
+    partition.become(Replicas.ledAlone(5));
+    partition.become(Replicas.ledAlone(4));
 
     assertThat(partition.leaderEpoch()).isEqualTo(5);
   }
 
   @Test
   void tellsThoseWhoWaitThatItIsGone() {
-    partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
+    partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
     shard.turn();
     shard.offer(() -> partition.whenBeyond(0, ReadLimit.HIGH_WATERMARK, waiter("fetch")));
     shard.offer(
@@ -217,7 +208,7 @@ class PartitionTest {
 
   @Test
   void waitsForTheDiskWhereTheTopicWantsThat() {
-    partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
+    partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
     shard.turn();
     shard.offer(
         () -> partition.whenCommitted(append("a").lastOffset() + 1, 1_000, listener("first")));
@@ -237,7 +228,7 @@ class PartitionTest {
 
   @Test
   void givesUpOnAnAppendThatIsNotCommittedInTime() {
-    partition.reconfigure(LogConfig.defaults().withFlush(1, Long.MAX_VALUE), RULES);
+    partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
     shard.turn();
     shard.offer(
         () -> partition.whenCommitted(append("a").lastOffset() + 1, 50, listener("append")));
@@ -262,7 +253,7 @@ class PartitionTest {
     partition.log().close();
 
     partition = partition(LogConfig.defaults());
-    partition.lead(1);
+    partition.become(Replicas.ledAlone(1));
     shard.turn();
 
     assertThat(partition.view().highWatermark()).isEqualTo(2);
@@ -283,9 +274,55 @@ class PartitionTest {
     assertThat(partition.deleteRecordsBefore(-1)).isEqualTo(3);
   }
 
+  private final DeletionListener deletion =
+      new DeletionListener() {
+        @Override
+        public void onGone(long lowWatermark) {
+          told.add("gone before " + lowWatermark);
+        }
+
+        @Override
+        public void onFailed(ErrorCode error, long lowWatermark) {
+          told.add(error + " " + lowWatermark);
+        }
+      };
+
+  @Test
+  void tellsAtOnceThatRecordsAreGoneWhereThereIsNoOtherReplica() {
+    shard.offer(() -> append("a", "b", "c"));
+    shard.turn();
+
+    shard.offer(() -> partition.whenAllStartAt(partition.deleteRecordsBefore(2), 100, deletion));
+    shard.turn();
+
+    assertThat(told).containsExactly("gone before 2");
+  }
+
+  @Test
+  void tellsWhenDeletedRecordsAreNotGoneInTime() {
+    shard.offer(() -> partition.whenAllStartAt(1, 100, deletion));
+    shard.turn();
+    assertThat(told).isEmpty();
+
+    clock.advanceMs(100);
+    shard.turn();
+
+    assertThat(told).containsExactly("REQUEST_TIMED_OUT 0");
+  }
+
+  @Test
+  void sendsAwayWhoWaitsForDeletionsWhenItLeadsNoMore() {
+    shard.offer(() -> partition.whenAllStartAt(1, 100, deletion));
+    shard.turn();
+
+    partition.close();
+
+    assertThat(told).containsExactly("NOT_LEADER_OR_FOLLOWER -1");
+  }
+
   @Test
   void deletesNothingOfATopicThatIsOnlyCompacted() {
-    partition.reconfigure(LogConfig.defaults().withCleanupPolicy(false, true), RULES);
+    partition.reconfigure(Replicas.settings(LogConfig.defaults().withCleanupPolicy(false, true)));
 
     assertThatThrownBy(() -> partition.deleteRecordsBefore(0))
         .isInstanceOfSatisfying(
@@ -298,9 +335,9 @@ class PartitionTest {
     waiters.add(10, 1_000, listener("new"));
     waiters.add(3, 1_000, listener("duplicate"));
 
-    waiters.onHighWatermark(5);
+    waiters.onHighWatermark(5, ErrorCode.NONE);
     assertThat(told).isEmpty();
-    waiters.onHighWatermark(10);
+    waiters.onHighWatermark(10, ErrorCode.NONE);
 
     assertThat(told).containsExactly("new committed", "duplicate committed");
   }

@@ -3,6 +3,7 @@ package io.ottla.broker.config;
 import io.ottla.broker.lifecycle.LifecycleSettings;
 import io.ottla.broker.net.SocketSettings;
 import io.ottla.metadata.config.BrokerConfigLayers;
+import io.ottla.replication.ReplicationConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.OptionalInt;
 public record BrokerConfig(
     NodeConfig node,
     ListenersConfig listeners,
+    TlsConfig tls,
     SocketSettings sockets,
     ConnectionLimitsConfig connectionLimits,
     QuorumConfig quorum,
@@ -32,6 +34,7 @@ public record BrokerConfig(
     HousekeepingConfig housekeeping,
     ShardConfig shards,
     FetchConfig fetch,
+    ReplicationConfig replication,
     TopicDefaults topics,
     InternalTopicConfig offsetsTopic,
     InternalTopicConfig transactionsTopic,

@@ -10,6 +10,7 @@ import io.ottla.metadata.config.ConfigProblem;
 import io.ottla.metadata.config.ConfigSynonyms;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.config.ConnectionOverrides;
+import io.ottla.replication.ReplicationConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -128,6 +129,7 @@ final class BrokerConfigReader {
     return new BrokerConfig(
         node,
         listeners,
+        TlsReader.read(values, given, listeners, baseDirectory, problems),
         sockets(),
         connectionLimits(),
         QuorumReader.read(values, node, problems),
@@ -140,6 +142,7 @@ final class BrokerConfigReader {
             values.intValue("fetch.max.bytes"),
             values.intValue("max.incremental.fetch.session.cache.slots"),
             fromSameRack()),
+        replication(listeners),
         new TopicDefaults(
             values.intValue("num.partitions"),
             replicationFactor("default.replication.factor"),
@@ -280,6 +283,21 @@ final class BrokerConfigReader {
   /** Kafka allows 0 for some, which is as often as can be. */
   private long intervalMs(String key) {
     return Math.max(1, values.longValue(key));
+  }
+
+  private ReplicationConfig replication(ListenersConfig listeners) {
+    return new ReplicationConfig(
+        listeners.interBrokerListener().orElse(""),
+        values.longValue("replica.lag.time.max.ms"),
+        values.intValue("num.replica.fetchers"),
+        values.intValue("replica.fetch.min.bytes"),
+        values.intValue("replica.fetch.max.bytes"),
+        values.intValue("replica.fetch.response.max.bytes"),
+        values.intValue("replica.fetch.wait.max.ms"),
+        values.intValue("replica.fetch.backoff.ms"),
+        values.intValue("replica.socket.timeout.ms"),
+        values.intValue("replication.quota.window.num"),
+        values.intValue("replication.quota.window.size.seconds"));
   }
 
   private ShardConfig shards() {

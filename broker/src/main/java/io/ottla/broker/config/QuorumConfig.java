@@ -27,8 +27,6 @@ public record QuorumConfig(
 
   /** Where any controller may be found. */
   public List<HostPort> addresses() {
-    return voters.isEmpty()
-        ? bootstrapServers
-        : voters.stream().map(QuorumVoter::address).toList();
+    return voters.isEmpty() ? bootstrapServers : voters.stream().map(QuorumVoter::address).toList();
   }
 }

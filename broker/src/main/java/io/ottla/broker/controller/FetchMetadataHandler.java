@@ -129,8 +129,7 @@ public final class FetchMetadataHandler implements ApiHandler<FetchMetadataReque
 
     void begin() {
       int waitMs = Math.min(request.body().maxWaitMs(), MAX_WAIT_MS);
-      cancelDeadline =
-          request.connection().schedule(this::answer, waitMs, TimeUnit.MILLISECONDS);
+      cancelDeadline = request.connection().schedule(this::answer, waitMs, TimeUnit.MILLISECONDS);
       forget =
           feed.whenBeyond(
               request.body().offset(),

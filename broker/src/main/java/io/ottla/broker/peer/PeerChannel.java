@@ -10,6 +10,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.ottla.broker.net.Frame;
 import io.ottla.broker.net.FrameDecoder;
 import io.ottla.broker.peer.PeerException.Reason;
+import io.ottla.broker.tls.TlsContext;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -78,6 +79,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
     return channel == other;
   }
 
+  /** Whether it was not closed on this side; {@link Owner#onClosed} follows soon after that. */
+  boolean isOpen() {
+    return channel.isOpen();
+  }
+
   int inFlight() {
     return inFlight.size();
   }
@@ -101,9 +107,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
       if (handshake.isSuccess()) {
         askForVersions();
       } else {
-        close("its TLS handshake failed: " + handshake.cause().getMessage());
+        close("its TLS handshake failed: " + TlsContext.explain(handshake.cause()));
       }
-    } else if (event instanceof IdleStateEvent && inFlight.isEmpty()) {
+    } else if (event instanceof IdleStateEvent && versions != null && inFlight.isEmpty()) {
       close("it was idle for connections.max.idle.ms");
     }
     ctx.fireUserEventTriggered(event);

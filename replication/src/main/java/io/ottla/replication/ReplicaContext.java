@@ -1,0 +1,26 @@
+package io.ottla.replication;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * What all partitions of a broker share. Any thread.
+ *
+ * @param nodeId this broker
+ * @param brokers the others
+ * @param isrChanges takes proposals to the controller
+ * @param lagMaxMs how long a follower may be behind before it is out of sync ({@code
+ *     replica.lag.time.max.ms})
+ * @param onLogFailure told, on its shard, of a partition whose log takes no more appends
+ */
+record ReplicaContext(
+    int nodeId,
+    KnownBrokers brokers,
+    IsrChanges isrChanges,
+    long lagMaxMs,
+    Consumer<Partition> onLogFailure) {
+
+  long lagMaxNs() {
+    return TimeUnit.MILLISECONDS.toNanos(lagMaxMs);
+  }
+}

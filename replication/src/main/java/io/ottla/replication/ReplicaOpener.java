@@ -1,0 +1,100 @@
+package io.ottla.replication;
+
+import io.ottla.log.LogException;
+import io.ottla.log.PartitionLog;
+import io.ottla.runtime.Clock;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the logs of partitions, several at a time. One that cannot be opened leaves its partition
+ * offline; a directory that belongs to another topic of the same name is set aside.
+ *
+ * <p>Used by the thread that applies metadata.
+ */
+final class ReplicaOpener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaOpener.class);
+
+  private final Partitions partitions;
+  private final LogDirectories directories;
+  private final ShardMap shards;
+  private final Executor openers;
+  private final Clock clock;
+  private final ReplicaContext context;
+
+  private final List<CompletableFuture<Void>> openings = new ArrayList<>();
+  private final ConcurrentLinkedQueue<Partition> opened = new ConcurrentLinkedQueue<>();
+
+  ReplicaOpener(
+      Partitions partitions,
+      LogDirectories directories,
+      ShardMap shards,
+      Executor openers,
+      Clock clock,
+      ReplicaContext context) {
+    this.partitions = partitions;
+    this.directories = directories;
+    this.shards = shards;
+    this.openers = openers;
+    this.clock = clock;
+    this.context = context;
+  }
+
+  void begin(TopicPartition key, Uuid topicId, TopicSettings settings) {
+    LogDirectories.Place place = directories.placeOf(key);
+    openings.add(CompletableFuture.runAsync(() -> open(key, topicId, settings, place), openers));
+  }
+
+  /** Waits for all that was begun, and adds what could be opened. */
+  void end() {
+    openings.forEach(CompletableFuture::join);
+    openings.clear();
+    opened.forEach(partitions::add);
+    opened.clear();
+  }
+
+  private void open(
+      TopicPartition key, Uuid topicId, TopicSettings settings, LogDirectories.Place place) {
+    try {
+      PartitionLog log = openLog(key, topicId, settings, place);
+      opened.add(
+          new Partition(key, topicId, shards.of(key), log, place.flusher(), settings, context));
+      partitions.removeOffline(topicId, key);
+    } catch (LogException e) {
+      LOG.error(
+          "{} is offline: its log in {} cannot be opened: {}. Nothing in it was changed; mend the"
+              + " disk and restart the broker",
+          key,
+          place.directory(),
+          e.getMessage());
+      partitions.addOffline(topicId, key);
+    }
+  }
+
+  private PartitionLog openLog(
+      TopicPartition key, Uuid topicId, TopicSettings settings, LogDirectories.Place place) {
+    try {
+      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
+    } catch (LogException e) {
+      if (e.error() != ErrorCode.INCONSISTENT_TOPIC_ID) {
+        throw e;
+      }
+      LOG.warn(
+          "{}: {}; it is set aside as {}",
+          key,
+          e.getMessage(),
+          place.directory().setAside(key, UUID.randomUUID()));
+      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
+    }
+  }
+}
