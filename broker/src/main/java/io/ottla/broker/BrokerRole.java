@@ -20,7 +20,6 @@ import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -116,7 +115,7 @@ final class BrokerRole {
         Math.max(config.replication().fetchResponseMaxBytes(), config.sockets().maxRequestBytes());
     return new NetworkLeaderConnections(
         peers,
-        Optional.empty(),
+        config.tls().toBrokers(),
         PeerSettings.replication(
             Math.max(largest, largest + FETCH_OVERHEAD_BYTES),
             config.sockets().connectionsMaxIdleMs(),

@@ -100,7 +100,8 @@ public final class BrokerServer {
           listener.host().isEmpty()
               ? new InetSocketAddress(listener.port())
               : new InetSocketAddress(listener.host(), listener.port()),
-          config.listeners().backlog());
+          config.listeners().backlog(),
+          config.tls().of(listener.name()));
     }
   }
 

@@ -7,6 +7,7 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.peer.LocalController;
+import io.ottla.broker.peer.NetworkBrokerProbe;
 import io.ottla.broker.peer.NetworkControllerChannel;
 import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
@@ -80,12 +81,16 @@ final class ClusterAccess {
                   storage.clusterId(),
                   nodeId,
                   peers,
-                  Optional.empty(),
+                  config.tls().toControllers(),
                   PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
               rules,
               threads,
               clock,
               onFailure);
+      role.controller()
+          .probeWith(
+              new NetworkBrokerProbe(
+                  network, threads.workers(), config.listeners().interBrokerListener()));
       controllers.follow(role::quorumState);
       this.controllerRole = Optional.of(role);
       this.source = role;
@@ -97,7 +102,8 @@ final class ClusterAccess {
               nodeId,
               storage.clusterId(),
               controllers.listeningTo(
-                  new NetworkFeedSource(peers, Optional.empty(), settings, controllers)),
+                  new NetworkFeedSource(
+                      peers, config.tls().toControllers(), settings, controllers)),
               threads,
               onFailure);
       this.controller =
@@ -115,7 +121,7 @@ final class ClusterAccess {
             nodeId,
             network,
             peers,
-            Optional.empty(),
+            config.tls().toControllers(),
             settings,
             controllers,
             controllerRole

@@ -3,8 +3,8 @@ package io.ottla.broker;
 import io.ottla.broker.admin.AlterConfigsHandler;
 import io.ottla.broker.admin.ClusterConfigs;
 import io.ottla.broker.admin.ConfigChanges;
-import io.ottla.broker.admin.DescribeClusterHandler;
 import io.ottla.broker.admin.DescribeConfigsHandler;
+import io.ottla.broker.admin.DescribeControllersHandler;
 import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.ListConfigResourcesHandler;
 import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
@@ -48,14 +48,14 @@ final class ControllerHandlers {
     all.add(new AlterPartitionHandler(controller));
     all.add(new AllocateProducerIdsHandler(controller));
     all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
-    all.add(new DescribeClusterHandler(nodeId, image));
+    all.add(new DescribeControllersHandler(clusterId, role::quorumState));
     all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
     ConfigChanges configs = new ClusterConfigs(controller, cluster.channel());
-    all.add(new IncrementalAlterConfigsHandler(nodeId, configs, false));
-    all.add(new AlterConfigsHandler(nodeId, configs, false));
-    List<ApiHandler<?>> admin = AdminHandlers.of(config, cluster, image, layers);
+    List<ApiHandler<?>> admin = new ArrayList<>(AdminHandlers.of(config, cluster, image, layers));
+    admin.add(new IncrementalAlterConfigsHandler(nodeId, configs, false));
+    admin.add(new AlterConfigsHandler(nodeId, configs, false));
     all.addAll(admin);
     all.add(
         new EnvelopeHandler(

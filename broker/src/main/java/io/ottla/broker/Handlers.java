@@ -56,6 +56,8 @@ import io.ottla.replication.Partitions;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.TopicPartition;
+import io.ottla.wire.message.AlterConfigsRequest;
+import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -146,13 +148,30 @@ final class Handlers {
     all.add(new ListConfigResourcesHandler(image));
     all.add(new DescribeLogDirsHandler(directories, threads.workers()));
     all.add(new AlterReplicaLogDirsHandler(partitions, directories));
-    ConfigChanges configs = new ClusterConfigs(cluster.controller(), cluster.channel());
+    ConfigChanges configs = configChanges(nodeId, cluster);
     all.add(new IncrementalAlterConfigsHandler(nodeId, configs, true));
     all.add(new AlterConfigsHandler(nodeId, configs, true));
     for (ApiHandler<?> local : AdminHandlers.of(config, cluster, image, layers)) {
       all.add(forwarding.handler(local));
     }
     this.table = new HandlerTable(all);
+  }
+
+  /** What the broker has checked of its own goes to the active controller, as all else does. */
+  private static ConfigChanges configChanges(int nodeId, ClusterAccess cluster) {
+    ConfigChanges here = new ClusterConfigs(cluster.controller(), cluster.channel());
+    var incremental = new IncrementalAlterConfigsHandler(nodeId, here, false);
+    var replacing = new AlterConfigsHandler(nodeId, here, false);
+    return new ClusterConfigs(
+        cluster.controller(),
+        (api, request, timeoutMs) ->
+            switch (request) {
+              case IncrementalAlterConfigsRequest body ->
+                  cluster.forwarding().ask(incremental, body, incremental.latestVersion());
+              case AlterConfigsRequest body ->
+                  cluster.forwarding().ask(replacing, body, replacing.latestVersion());
+              default -> throw new IllegalArgumentException(api + " changes no settings");
+            });
   }
 
   private static Map<String, String> configsOf(InternalTopicConfig config) {

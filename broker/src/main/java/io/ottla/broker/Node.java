@@ -9,12 +9,20 @@ import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.runtime.Clock;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** The parts of a node, put together once. Owned by the node's main thread. */
 final class Node {
+
+  /** The quorum's largest messages are parts of snapshots, of a megabyte. */
+  private static final int CONTROLLER_REQUEST_BYTES = 8 * 1024 * 1024;
+
+  /** However many clients there are, voters and brokers get through to the controller. */
+  private static final ConnectionLimits NO_LIMITS =
+      new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of());
 
   private final BrokerConfig config;
   private final LogStorage storage;
@@ -64,9 +72,9 @@ final class Node {
                       role ->
                           new SocketServer(
                               network,
-                              config.sockets(),
+                              config.sockets().withMaxRequestBytes(CONTROLLER_REQUEST_BYTES),
                               new ControllerHandlers(config, cluster, role, image, layers).table(),
-                              limits));
+                              NO_LIMITS));
     } catch (RuntimeException | Error e) {
       peers.close();
       network.close(0);

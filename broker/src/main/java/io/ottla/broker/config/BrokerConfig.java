@@ -24,6 +24,7 @@ import java.util.OptionalInt;
 public record BrokerConfig(
     NodeConfig node,
     ListenersConfig listeners,
+    TlsConfig tls,
     SocketSettings sockets,
     ConnectionLimitsConfig connectionLimits,
     QuorumConfig quorum,

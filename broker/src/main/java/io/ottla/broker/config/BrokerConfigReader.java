@@ -129,6 +129,7 @@ final class BrokerConfigReader {
     return new BrokerConfig(
         node,
         listeners,
+        TlsReader.read(values, given, listeners, baseDirectory, problems),
         sockets(),
         connectionLimits(),
         QuorumReader.read(values, node, problems),

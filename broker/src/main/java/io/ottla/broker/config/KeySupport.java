@@ -90,13 +90,13 @@ final class KeySupport {
       notes.add(new ConfigNote(ConfigNote.Level.WARNING, key + " is not a known key; ignored"));
     } else {
       boolean isDefault = definition.parse(value).equals(definition.defaultValue());
-      judge(key, value, base.equals(key) ? entry : perListener(entry), isDefault, problems, notes);
+      judge(key, value, base.equals(key) ? entry : perListener(base, entry), isDefault, problems, notes);
     }
   }
 
-  /** A key that works for all listeners together does not for one of them. */
-  private static Entry perListener(Entry entry) {
-    return entry.support() == Support.USED
+  /** But for TLS, a key that works for all listeners together does not for one of them. */
+  private static Entry perListener(String base, Entry entry) {
+    return entry.support() == Support.USED && !base.startsWith("ssl.")
         ? new Entry(Support.UNSUPPORTED, "listeners have no values of their own")
         : entry;
   }

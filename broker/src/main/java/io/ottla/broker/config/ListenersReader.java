@@ -213,16 +213,28 @@ final class ListenersReader {
   private void checkProtocols(List<Listener> listeners) {
     for (Listener listener : listeners) {
       if (!listener.protocol().isSupported()) {
-        problem(
-            LISTENERS,
-            listener.toString(),
-            "the security protocol "
-                + listener.protocol()
-                + " is not supported yet; only "
-                + SecurityProtocol.PLAINTEXT
-                + " is");
+        problem(LISTENERS, listener.toString(), unsupported(listener.protocol()));
       }
     }
+    Set<String> opened = names(listeners);
+    // Where this node connects to without listening there itself.
+    for (String name : values.list(CONTROLLERS)) {
+      SecurityProtocol protocol = protocols.get(upper(name));
+      if (protocol != null && !protocol.isSupported() && !opened.contains(upper(name))) {
+        problem(CONTROLLERS, name, unsupported(protocol));
+      }
+    }
+  }
+
+  private static String unsupported(SecurityProtocol protocol) {
+    return "the security protocol "
+        + protocol
+        + " is not supported yet; "
+        + Stream.of(SecurityProtocol.values())
+            .filter(SecurityProtocol::isSupported)
+            .map(Enum::name)
+            .collect(Collectors.joining(" and "))
+        + " are";
   }
 
   private void checkRoles(List<Listener> brokers, List<Listener> controllers) {

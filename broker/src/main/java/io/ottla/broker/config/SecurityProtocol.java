@@ -22,7 +22,7 @@ public enum SecurityProtocol {
 
   /** Whether Ottla speaks it. */
   public boolean isSupported() {
-    return this == PLAINTEXT;
+    return this == PLAINTEXT || this == SSL;
   }
 
   /** By name, in any case. */

@@ -14,8 +14,12 @@ abstract class BrokerCallHandler<Q extends ApiMessage> implements ApiHandler<Q> 
   /** Hands the request to the controller. Does not block. */
   abstract CompletableFuture<? extends ApiMessage> call(Q request);
 
+  /** Takes note of who asks by which connection. On the connection's event loop. */
+  void noteCaller(Request<Q> request) {}
+
   @Override
   public final void handle(Request<Q> request) {
+    noteCaller(request);
     var _ =
         call(request.body())
             .whenComplete(

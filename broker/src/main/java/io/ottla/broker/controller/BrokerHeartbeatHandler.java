@@ -1,5 +1,7 @@
 package io.ottla.broker.controller;
 
+import io.ottla.broker.api.ClientConnection;
+import io.ottla.broker.api.Request;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -23,6 +25,17 @@ public final class BrokerHeartbeatHandler extends BrokerCallHandler<BrokerHeartb
   }
 
   @Override
+  void noteCaller(Request<BrokerHeartbeatRequest> request) {
+    ClientConnection connection = request.connection();
+    int brokerId = request.body().brokerId();
+    Caller caller = connection.state(Caller.class, Caller::new);
+    if (!caller.watched) {
+      caller.watched = true;
+      connection.whenClosed(() -> controller.connectionLost(brokerId));
+    }
+  }
+
+  @Override
   CompletableFuture<BrokerHeartbeatResponse> call(BrokerHeartbeatRequest request) {
     return controller.heartbeat(request);
   }
@@ -30,5 +43,10 @@ public final class BrokerHeartbeatHandler extends BrokerCallHandler<BrokerHeartb
   @Override
   public ApiMessage failure(BrokerHeartbeatRequest request, short version, ErrorCode error) {
     return new BrokerHeartbeatResponse().errorCode(error.code());
+  }
+
+  /** Whether the end of a connection is watched already; a broker keeps to one. */
+  private static final class Caller {
+    private boolean watched;
   }
 }

@@ -3,10 +3,13 @@ package io.ottla.broker.net;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.ClientConnection;
+import io.ottla.broker.tls.TlsContext;
 import io.ottla.wire.ApiMessage;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -277,7 +281,16 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof IdleStateEvent idle) {
+    if (event instanceof SslHandshakeCompletionEvent handshake
+        && !handshake.isSuccess()
+        && channel.isActive()) {
+      LOG.info(
+          "Closing {}: its TLS handshake on listener {} failed: {}. Does it speak TLS, and trust"
+              + " this node's certificate?",
+          channel.remoteAddress(),
+          listener,
+          TlsContext.explain(handshake.cause()));
+    } else if (event instanceof IdleStateEvent idle) {
       if (idle.state() == IdleState.ALL_IDLE && inFlight.isEmpty()) {
         LOG.debug("Closing {}: idle for connections.max.idle.ms", channel.remoteAddress());
         ctx.close();
@@ -306,7 +319,10 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (cause instanceof DecoderException && cause.getCause() instanceof SSLException refused) {
+      // A failed handshake was told when it failed; alerts that come later are the peer's verdict.
+      LOG.debug("Closing {}: {}", channel.remoteAddress(), refused.getMessage());
+    } else if (cause instanceof IOException) {
       LOG.debug("Connection {} broke: {}", channel.remoteAddress(), cause.toString());
     } else {
       LOG.error("Closing {} after an unexpected failure", channel.remoteAddress(), cause);

@@ -2,6 +2,7 @@ package io.ottla.broker.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
 import io.ottla.log.LogSlice;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -16,13 +17,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes responses to sockets: measures a response, writes it into one buffer of exactly that size,
- * and puts record bytes between the buffer's parts without copying them, files by sendfile.
+ * and puts record bytes between the buffer's parts without copying them, files by
+ * sendfile if the connection is in plain text.
  *
  * <p>Stateless; called on the connection's event loop.
  */
 final class ResponseEncoder {
 
   private static final Logger LOG = LoggerFactory.getLogger(ResponseEncoder.class);
+
+  private final boolean encrypted;
+
+  /**
+   * @param encrypted whether the channel encrypts: then record bytes of files must pass through
+   *     memory
+   */
+  ResponseEncoder(boolean encrypted) {
+    this.encrypted = encrypted;
+  }
 
   /** Writes, without flushing, the response to a request. */
   void write(
@@ -54,31 +66,37 @@ final class ResponseEncoder {
     writeParts(channel, buffer, splices);
   }
 
-  private static void writeParts(Channel channel, ByteBuf buffer, List<Splice> splices) {
+  private void writeParts(Channel channel, ByteBuf buffer, List<Splice> splices) {
     if (splices.isEmpty()) {
-      channel.write(buffer, channel.voidPromise());
+      channel.write(buffer, promise(channel));
       return;
     }
     for (Splice splice : splices) {
       int before = splice.index - buffer.readerIndex();
       if (before > 0) {
-        channel.write(buffer.readRetainedSlice(before), channel.voidPromise());
+        channel.write(buffer.readRetainedSlice(before), promise(channel));
       }
       if (splice.records.sizeInBytes() > 0) {
-        channel.write(asMessage(splice.records), channel.voidPromise());
+        channel.write(asMessage(splice.records), promise(channel));
       } else {
         splice.records.release();
       }
     }
     if (buffer.isReadable()) {
-      channel.write(buffer, channel.voidPromise());
+      channel.write(buffer, promise(channel));
     } else {
       buffer.release();
     }
   }
 
-  private static Object asMessage(Records records) {
+  /** Handlers between here and the socket must not be told that nobody cares. */
+  private ChannelPromise promise(Channel channel) {
+    return encrypted ? channel.newPromise() : channel.voidPromise();
+  }
+
+  private Object asMessage(Records records) {
     return switch (records) {
+      case LogSlice slice when encrypted -> new LogSliceChunks(slice);
       case LogSlice slice -> new LogSliceRegion(slice);
       case BufferRecords inMemory -> inMemory.buffer();
       default -> throw new IllegalArgumentException("cannot send " + records.getClass());

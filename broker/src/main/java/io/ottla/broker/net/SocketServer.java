@@ -5,18 +5,20 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.ottla.broker.api.HandlerTable;
+import io.ottla.broker.tls.TlsContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * has one for clients and other brokers and, if it is a controller among several, one for them.
  *
  * <pre>
- *  accept -> limits -> | IdleStateHandler | FrameDecoder | Connection -> handlers
+ *  accept -> limits -> | TLS, if the listener has it | IdleStateHandler | FrameDecoder | Connection -> handlers
  * </pre>
  *
  * <p>Started and stopped by the broker's main thread.
@@ -39,9 +41,11 @@ public final class SocketServer {
   /** A request that stalls this long may lose its connection when others wait for memory. */
   private static final long SILENT_READER_S = 10;
 
+  private static final ResponseEncoder PLAIN = new ResponseEncoder(false);
+  private static final ResponseEncoder ENCRYPTED = new ResponseEncoder(true);
+
   private final SocketSettings settings;
   private final RequestDecoder requests;
-  private final ResponseEncoder responses = new ResponseEncoder();
   private final RequestMemory memory;
   private final ConnectionLimits limits;
   private final Network network;
@@ -67,9 +71,12 @@ public final class SocketServer {
    * @param name the listener's name
    * @param address where it listens; port 0 takes a free one
    * @param backlog connections that may wait to be accepted
+   * @param tls protects its connections; empty for plain text
    * @throws IOException if the address cannot be bound
    */
-  public void bind(String name, InetSocketAddress address, int backlog) throws IOException {
+  public void bind(
+      String name, InetSocketAddress address, int backlog, Optional<TlsContext> tls)
+      throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(network.acceptors(), network.eventLoops())
@@ -83,8 +90,8 @@ public final class SocketServer {
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(settings.writeLowBytes(), settings.writeHighBytes()))
-            .childHandler(new ConnectionInitializer(name));
+                tls.isPresent() ? settings.encryptedWaterMark() : settings.waterMark())
+            .childHandler(new ConnectionInitializer(name, tls));
     settings.sendBufferBytes().ifPresent(v -> bootstrap.childOption(ChannelOption.SO_SNDBUF, v));
     settings.receiveBufferBytes().ifPresent(v -> bootstrap.option(ChannelOption.SO_RCVBUF, v));
     var bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -133,9 +140,11 @@ public final class SocketServer {
   private final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
     private final String listener;
+    private final Optional<TlsContext> tls;
 
-    ConnectionInitializer(String listener) {
+    ConnectionInitializer(String listener, Optional<TlsContext> tls) {
       this.listener = listener;
+      this.tls = tls;
     }
 
     @Override
@@ -156,7 +165,10 @@ public final class SocketServer {
       connections.add(channel);
 
       ReceiveBuffers receiveBuffers = new ReceiveBuffers();
-      channel.config().setRecvByteBufAllocator(receiveBuffers);
+      if (tls.isEmpty()) {
+        // What is read from the socket of a protected connection is not yet a frame's.
+        channel.config().setRecvByteBufAllocator(receiveBuffers);
+      }
       Connection connection =
           new Connection(
               channel,
@@ -165,7 +177,13 @@ public final class SocketServer {
               memory,
               receiveBuffers,
               requests,
-              responses);
+              tls.isPresent() ? ENCRYPTED : PLAIN);
+      tls.ifPresent(
+          context ->
+              channel
+                  .pipeline()
+                  .addLast("tls", context.server())
+                  .addLast("chunks", new ChunkedWriteHandler()));
       channel
           .pipeline()
           .addLast(

@@ -1,5 +1,6 @@
 package io.ottla.broker.net;
 
+import io.netty.channel.WriteBufferWaterMark;
 import java.util.OptionalInt;
 
 /**
@@ -24,12 +25,28 @@ public record SocketSettings(
 
   private static final int WRITE_HIGH = 8 * 1024 * 1024;
 
-  /** A connection with this many unsent bytes is not read until it takes some. */
-  int writeHighBytes() {
-    return WRITE_HIGH;
+  /** Files do not count among unsent bytes until they are read, to be encrypted. */
+  private static final int ENCRYPTED_WRITE_HIGH = 512 * 1024;
+
+  /** A connection with so many unsent bytes is not read until it takes some. */
+  WriteBufferWaterMark waterMark() {
+    return new WriteBufferWaterMark(WRITE_HIGH / 2, WRITE_HIGH);
   }
 
-  int writeLowBytes() {
-    return WRITE_HIGH / 2;
+  /** The same of a connection that encrypts; its files are not read beyond this either. */
+  WriteBufferWaterMark encryptedWaterMark() {
+    return new WriteBufferWaterMark(ENCRYPTED_WRITE_HIGH / 2, ENCRYPTED_WRITE_HIGH);
+  }
+
+  /** The same with another limit for frames. */
+  public SocketSettings withMaxRequestBytes(int bytes) {
+    return new SocketSettings(
+        transport,
+        networkThreads,
+        bytes,
+        queuedMaxRequestBytes,
+        connectionsMaxIdleMs,
+        sendBufferBytes,
+        receiveBufferBytes);
   }
 }

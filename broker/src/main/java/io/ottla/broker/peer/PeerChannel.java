@@ -10,6 +10,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.ottla.broker.net.Frame;
 import io.ottla.broker.net.FrameDecoder;
 import io.ottla.broker.peer.PeerException.Reason;
+import io.ottla.broker.tls.TlsContext;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -62,7 +63,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
   private ServedVersions versions;
   private int nextCorrelationId;
   private long lastReadNs;
-  private String closeReason = "the other side closed the connection";
+  private String closeReason =
+      "the other side closed the connection before it told its versions; does its listener have"
+          + " another security protocol?";
 
   PeerChannel(Channel channel, String clientId, boolean encrypted, Clock clock, Owner owner) {
     this.channel = channel;
@@ -76,6 +79,11 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
   @SuppressWarnings("ReferenceEquality")
   boolean isOf(Channel other) {
     return channel == other;
+  }
+
+  /** Whether it was not closed on this side; {@link Owner#onClosed} follows soon after that. */
+  boolean isOpen() {
+    return channel.isOpen();
   }
 
   int inFlight() {
@@ -101,9 +109,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
       if (handshake.isSuccess()) {
         askForVersions();
       } else {
-        close("its TLS handshake failed: " + handshake.cause().getMessage());
+        close("its TLS handshake failed: " + TlsContext.explain(handshake.cause()));
       }
-    } else if (event instanceof IdleStateEvent && inFlight.isEmpty()) {
+    } else if (event instanceof IdleStateEvent && versions != null && inFlight.isEmpty()) {
       close("it was idle for connections.max.idle.ms");
     }
     ctx.fireUserEventTriggered(event);
@@ -132,6 +140,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
       return;
     }
     versions = new ServedVersions(answer);
+    closeReason = "the other side closed the connection";
     owner.onReady(this);
   }
 

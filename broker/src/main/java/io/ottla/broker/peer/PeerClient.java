@@ -132,7 +132,7 @@ public final class PeerClient implements AutoCloseable {
       ChannelPipeline pipeline = channel.pipeline();
       tls.ifPresent(
           context ->
-              pipeline.addLast("tls", context.client(channel.alloc(), peer.host(), peer.port())));
+              pipeline.addLast("tls", context.client(peer.host(), peer.port())));
       pipeline
           .addLast(
               "idle",

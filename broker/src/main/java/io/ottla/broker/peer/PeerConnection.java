@@ -171,7 +171,7 @@ public final class PeerConnection implements AutoCloseable {
 
   private void sendWaiting(PeerChannel channel) {
     boolean sent = false;
-    while (!waiting.isEmpty() && channel.inFlight() < settings.maxInFlight()) {
+    while (channel.isOpen() && !waiting.isEmpty() && channel.inFlight() < settings.maxInFlight()) {
       PeerRequest next = waiting.poll();
       if (!next.isOver()) {
         channel.send(next);

@@ -33,7 +33,7 @@ public record PeerSettings(
    */
   public static PeerSettings quorum(long maxIdleMs) {
     return new PeerSettings(
-        CONTROLLER_ANSWER_BYTES, 64, 256, 1_000, 20, 50, maxIdleMs, OptionalInt.empty());
+        CONTROLLER_ANSWER_BYTES, 64, 256, 2_000, 20, 50, maxIdleMs, OptionalInt.empty());
   }
 
   /** For requests to controllers. */

@@ -15,6 +15,7 @@ import io.ottla.wire.message.DeleteTopicsRequest;
 import io.ottla.wire.message.DescribeClusterRequest;
 import io.ottla.wire.message.DescribeConfigsRequest;
 import io.ottla.wire.message.DescribeTopicPartitionsRequest;
+import io.ottla.wire.message.ElectLeadersRequest;
 import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import io.ottla.wire.message.ListConfigResourcesRequest;
 import io.ottla.wire.message.ListPartitionReassignmentsRequest;
@@ -73,6 +74,13 @@ class FailureTest {
         Arguments.of(
             new ListPartitionReassignmentsHandler(cluster),
             new ListPartitionReassignmentsRequest()));
+  }
+
+  private static ElectLeadersRequest elections() {
+    ElectLeadersRequest request = new ElectLeadersRequest();
+    request.topicPartitions(
+        List.of(new ElectLeadersRequest.TopicPartitions().topic("t").partitions(List.of(1))));
+    return request;
   }
 
   @ParameterizedTest

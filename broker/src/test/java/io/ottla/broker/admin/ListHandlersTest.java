@@ -3,6 +3,7 @@ package io.ottla.broker.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.AlterPartitionReassignmentsRequest;
 import io.ottla.wire.message.ListConfigResourcesRequest;
 import io.ottla.wire.message.ListConfigResourcesResponse;
 import io.ottla.wire.message.ListPartitionReassignmentsRequest;
@@ -83,5 +84,39 @@ class ListHandlersTest {
     assertThat(response.errorCode()).isZero();
     assertThat(response.errorMessage()).isNull();
     assertThat(response.topics()).isEmpty();
+  }
+
+  @Test
+  void listsWhatIsBeingMoved() {
+    cluster.broker(2);
+    cluster.topic("t", 2);
+    cluster.topic("u", 1);
+    int from = cluster.get().topic("t").partition(1).leader();
+    int to = from == 1 ? 2 : 1;
+    AlterPartitionReassignmentsRequest move = new AlterPartitionReassignmentsRequest();
+    var topic = new AlterPartitionReassignmentsRequest.ReassignableTopic().name("t");
+    topic
+        .partitions()
+        .add(
+            new AlterPartitionReassignmentsRequest.ReassignablePartition()
+                .partitionIndex(1)
+                .replicas(List.of(to)));
+    move.topics().add(topic);
+    cluster.controller().alterPartitionReassignments(move).join();
+
+    ListPartitionReassignmentsResponse response =
+        TestRequest.<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>send(
+                new ListPartitionReassignmentsHandler(cluster),
+                new ListPartitionReassignmentsRequest().topics(null),
+                0)
+            .answer();
+
+    assertThat(response.topics()).hasSize(1);
+    assertThat(response.topics().getFirst().name()).isEqualTo("t");
+    var partition = response.topics().getFirst().partitions().getFirst();
+    assertThat(partition.partitionIndex()).isEqualTo(1);
+    assertThat(partition.replicas()).containsExactly(to, from);
+    assertThat(partition.addingReplicas()).containsExactly(to);
+    assertThat(partition.removingReplicas()).containsExactly(from);
   }
 }

@@ -76,14 +76,17 @@ class KeySupportTest {
 
   @Test
   void hidesSecrets() {
-    judge("ssl.keystore.password", "hush");
+    judge("sasl.jaas.config", "hush");
 
-    assertThat(notes.toString()).contains("ssl.keystore.password=[hidden]").doesNotContain("hush");
+    assertThat(notes.toString()).contains("sasl.jaas.config=[hidden]").doesNotContain("hush");
   }
 
   @Test
   void treatsAKeyOfOneListenerLikeItsBase() {
     judge("listener.name.external.ssl.keystore.location", "/x");
+    assertThat(notes).isEmpty();
+
+    judge("listener.name.external.ssl.principal.mapping.rules", "RULE:x/y/");
     assertThat(notes).extracting(ConfigNote::level).containsExactly(ConfigNote.Level.WARNING);
 
     judge("listener.name.external.max.connections", "7");

@@ -3,6 +3,7 @@ package io.ottla.broker.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.ottla.replication.FollowerFetch;
 import io.ottla.wire.BufferRecords;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -162,5 +163,41 @@ class FetchContextTest {
 
     assertThat(context(request(0, FetchContext.INITIAL_EPOCH, 0)).sessionId()).isPositive();
     assertThat(sessions.size()).isEqualTo(2);
+  }
+
+  @Test
+  void followersSessionsDoNotGiveWayToConsumers() {
+    FetchContext follower = FetchContext.of(request(0, 0, 1), BY_ID, true, sessions, nowNs);
+    FetchContext other = FetchContext.of(request(0, 0, 2), BY_ID, true, sessions, nowNs);
+    nowNs += TimeUnit.SECONDS.toNanos(119);
+
+    assertThat(context(request(0, 0, 1, 2, 3)).sessionId()).isZero();
+    assertThat(sessions.get(follower.sessionId())).isNotNull();
+    assertThat(sessions.get(other.sessionId())).isNotNull();
+  }
+
+  @Test
+  void aConsumersSessionGivesWayToAFollowersAtOnce() {
+    FetchContext small = context(request(0, 0, 1));
+    FetchContext large = context(request(0, 0, 1, 2));
+
+    FetchContext follower = FetchContext.of(request(0, 0, 1), BY_ID, true, sessions, nowNs);
+
+    assertThat(follower.sessionId()).isNotZero();
+    assertThat(sessions.get(small.sessionId())).isNull();
+    assertThat(sessions.get(large.sessionId())).isNotNull();
+  }
+
+  @Test
+  void remembersWhatAFollowerHasSaid() {
+    FetchContext first = FetchContext.of(request(0, 0, 1), BY_ID, true, sessions, nowNs);
+    FollowerFetch report = new FollowerFetch(2, 7, 3, 10, 0);
+
+    assertThat(first.isNews(key(1), report)).isTrue();
+    FetchContext second =
+        FetchContext.of(request(first.sessionId(), 1), BY_ID, true, sessions, nowNs);
+    assertThat(second.isNews(key(1), report)).isFalse();
+    assertThat(second.isNews(key(1), new FollowerFetch(2, 7, 4, 10, 0))).isTrue();
+    assertThat(second.isNews(key(2), report)).isTrue();
   }
 }

@@ -96,7 +96,7 @@ class ConnectionTest {
             memory,
             new ReceiveBuffers(),
             new RequestDecoder(table),
-            new ResponseEncoder());
+            new ResponseEncoder(false));
     opened.pipeline().addLast(connection.frameDecoder(), connection);
     return opened;
   }

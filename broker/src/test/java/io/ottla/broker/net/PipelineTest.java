@@ -99,7 +99,7 @@ class PipelineTest {
             memory,
             new ReceiveBuffers(),
             new RequestDecoder(table),
-            new ResponseEncoder());
+            new ResponseEncoder(false));
     channel.pipeline().addLast(connection.frameDecoder(), connection);
   }
 

@@ -94,7 +94,7 @@ class PeerConnectionTest {
 
   private PeerSettings settings(int maxInFlight, int maxWaiting) {
     return new PeerSettings(
-        8 << 20, maxInFlight, maxWaiting, 2_000, 20, 50, 60_000, OptionalInt.empty());
+        8 << 20, maxInFlight, maxWaiting, LONG_MS, 20, 50, 60_000, OptionalInt.empty());
   }
 
   private PeerConnection connect(int port, PeerSettings settings) {
@@ -364,7 +364,7 @@ class PeerConnectionTest {
 
   @Test
   void closesAConnectionThatIsIdleAndMakesItAgain() throws Exception {
-    PeerSettings impatient = new PeerSettings(1_000, 1, 10, 2_000, 20, 50, 50, OptionalInt.empty());
+    PeerSettings impatient = new PeerSettings(1_000, 1, 10, LONG_MS, 20, 50, 50, OptionalInt.empty());
     PeerConnection connection = connect(node.port(), impatient);
     for (int i = 0; i < 3; i++) {
       CompletableFuture<PeerAnswer<ApiMessage>> answer = heartbeat(connection, "m", LONG_MS);

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,18 @@ import org.junit.jupiter.api.Test;
 class QuorumMessagesTest {
 
   private static final long LONG_MS = 20_000;
+
+  /** As those of the quorum, but for a machine that may be busy with other tests. */
+  private static final PeerSettings PATIENT =
+      new PeerSettings(
+          PeerSettings.quorum(0).maxAnswerBytes(),
+          64,
+          256,
+          LONG_MS,
+          20,
+          50,
+          60_000,
+          OptionalInt.empty());
 
   private final Network network = new Network("auto", 2);
   private final PeerClient client = new PeerClient(network, Runnable::run, Clock.system(), 1);
@@ -60,7 +73,7 @@ class QuorumMessagesTest {
   private NetworkQuorumTransport transport(String clusterId) {
     NetworkQuorumTransport transport =
         new NetworkQuorumTransport(
-            clusterId, 1, client, Optional.empty(), PeerSettings.quorum(60_000));
+            clusterId, 1, client, Optional.empty(), PATIENT);
     open.addFirst(transport);
     return transport;
   }

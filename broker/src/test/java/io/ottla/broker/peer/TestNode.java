@@ -8,6 +8,7 @@ import io.ottla.broker.net.ConnectionLimits;
 import io.ottla.broker.net.Network;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.net.SocketSettings;
+import io.ottla.broker.tls.TlsContext;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.wire.ApiKey;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -30,6 +32,11 @@ final class TestNode implements AutoCloseable {
   private HandlerTable table;
 
   TestNode(Network network, int port, List<ApiHandler<?>> handlers) {
+    this(network, port, handlers, Optional.empty());
+  }
+
+  TestNode(
+      Network network, int port, List<ApiHandler<?>> handlers, Optional<TlsContext> tls) {
     List<ApiHandler<?>> all = new ArrayList<>(handlers);
     all.add(new ApiVersionsHandler(() -> table, () -> MetadataImage.empty("test"), Map.of()));
     table = new HandlerTable(all);
@@ -42,7 +49,7 @@ final class TestNode implements AutoCloseable {
             table,
             new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of()));
     try {
-      sockets.bind("CONTROLLER", new InetSocketAddress("127.0.0.1", port), 50);
+      sockets.bind("CONTROLLER", new InetSocketAddress("127.0.0.1", port), 50, tls);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

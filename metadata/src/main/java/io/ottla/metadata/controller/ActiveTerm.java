@@ -11,16 +11,20 @@ final class ActiveTerm {
   private final long term;
   private final BrokerSessions sessions;
   private final SessionWatch watch;
+  private final AbsenceWatch absences;
   private final LeaderBalancer balancer;
 
   /** Begins: every registered broker has a whole session before it. */
-  ActiveTerm(long term, ControllerSettings settings, CommandLog log, Shard shard) {
+  ActiveTerm(
+      long term, ControllerSettings settings, CommandLog log, BrokerProbe probe, Shard shard) {
     this.term = term;
     this.sessions = new BrokerSessions(settings.sessionTimeoutMs());
     this.watch = new SessionWatch(term, settings.sessionTimeoutMs(), log, sessions, shard);
+    this.absences = new AbsenceWatch(settings.nodeId(), log, sessions, watch, probe, shard);
     this.balancer = new LeaderBalancer(term, settings.balance(), log, shard);
     sessions.beginAll(log.image(), shard.clock().nowNs());
     watch.start();
+    absences.start();
     balancer.start();
   }
 
@@ -32,8 +36,13 @@ final class ActiveTerm {
     return sessions;
   }
 
+  AbsenceWatch absences() {
+    return absences;
+  }
+
   void end() {
     watch.stop();
+    absences.stop();
     balancer.stop();
   }
 }

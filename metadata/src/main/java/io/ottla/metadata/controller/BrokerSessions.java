@@ -70,6 +70,12 @@ final class BrokerSessions {
     return session != null && session.epoch == epoch && nowNs - session.lastContactNs < timeoutNs;
   }
 
+  /** Whether a broker was heard of after that moment. */
+  boolean heardOfAfter(int brokerId, long ns) {
+    Session session = sessions.get(brokerId);
+    return session != null && session.lastContactNs - ns > 0;
+  }
+
   /** How long until a broker's session ends; not positive when it has. */
   long remainingNs(int brokerId, long nowNs) {
     Session session = sessions.get(brokerId);

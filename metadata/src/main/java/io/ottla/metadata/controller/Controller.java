@@ -77,6 +77,8 @@ public final class Controller implements AutoCloseable {
   private final ControllerThread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
+  private volatile BrokerProbe probe = BrokerProbe.NONE;
+
   /** The term in which this node leads, or null. Owned by the shard. */
   private ActiveTerm active;
 
@@ -111,6 +113,11 @@ public final class Controller implements AutoCloseable {
         () -> shard.submit(this::resign));
   }
 
+  /** How to find out that a broker's process is gone; before {@link #start}. */
+  public void probeWith(BrokerProbe brokerProbe) {
+    this.probe = brokerProbe;
+  }
+
   /**
    * Starts the quorum; blocks until this node takes part.
    *
@@ -128,7 +135,7 @@ public final class Controller implements AutoCloseable {
    */
   private CompletableFuture<Void> lead(long term) {
     resign();
-    active = new ActiveTerm(term, settings, log, shard);
+    active = new ActiveTerm(term, settings, log, probe, shard);
     boolean isNew = log.image().features().isEmpty() && !settings.features().isEmpty();
     return (isNew
             ? log.submit(new SetFeatures(settings.features(), Map.of()))
@@ -189,6 +196,16 @@ public final class Controller implements AutoCloseable {
         () -> {
           if (active != null) {
             active.sessions().progressed(brokerId, metadataOffset);
+          }
+        });
+  }
+
+  /** A connection that a broker sent heartbeats by is broken: it may be gone. Any thread. */
+  public void connectionLost(int brokerId) {
+    shard.submit(
+        () -> {
+          if (active != null) {
+            active.absences().suspect(brokerId);
           }
         });
   }

@@ -76,22 +76,22 @@ final class SessionWatch {
       if (remainingNs > 0) {
         nextNs = Math.min(nextNs, remainingNs);
       } else {
-        fence(broker);
+        fence(broker, "nothing was heard of it for " + timeoutMs + " ms");
       }
     }
     schedule(Math.max(MIN_PAUSE_MS, TimeUnit.NANOSECONDS.toMillis(nextNs) + 1));
   }
 
-  private void fence(BrokerImage broker) {
+  /** Fences a broker, unless that is under way already. */
+  void fence(BrokerImage broker, String why) {
     if (!sessions.beginEnding(broker.id())) {
       return;
     }
     LOG.warn(
-        "Fencing broker {} (epoch {}): nothing was heard of it for {} ms; its partitions are led by"
-            + " others until it is back",
+        "Fencing broker {} (epoch {}): {}; its partitions are led by others until it is back",
         broker.id(),
         broker.epoch(),
-        timeoutMs);
+        why);
     var _ =
         log.apply(term, new FenceBroker(broker.id(), broker.epoch()))
             .whenComplete(
