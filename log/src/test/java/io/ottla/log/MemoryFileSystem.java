@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ import java.util.function.Consumer;
  * not forced, some blocks survive and others are as they were; a file is as long as it was, or as
  * it is. One thread.
  */
-final class MemoryFileSystem implements LogFileSystem {
+public final class MemoryFileSystem implements LogFileSystem {
 
   private static final int CAPACITY = 16 << 10;
   private static final int BLOCK = 64;
@@ -60,7 +59,7 @@ final class MemoryFileSystem implements LogFileSystem {
   private final Set<Path> directories = new HashSet<>();
 
   /** Everything stops; what comes next finds what was on the disk. */
-  void losePower(Random random) {
+  public void losePower(Random random) {
     int survive = random.nextInt(unforced.size() + 1);
     unforced.subList(0, survive).forEach(change -> change.accept(forcedFiles));
     unforced.clear();
@@ -217,7 +216,7 @@ final class MemoryFileSystem implements LogFileSystem {
   public List<String> list(Path directory) {
     Set<String> names = new HashSet<>();
     for (Path path : files.keySet()) {
-      if (path.startsWith(directory)) {
+      if (path.startsWith(directory) && !path.equals(directory)) {
         names.add(directory.relativize(path).getName(0).toString());
       }
     }
@@ -237,7 +236,8 @@ final class MemoryFileSystem implements LogFileSystem {
   @Override
   public void rename(Path from, Path to) throws IOException {
     if (isDirectory(from)) {
-      throw new FileAlreadyExistsException("directories are not renamed here: " + from);
+      renameDirectory(from, to);
+      return;
     }
     node(from);
     change(
@@ -249,8 +249,25 @@ final class MemoryFileSystem implements LogFileSystem {
         });
   }
 
+  /** With all that is in it; directories themselves are never lost. */
+  private void renameDirectory(Path from, Path to) {
+    directories.remove(from);
+    directories.add(to);
+    change(
+        names -> {
+          for (Path path : List.copyOf(names.keySet())) {
+            if (path.startsWith(from)) {
+              names.put(to.resolve(from.relativize(path)), names.remove(path));
+            }
+          }
+        });
+  }
+
   @Override
   public boolean deleteIfExists(Path path) {
+    if (directories.remove(path)) {
+      return true;
+    }
     if (!files.containsKey(path)) {
       return false;
     }

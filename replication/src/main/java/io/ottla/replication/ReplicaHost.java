@@ -135,7 +135,8 @@ public final class ReplicaHost implements MetadataPublisher {
         }
         case MetadataDelta.ConfigChanged config ->
             noteSettings(image, config.resource(), newSettings);
-        case MetadataDelta.BrokerRegistered _ -> brokersChanged = true;
+        case MetadataDelta.BrokerRegistered _, MetadataDelta.BrokerUnregistered _ ->
+            brokersChanged = true;
         default -> {}
       }
     }
