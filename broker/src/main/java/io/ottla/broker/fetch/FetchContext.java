@@ -35,6 +35,9 @@ sealed interface FetchContext {
   /** Whether a follower says something of a partition that it had not said before. */
   boolean isNews(FetchKey key, FollowerFetch report);
 
+  /** The fetch waits; how to end that, see {@link FetchSession#onWaiting}. */
+  default void onWaiting(Runnable end) {}
+
   /** A fetch with a session that told everything: a full one. */
   record Full(List<WantedPartition> wanted, FetchSession session) implements FetchContext {
 
@@ -55,6 +58,13 @@ sealed interface FetchContext {
     public boolean isNews(FetchKey key, FollowerFetch report) {
       return session == null || session.isNews(key, report);
     }
+
+    @Override
+    public void onWaiting(Runnable end) {
+      if (session != null) {
+        session.onWaiting(end);
+      }
+    }
   }
 
   /** A fetch that goes on with a session. */
@@ -73,6 +83,11 @@ sealed interface FetchContext {
     @Override
     public boolean isNews(FetchKey key, FollowerFetch report) {
       return session.isNews(key, report);
+    }
+
+    @Override
+    public void onWaiting(Runnable end) {
+      session.onWaiting(end);
     }
   }
 
