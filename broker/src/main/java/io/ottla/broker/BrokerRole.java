@@ -103,6 +103,7 @@ final class BrokerRole {
             layers,
             cluster,
             directories,
+            replicas.leaderQuota(),
             shards,
             threads,
             clock,
