@@ -39,6 +39,9 @@ sealed interface FetchContext {
    */
   boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by);
 
+  /** The fetch waits; how to end that, see {@link FetchSession#onWaiting}. */
+  default void onWaiting(Runnable end) {}
+
   /** A fetch with a session that told everything: a full one. */
   record Full(List<WantedPartition> wanted, FetchSession session) implements FetchContext {
 
@@ -59,6 +62,13 @@ sealed interface FetchContext {
     public boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by) {
       return session == null || session.isNews(key, report, by);
     }
+
+    @Override
+    public void onWaiting(Runnable end) {
+      if (session != null) {
+        session.onWaiting(end);
+      }
+    }
   }
 
   /** A fetch that goes on with a session. */
@@ -77,6 +87,11 @@ sealed interface FetchContext {
     @Override
     public boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by) {
       return session.isNews(key, report, by);
+    }
+
+    @Override
+    public void onWaiting(Runnable end) {
+      session.onWaiting(end);
     }
   }
 

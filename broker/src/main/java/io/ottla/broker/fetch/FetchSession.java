@@ -29,6 +29,9 @@ final class FetchSession {
   private int nextEpoch = 1;
   private long lastUsedNs;
 
+  /** Ends the fetch of this session that waits for data, if one does. */
+  private Runnable endWaiting = () -> {};
+
   FetchSession(
       int id,
       boolean usesTopicIds,
@@ -85,6 +88,8 @@ final class FetchSession {
     }
     nextEpoch = epoch == LAST_EPOCH ? 1 : epoch + 1;
     lastUsedNs = nowNs;
+    endWaiting.run();
+    endWaiting = () -> {};
     for (WantedPartition partition : changed) {
       Entry entry = entries.get(partition.key());
       if (entry == null) {
@@ -95,6 +100,16 @@ final class FetchSession {
     }
     forgotten.forEach(entries::remove);
     return ErrorCode.NONE;
+  }
+
+  /**
+   * A fetch begins to wait. The next one of the session ends that: on one connection its answer
+   * could not pass the one that is waited for.
+   *
+   * @param end ends the wait; any thread, must not block
+   */
+  synchronized void onWaiting(Runnable end) {
+    endWaiting = end;
   }
 
   synchronized List<WantedPartition> wanted() {

@@ -74,6 +74,7 @@ final class PendingFetch {
       cancelDeadline =
           request.connection().schedule(this::onDeadline, maxWaitMs, TimeUnit.MILLISECONDS);
       forgetClose = request.connection().whenClosed(this::onDeadline);
+      context.onWaiting(() -> request.connection().eventLoop().execute(this::onDeadline));
       request.releaseFrame();
     }
   }

@@ -200,4 +200,19 @@ class FetchContextTest {
     assertThat(second.isNews(key(1), new FollowerFetch(2, 7, 4, 10, 0), null)).isTrue();
     assertThat(second.isNews(key(2), report, null)).isTrue();
   }
+
+  @Test
+  void theNextRequestOfASessionEndsTheOneThatWaits() {
+    FetchContext first = context(request(0, 0, 1));
+    java.util.List<String> ended = new java.util.ArrayList<>();
+    first.onWaiting(() -> ended.add("first"));
+    FetchContext second = context(request(first.sessionId(), 1, 2));
+    assertThat(ended).containsExactly("first");
+
+    second.onWaiting(() -> ended.add("second"));
+    context(request(first.sessionId(), 7));
+    assertThat(ended).as("a request that does not fit ends nothing").containsExactly("first");
+    context(request(first.sessionId(), 2));
+    assertThat(ended).containsExactly("first", "second");
+  }
 }
