@@ -105,6 +105,7 @@ final class BrokerRole {
             layers,
             cluster,
             directories,
+            replicas.leaderQuota(),
             shards,
             threads,
             clock,

@@ -1,5 +1,6 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.broker.api.ClientConnection;
 import io.ottla.replication.FollowerFetch;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchResponse;
@@ -152,12 +153,16 @@ final class FetchSession {
   }
 
   /** Notes what a follower says of a partition; false if it has said just that before. */
-  synchronized boolean isNews(FetchKey key, FollowerFetch report) {
+  synchronized boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by) {
     Entry entry = entries.get(key);
-    if (entry == null || report.equals(entry.reported)) {
-      return entry == null;
+    if (entry == null) {
+      return true;
+    }
+    if (entry.reportedBy == by && report.equals(entry.reported)) {
+      return false;
     }
     entry.reported = report;
+    entry.reportedBy = by;
     return true;
   }
 
@@ -166,6 +171,7 @@ final class FetchSession {
 
     private WantedPartition wanted;
     private FollowerFetch reported;
+    private ClientConnection reportedBy;
     private long highWatermark = -1;
     private long logStartOffset = -1;
 

@@ -119,7 +119,7 @@ final class PendingFetch {
       read.add(data);
     }
     if (reports != null) {
-      reports.send(request.connection());
+      reports.send();
       reports = null;
     }
     if (urgent || bytes >= minBytes) {

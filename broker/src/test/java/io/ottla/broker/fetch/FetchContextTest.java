@@ -193,12 +193,12 @@ class FetchContextTest {
     FetchContext first = FetchContext.of(request(0, 0, 1), BY_ID, true, sessions, nowNs);
     FollowerFetch report = new FollowerFetch(2, 7, 3, 10, 0);
 
-    assertThat(first.isNews(key(1), report)).isTrue();
+    assertThat(first.isNews(key(1), report, null)).isTrue();
     FetchContext second =
         FetchContext.of(request(first.sessionId(), 1), BY_ID, true, sessions, nowNs);
-    assertThat(second.isNews(key(1), report)).isFalse();
-    assertThat(second.isNews(key(1), new FollowerFetch(2, 7, 4, 10, 0))).isTrue();
-    assertThat(second.isNews(key(2), report)).isTrue();
+    assertThat(second.isNews(key(1), report, null)).isFalse();
+    assertThat(second.isNews(key(1), new FollowerFetch(2, 7, 4, 10, 0), null)).isTrue();
+    assertThat(second.isNews(key(2), report, null)).isTrue();
   }
 
   @Test
