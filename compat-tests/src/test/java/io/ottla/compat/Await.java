@@ -24,4 +24,12 @@ public final class Await {
       LockSupport.parkNanos(PAUSE_NS);
     }
   }
+
+  /** Returns when so much time has passed since an instant: for faults that have to last. */
+  public static void elapsed(long sinceNs, Duration duration) {
+    long leftNs;
+    while ((leftNs = sinceNs + duration.toNanos() - System.nanoTime()) > 0) {
+      LockSupport.parkNanos(leftNs);
+    }
+  }
 }

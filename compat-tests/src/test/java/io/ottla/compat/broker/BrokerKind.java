@@ -81,11 +81,19 @@ public enum BrokerKind {
         return;
       }
       ByteArrayOutputStream printed = new ByteArrayOutputStream();
-      String[] arguments = {
-        "format", "-t", config.clusterId(), "-c", config.propertiesFile().toString()
-      };
+      List<String> arguments =
+          new ArrayList<>(
+              List.of(
+                  "format", "-t", config.clusterId(), "-c", config.propertiesFile().toString()));
+      String first = config.property("controller.quorum.bootstrap.servers");
+      if (first != null) {
+        boolean isFirst = config.property("listeners").contains("://" + first);
+        arguments.add(isFirst ? "--standalone" : "--no-initial-controllers");
+      }
       int exitCode =
-          StorageTool.execute(arguments, new PrintStream(printed, true, StandardCharsets.UTF_8));
+          StorageTool.execute(
+              arguments.toArray(String[]::new),
+              new PrintStream(printed, true, StandardCharsets.UTF_8));
       Assertions.assertThat(exitCode)
           .as("kafka-storage format: %s", printed.toString(StandardCharsets.UTF_8))
           .isZero();

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 
 /**
  * One run of a broker in a process of its own, from start to exit. What it prints goes to a file in
@@ -73,8 +74,17 @@ public final class BrokerProcess {
 
   /** Waits until the broker answers an ApiVersions request. */
   public BrokerProcess awaitReady() throws InterruptedException {
+    return await(RawConnection::answersApiVersions);
+  }
+
+  /** Waits until somebody listens on its port, whatever language is spoken there. */
+  public BrokerProcess awaitListening() throws InterruptedException {
+    return await(RawConnection::isAccepted);
+  }
+
+  private BrokerProcess await(IntPredicate isReady) throws InterruptedException {
     long deadlineNs = launchedNs + START_LIMIT.toNanos();
-    while (!RawConnection.answersApiVersions(config.port())) {
+    while (!isReady.test(config.port())) {
       if (process.waitFor(10, TimeUnit.MILLISECONDS)) {
         fail("The broker ended with %d instead of getting ready:\n%s", process.exitValue(), tail());
       }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.compat.Await;
 import io.ottla.compat.broker.BrokerConfig;
 import io.ottla.compat.broker.BrokerKind;
-import io.ottla.compat.broker.FreePorts;
+import io.ottla.compat.cluster.MetadataProbe.Leadership;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,22 +13,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.TopicPartitionInfo;
-import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -45,28 +43,13 @@ public final class Cluster
   /** What a cluster may take to be whole again after a fault is over. */
   public static final Duration LIMIT = Duration.ofSeconds(60);
 
-  private final List<String> roles;
-  private final boolean proxied;
-  private final Map<String, String> properties;
-  private final UnaryOperator<BrokerConfig> adaption;
-  private final PeerIdentity identity = new PeerIdentity();
+  private final ClusterLayout layout;
   private final Map<Integer, ClusterNode> nodes = new TreeMap<>();
   private final List<Pattern> expectedComplaints = new ArrayList<>();
-  private final List<Path> directories = new ArrayList<>();
-  private final String clusterId = Uuid.randomUuid().toString();
   private final List<ClusterNode> strangers = new ArrayList<>();
-  private Links links;
-  private Admin admin;
 
-  private Cluster(
-      List<String> roles,
-      boolean proxied,
-      Map<String, String> properties,
-      UnaryOperator<BrokerConfig> adaption) {
-    this.roles = roles;
-    this.proxied = proxied;
-    this.properties = properties;
-    this.adaption = adaption;
+  private Cluster(ClusterLayout layout) {
+    this.layout = layout;
   }
 
   /** Nodes 1 to count, each of them broker and controller. */
@@ -76,24 +59,22 @@ public final class Cluster
 
   /** Nodes from 1 on, with these process.roles. */
   public static Cluster ofRoles(String... roles) {
-    return new Cluster(List.of(roles), false, Map.of(), UnaryOperator.identity());
+    return new Cluster(ClusterLayout.of(List.of(roles)));
   }
 
   /** With a proxy before every listener, so that nodes can be cut off from each other. */
   public Cluster behindProxies() {
-    return new Cluster(roles, true, properties, adaption);
+    return new Cluster(layout.behindProxies());
   }
 
   /** With one property more on every node. */
   public Cluster with(String key, String value) {
-    Map<String, String> more = new LinkedHashMap<>(properties);
-    more.put(key, value);
-    return new Cluster(roles, proxied, more, adaption);
+    return new Cluster(layout.with(key, value));
   }
 
   /** With a last word on the configuration of every node. */
   public Cluster adapted(UnaryOperator<BrokerConfig> lastWord) {
-    return new Cluster(roles, proxied, properties, lastWord);
+    return new Cluster(layout.adapted(lastWord));
   }
 
   /** With timeouts that make faults show within seconds. */
@@ -107,111 +88,26 @@ public final class Cluster
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
-    prepare();
+    layout.nodes().forEach(node -> nodes.put(node.id(), node));
     startAll();
-  }
-
-  private void prepare() throws IOException {
-    if (proxied) {
-      links = new Links(identity);
-    }
-    List<String> voters = new ArrayList<>();
-    List<Integer> controllerPorts = new ArrayList<>();
-    List<Integer> shownControllerPorts = new ArrayList<>();
-    for (int id = 1; id <= roles.size(); id++) {
-      int port = FreePorts.next();
-      int shown = shown(id, port);
-      controllerPorts.add(port);
-      shownControllerPorts.add(shown);
-      if (roles.get(id - 1).contains("controller")) {
-        voters.add(id + "@127.0.0.1:" + shown);
-      }
-    }
-    for (int id = 1; id <= roles.size(); id++) {
-      BrokerConfig config =
-          newConfig()
-              .with("controller.quorum.voters", String.join(",", voters))
-              .with("process.roles", roles.get(id - 1));
-      add(id, config, controllerPorts.get(id - 1), shownControllerPorts.get(id - 1));
-    }
-  }
-
-  private int shown(int nodeId, int port) throws IOException {
-    return proxied ? links.standBefore(nodeId, port) : port;
-  }
-
-  private BrokerConfig newConfig() throws IOException {
-    Path directory = Files.createTempDirectory("node ");
-    directories.add(directory);
-    BrokerConfig config = BrokerConfig.in(directory).withClusterId(clusterId);
-    for (String singleNodeOnly :
-        List.of(
-            "offsets.topic.replication.factor",
-            "transaction.state.log.replication.factor",
-            "transaction.state.log.min.isr")) {
-      config = config.with(singleNodeOnly, null);
-    }
-    return config;
-  }
-
-  private ClusterNode add(int id, BrokerConfig plain, int controllerPort, int shownController)
-      throws IOException {
-    BrokerConfig config = plain;
-    String ownRoles = config.property("process.roles");
-    int port = FreePorts.next();
-    int shown = port;
-    List<String> listeners = new ArrayList<>();
-    List<String> advertised = new ArrayList<>();
-    if (ownRoles.contains("broker")) {
-      shown = shown(id, port);
-      listeners.add("PLAINTEXT://127.0.0.1:" + port);
-      advertised.add("PLAINTEXT://127.0.0.1:" + shown);
-    }
-    if (ownRoles.contains("controller")) {
-      listeners.add("CONTROLLER://127.0.0.1:" + controllerPort);
-      if (proxied) {
-        advertised.add("CONTROLLER://127.0.0.1:" + shownController);
-      }
-    }
-    config =
-        config
-            .asNode(id, ownRoles.contains("broker") ? port : controllerPort)
-            .with("listeners", String.join(",", listeners))
-            .with("advertised.listeners", proxied ? String.join(",", advertised) : null);
-    for (Map.Entry<String, String> property : properties.entrySet()) {
-      config = config.with(property.getKey(), property.getValue());
-    }
-    ClusterNode node = new ClusterNode(id, shown, adaption.apply(config));
-    nodes.put(id, node);
-    identity.register(id, node::pid);
-    return node;
   }
 
   /** One more broker, which joins when it is started. */
   public ClusterNode addBroker(int id) throws IOException {
-    BrokerConfig config =
-        newConfig()
-            .with("controller.quorum.voters", node(1).config().property("controller.quorum.voters"))
-            .with("process.roles", "broker");
-    return add(id, config, -1, -1);
+    ClusterNode node = layout.broker(id);
+    nodes.put(id, node);
+    return node;
+  }
+
+  /** A node that has stopped is no longer one of the cluster's. */
+  public void forget(ClusterNode stopped) {
+    assertThat(stopped.isAlive()).as("%s is alive", stopped).isFalse();
+    nodes.remove(stopped.id());
   }
 
   /** A node with a directory of its own that does not belong here; checked like all others. */
   public ClusterNode addStranger(UnaryOperator<BrokerConfig> changes) throws IOException {
-    int port = FreePorts.next();
-    BrokerConfig config =
-        newConfig()
-            .with("controller.quorum.voters", node(1).config().property("controller.quorum.voters"))
-            .with("process.roles", "broker")
-            .asNode(99, port)
-            .with("listeners", "PLAINTEXT://127.0.0.1:" + port)
-            .with("advertised.listeners", null);
-    for (Map.Entry<String, String> property : properties.entrySet()) {
-      config = config.with(property.getKey(), property.getValue());
-    }
-    BrokerConfig changed = changes.apply(config);
-    ClusterNode stranger =
-        new ClusterNode(Integer.parseInt(changed.property("node.id")), port, changed);
+    ClusterNode stranger = layout.stranger(changes);
     strangers.add(stranger);
     return stranger;
   }
@@ -244,9 +140,7 @@ public final class Cluster
 
   /** Mends, resumes and restarts what tests left behind, and waits until all brokers are there. */
   public void makeWhole() throws Exception {
-    if (links != null) {
-      links.mendAll();
-    }
+    network().mend();
     for (ClusterNode node : nodes.values()) {
       if (node.isPaused()) {
         node.resume();
@@ -276,9 +170,6 @@ public final class Cluster
   @Override
   public void afterAll(ExtensionContext context) throws Exception {
     List<Throwable> failures = new ArrayList<>();
-    if (admin != null) {
-      admin.close(Duration.ZERO);
-    }
     List<ClusterNode> all = new ArrayList<>(nodes.values());
     all.addAll(strangers);
     for (ClusterNode node : all) {
@@ -303,15 +194,13 @@ public final class Cluster
         failures.add(e);
       }
     }
-    if (links != null) {
-      links.close();
-    }
+    network().close();
     if (failures.isEmpty() && context.getExecutionException().isEmpty()) {
-      for (Path directory : directories) {
+      for (Path directory : layout.directories()) {
         delete(directory);
       }
     } else {
-      System.err.println("Left as they are: " + directories);
+      System.err.println("Left as they are: " + layout.directories());
     }
     if (!failures.isEmpty()) {
       AssertionError failure = new AssertionError("A node did not stop well");
@@ -345,6 +234,13 @@ public final class Cluster
     for (ClusterNode node : nodes.values()) {
       positions.put(node.id(), node.outputPosition());
     }
+    return positions;
+  }
+
+  /** As {@link #outputPositions}, of one node. */
+  public Map<Integer, Long> positionsOf(ClusterNode node, long position) throws IOException {
+    Map<Integer, Long> positions = outputPositions();
+    positions.put(node.id(), position);
     return positions;
   }
 
@@ -395,6 +291,20 @@ public final class Cluster
     return brokers().stream().filter(node -> node.id() != id).toList();
   }
 
+  /** Whether a node can take part: it runs, and nothing was done to it that has not been undone. */
+  private boolean fit(ClusterNode node) {
+    return node != null && node.isAlive() && !node.isPaused() && !network().isCutOff(node.id());
+  }
+
+  private List<ClusterNode> fitBrokers() {
+    return brokers().stream().filter(this::fit).toList();
+  }
+
+  /** The ways between the nodes, which can be cut in a cluster behind proxies. */
+  public Network network() {
+    return layout.network();
+  }
+
   /** All brokers, as clients reach them. */
   public String bootstrapServers() {
     return brokers().stream()
@@ -402,63 +312,29 @@ public final class Cluster
         .collect(Collectors.joining(","));
   }
 
-  // ---- Cutting the network
-
-  /** Cuts a node off from every other node; clients still reach it. */
-  public void isolateFromPeers(int id) {
-    for (ClusterNode other : nodes.values()) {
-      if (other.id() != id) {
-        links.cut(id, other.id());
-      }
-    }
-  }
-
-  /** Cuts two nodes off from each other. */
-  public void cut(int one, int other) {
-    links.cut(one, other);
-  }
-
-  /** Cuts a node off from the clients; its peers still reach it. */
-  public void isolateFromClients(int id) {
-    links.cut(id, PeerIdentity.CLIENT);
-  }
-
-  /** Mends all cuts. */
-  public void mend() {
-    links.mendAll();
-  }
-
-  /** How often something between this node and any other had to wait. */
-  public long heldFromPeers(int id) {
-    return nodes.keySet().stream()
-        .filter(other -> other != id)
-        .mapToLong(other -> links.held(id, other))
-        .sum();
-  }
-
-  /** How often something between these two had to wait. */
-  public long held(int one, int other) {
-    return links.held(one, other);
-  }
-
-  /** How often something between this node and the clients had to wait. */
-  public long heldFromClients(int id) {
-    return links.held(id, PeerIdentity.CLIENT);
-  }
-
   // ---- What the cluster says
 
-  /** An admin client of all brokers, which the cluster closes. */
+  /** A new admin client of the brokers that are fit; the caller closes it. */
   public Admin admin() {
-    if (admin == null) {
-      Map<String, Object> config = new HashMap<>();
-      config.put("bootstrap.servers", bootstrapServers());
-      config.put("request.timeout.ms", "3000");
-      config.put("default.api.timeout.ms", "30000");
-      config.put("reconnect.backoff.max.ms", "200");
-      admin = Admin.create(config);
+    Map<String, Object> config = new HashMap<>();
+    config.put(
+        "bootstrap.servers",
+        fitBrokers().stream()
+            .map(node -> "127.0.0.1:" + node.clientPort())
+            .collect(Collectors.joining(",")));
+    config.put("request.timeout.ms", "5000");
+    config.put("default.api.timeout.ms", "120000");
+    return Admin.create(config);
+  }
+
+  private void create(NewTopic topic) throws Exception {
+    try (Admin admin = admin()) {
+      admin.createTopics(List.of(topic)).all().get(150, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) { // made by an attempt that was lost
+        throw e;
+      }
     }
-    return admin;
   }
 
   /** Creates a topic with three replicas of which two must be in sync, and waits for leaders. */
@@ -471,65 +347,88 @@ public final class Cluster
       throws Exception {
     Map<String, String> all = new HashMap<>(configs);
     all.putIfAbsent("min.insync.replicas", "2");
-    admin()
-        .createTopics(List.of(new NewTopic(topic, partitions, (short) 3).configs(all)))
-        .all()
-        .get(30, TimeUnit.SECONDS);
+    create(new NewTopic(topic, partitions, (short) 3).configs(all));
+    awaitInSync(topic, 3);
+  }
+
+  /** Creates a topic of one partition on all three nodes of which this one is to lead. */
+  public void createTopicOn(String topic, int leader) throws Exception {
+    List<Integer> replicas = new ArrayList<>(List.of(leader));
+    othersThan(leader).forEach(node -> replicas.add(node.id()));
+    create(new NewTopic(topic, Map.of(0, replicas)).configs(Map.of("min.insync.replicas", "2")));
     awaitInSync(topic, 3);
   }
 
   /** Creates a topic with two replicas, for which two nodes of three are enough. */
   public void createTopicWithLivingReplicas(String topic) throws Exception {
+    create(new NewTopic(topic, 1, (short) 2));
+  }
+
+  /**
+   * The node that leads a partition, as all brokers that are fit say, once they agree on one that
+   * is fit.
+   */
+  public ClusterNode leaderOf(String topic, int partition) throws Exception {
+    Set<Integer> named = new HashSet<>();
     Await.until(
-        topic + " can be created",
+        "the brokers agree on who leads " + topic + "-" + partition,
         LIMIT,
         () -> {
-          try {
-            admin()
-                .createTopics(List.of(new NewTopic(topic, 1, (short) 2)))
-                .all()
-                .get(30, TimeUnit.SECONDS);
-            return true;
-          } catch (ExecutionException e) {
-            return e.getCause() instanceof TopicExistsException;
+          named.clear();
+          for (ClusterNode node : fitBrokers()) {
+            Leadership leadership =
+                MetadataProbe.askOnce(node.directPort(), topic)
+                    .partitions()
+                    .get(new TopicPartition(topic, partition));
+            named.add(leadership == null ? -1 : leadership.leaderId());
           }
+          return named.size() == 1 && fit(nodes.get(named.iterator().next()));
         });
+    return node(named.iterator().next());
   }
 
-  public TopicDescription describe(String topic) throws Exception {
-    return admin()
-        .describeTopics(List.of(topic))
-        .allTopicNames()
-        .get(30, TimeUnit.SECONDS)
-        .get(topic);
+  /** The nodes that have a partition, in sync, as one of them says. */
+  public List<ClusterNode> replicasOf(String topic, int partition) throws Exception {
+    Leadership leadership =
+        MetadataProbe.askOnce(leaderOf(topic, partition).directPort(), topic)
+            .partitions()
+            .get(new TopicPartition(topic, partition));
+    return leadership.isr().stream().map(this::node).toList();
   }
 
-  /** The node that leads a partition, as the cluster says now. */
-  public ClusterNode leaderOf(String topic, int partition) throws Exception {
-    return node(describe(topic).partitions().get(partition).leader().id());
-  }
-
-  /** The node whose controller is the active one. */
+  /** The node whose controller is the active one, as some fit controller says. */
   public ClusterNode activeController() throws Exception {
-    return node(admin().describeMetadataQuorum().quorumInfo().get(30, TimeUnit.SECONDS).leaderId());
+    Set<Integer> named = new HashSet<>();
+    Await.until(
+        "there is an active controller",
+        LIMIT,
+        () -> {
+          named.clear();
+          for (ClusterNode node : nodes.values()) {
+            if (node.controllerPort() != -1 && fit(node)) {
+              named.add(QuorumProbe.leader(node.controllerPort()));
+            }
+          }
+          named.remove(-1);
+          return named.size() == 1 && fit(nodes.get(named.iterator().next()));
+        });
+    return node(named.iterator().next());
   }
 
-  /** Waits until every partition has a leader and this many replicas in sync. */
+  /** Waits until fit brokers say that every partition has a leader and this many in sync. */
   public void awaitInSync(String topic, int replicas) throws Exception {
     Await.until(
         replicas + " replicas of every partition of " + topic + " in sync",
         LIMIT,
-        () -> {
-          try {
-            return describe(topic).partitions().stream()
-                .allMatch(partition -> hasLeader(partition) && partition.isr().size() == replicas);
-          } catch (ExecutionException | TimeoutException notYet) {
-            return false;
-          }
-        });
+        () ->
+            fitBrokers().stream()
+                .allMatch(
+                    node -> isInSync(MetadataProbe.askOnce(node.directPort(), topic), replicas)));
   }
 
-  private static boolean hasLeader(TopicPartitionInfo partition) {
-    return partition.leader() != null && !partition.leader().isEmpty();
+  private static boolean isInSync(MetadataProbe.Answer answer, int replicas) {
+    return !answer.partitions().isEmpty()
+        && answer.partitions().values().stream()
+            .allMatch(partition -> partition.leaderId() >= 0 && partition.isr().size() == replicas);
   }
 }

@@ -38,6 +38,16 @@ public final class ClusterNode {
     return config.port();
   }
 
+  /** Where its controller listens itself, or -1 if it has none. */
+  public int controllerPort() {
+    for (String listener : config.property("listeners").split(",")) {
+      if (listener.startsWith("CONTROLLER://")) {
+        return Integer.parseInt(listener.substring(listener.lastIndexOf(':') + 1));
+      }
+    }
+    return -1;
+  }
+
   public BrokerConfig config() {
     return config;
   }
@@ -78,11 +88,16 @@ public final class ClusterNode {
   /** Starts the process and waits until it answers. */
   public void start() throws Exception {
     launch();
-    process.awaitReady();
+    awaitReady();
   }
 
+  /** Waits until it serves: a broker that it answers, a controller that it listens. */
   public void awaitReady() throws InterruptedException {
-    process.awaitReady();
+    if (isBroker()) {
+      process.awaitReady();
+    } else {
+      process.awaitListening();
+    }
   }
 
   public void kill() throws InterruptedException {

@@ -41,44 +41,67 @@ public final class Workload implements AutoCloseable {
   private static final int READERS = 2;
   private static final int RECORDS_PER_SECOND = 500;
   private static final int MOST_UNANSWERED = 5_000;
-  private static final int VALUE_BYTES = 100;
+  private static final int SMALL_VALUE_BYTES = 100;
   private static final long OBSERVED_EVERY_NS = Duration.ofMillis(200).toNanos();
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Cluster cluster;
   private final String topic;
   private final int partitions;
+  private final int valueBytes;
   private final Map<String, Object> producerSettings;
   private final History history = new History();
   private final List<Thread> producers = new ArrayList<>();
   private final List<Thread> observers = new ArrayList<>();
   private final AtomicReference<Throwable> broken = new AtomicReference<>();
+  private volatile int recordsPerSecond = RECORDS_PER_SECOND;
   private volatile boolean producing = true;
   private volatile boolean observing = true;
 
   private Workload(
-      Cluster cluster, String topic, int partitions, Map<String, Object> producerSettings) {
+      Cluster cluster,
+      String topic,
+      int partitions,
+      int valueBytes,
+      Map<String, Object> producerSettings) {
     this.cluster = cluster;
     this.topic = topic;
     this.partitions = partitions;
+    this.valueBytes = valueBytes;
     this.producerSettings = producerSettings;
   }
 
   /** Creates the topic, and starts producers that notice a silent broker within seconds. */
   public static Workload start(Cluster cluster, String topic, int partitions) throws Exception {
+    return start(cluster, topic, partitions, SMALL_VALUE_BYTES);
+  }
+
+  /** As {@link #start(Cluster, String, int)}, with values of this size, 500 a second. */
+  public static Workload start(Cluster cluster, String topic, int partitions, int valueBytes)
+      throws Exception {
     return start(
         cluster,
         topic,
         partitions,
+        valueBytes,
         Map.of("request.timeout.ms", "3000", "delivery.timeout.ms", "60000"));
   }
 
-  /** Creates the topic, and starts producers with these settings besides the defaults. */
-  public static Workload start(
-      Cluster cluster, String topic, int partitions, Map<String, Object> producerSettings)
+  /** Creates the topic, and starts producers whose settings are the defaults. */
+  public static Workload startWithDefaults(Cluster cluster, String topic, int partitions)
+      throws Exception {
+    return start(cluster, topic, partitions, SMALL_VALUE_BYTES, Map.of());
+  }
+
+  private static Workload start(
+      Cluster cluster,
+      String topic,
+      int partitions,
+      int valueBytes,
+      Map<String, Object> producerSettings)
       throws Exception {
     cluster.createTopic(topic, partitions);
-    Workload workload = new Workload(cluster, topic, partitions, producerSettings);
+    Workload workload = new Workload(cluster, topic, partitions, valueBytes, producerSettings);
     workload.startThreads();
     workload.awaitProgress(100);
     return workload;
@@ -127,7 +150,6 @@ public final class Workload implements AutoCloseable {
     config.put("client.id", "producer-" + producer);
     config.put("acks", "all");
     config.put("enable.idempotence", "true");
-    long pauseNs = 1_000_000_000L * PRODUCERS / RECORDS_PER_SECOND;
     Semaphore unanswered = new Semaphore(MOST_UNANSWERED);
     try (Producer<byte[], byte[]> client =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -136,7 +158,7 @@ public final class Workload implements AutoCloseable {
         unanswered.acquire();
         int partition = (int) (sequence % partitions);
         long value = ((long) producer << 40) + sequence;
-        byte[] bytes = ByteBuffer.allocate(VALUE_BYTES).putLong(value).array();
+        byte[] bytes = ByteBuffer.allocate(valueBytes).putLong(value).array();
         Write write = history.send(producer, partition, value, System.nanoTime());
         client.send(
             new ProducerRecord<>(topic, partition, null, bytes),
@@ -148,7 +170,9 @@ public final class Workload implements AutoCloseable {
               }
               unanswered.release();
             });
-        nextNs += pauseNs;
+        nextNs =
+            Math.max(nextNs, System.nanoTime() - 1_000_000_000L)
+                + 1_000_000_000L * PRODUCERS / recordsPerSecond;
         LockSupport.parkNanos(nextNs - System.nanoTime());
       }
       client.flush();
@@ -250,16 +274,26 @@ public final class Workload implements AutoCloseable {
     return partitions;
   }
 
+  /** From now on producers send so many records a second, all together, instead of 500. */
+  public void slowDownTo(int rate) {
+    recordsPerSecond = rate;
+  }
+
   /** Waits until so many more writes have been acknowledged in every partition. */
   public void awaitProgress(int writes) throws Exception {
     awaitProgress(writes, LIMIT);
   }
 
-  /** As {@link #awaitProgress(int)}, and how long it took. */
-  public Duration awaitProgress(int writes, Duration limit) throws Exception {
+  /** As {@link #awaitProgress(int)}, within a limit. */
+  public void awaitProgress(int writes, Duration limit) throws Exception {
+    awaitProgressIn(
+        topicPartitions().stream().map(TopicPartition::partition).toList(), writes, limit);
+  }
+
+  /** As {@link #awaitProgress(int, Duration)}, in these partitions only. */
+  public void awaitProgressIn(List<Integer> some, int writes, Duration limit) throws Exception {
     long fromNs = System.nanoTime();
-    for (int partition = 0; partition < partitions; partition++) {
-      int each = partition;
+    for (int each : some) {
       Await.until(
           "%d more acknowledged writes to partition %d of %s".formatted(writes, each, topic),
           limit,
@@ -268,7 +302,6 @@ public final class Workload implements AutoCloseable {
             return history.acknowledgedBetween(each, fromNs, System.nanoTime()) >= writes;
           });
     }
-    return Duration.ofNanos(System.nanoTime() - fromNs);
   }
 
   private void checkThreads() {
@@ -319,7 +352,8 @@ public final class Workload implements AutoCloseable {
     List<Anomaly> anomalies = HistoryChecker.check(history);
     assertThat(anomalies).as("anomalies: %s", HistoryChecker.describe(anomalies)).isEmpty();
     for (int partition = 0; partition < partitions; partition++) {
-      ReplicaFiles.awaitEqual(cluster.brokers(), topic, partition, ends.get(partition));
+      ReplicaFiles.awaitEqual(
+          cluster.replicasOf(topic, partition), topic, partition, ends.get(partition));
     }
     awaitOneMind();
   }

@@ -40,6 +40,15 @@ public final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Whether anyone accepts connections on this port. */
+  public static boolean isAccepted(int port) {
+    try (RawConnection connection = to(port)) {
+      return connection.socket.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
   /** Whether a broker on this port answers ApiVersions v0 without an error. */
   public static boolean answersApiVersions(int port) {
     try (RawConnection connection = to(port)) {

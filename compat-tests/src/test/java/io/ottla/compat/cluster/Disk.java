@@ -1,0 +1,110 @@
+package io.ottla.compat.cluster;
+
+import io.ottla.compat.broker.Script;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What can be done to the disk of a node from outside. */
+public final class Disk {
+  private static final String BALLAST = "ballast";
+  private static final int BLOCK_BYTES = 64 * 1024;
+
+  private Disk() {}
+
+  /** A small disk of its own, where the system lets us mount one, which takes root on Linux. */
+  public static Optional<Path> mountSmall(int megabytes) {
+    try {
+      Path directory = Files.createTempDirectory("disk ");
+      Script.Result mounted =
+          Script.run(
+              directory,
+              Map.of(),
+              "mount",
+              "-t",
+              "tmpfs",
+              "-o",
+              "size=" + megabytes + "m",
+              "tmpfs",
+              directory.toString());
+      if (mounted.exitCode() != 0) {
+        Files.delete(directory);
+        return Optional.empty();
+      }
+      return Optional.of(directory);
+    } catch (IOException | InterruptedException notHere) {
+      return Optional.empty();
+    }
+  }
+
+  /** Takes a mounted disk away. */
+  public static void unmount(Path directory) throws IOException, InterruptedException {
+    Script.run(directory.getParent(), Map.of(), "umount", directory.toString()).expectSuccess();
+    Files.delete(directory);
+  }
+
+  /** Fills a disk up, all but so many bytes. */
+  public static void fill(Path directory, long leftBytes) throws IOException {
+    FileStore store = Files.getFileStore(directory);
+    try (FileChannel ballast =
+        FileChannel.open(
+            directory.resolve(BALLAST), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      while (store.getUsableSpace() > leftBytes) {
+        long block = Math.min(BLOCK_BYTES, store.getUsableSpace() - leftBytes);
+        ballast.write(ByteBuffer.allocate((int) Math.max(1, block)));
+      }
+    }
+  }
+
+  public static long usableBytes(Path directory) throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  /** Gives the space back that {@link #fill} took. */
+  public static void free(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(BALLAST));
+  }
+
+  /**
+   * From now on every write of a process beyond so many bytes of a file fails, as on a disk that
+   * does not take them; -1 ends that. Needs the tool prlimit, which Linux has.
+   */
+  public static boolean failWritesBeyond(long bytes, long pid) throws Exception {
+    if (!Files.isExecutable(Path.of("/usr/bin/prlimit"))) {
+      return false;
+    }
+    Script.run(
+            Path.of("/"),
+            Map.of(),
+            "/usr/bin/prlimit",
+            "--pid",
+            Long.toString(pid),
+            "--fsize=" + (bytes < 0 ? "unlimited" : bytes + ":unlimited"))
+        .expectSuccess();
+    return true;
+  }
+
+  /** Cuts the last bytes off a replica's log, over as many segments as it takes. */
+  public static void loseTheLast(long bytes, Path replica) throws IOException {
+    long left = bytes;
+    List<Path> segments = ReplicaFiles.segments(replica);
+    for (Path segment : segments.reversed()) {
+      long cut = Math.min(left, Files.size(segment));
+      try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+        file.setLength(file.length() - cut);
+      }
+      left -= cut;
+    }
+    if (left > 0) {
+      throw new IOException("There were %d bytes less than that in %s".formatted(left, replica));
+    }
+  }
+}
