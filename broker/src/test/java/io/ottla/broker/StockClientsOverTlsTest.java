@@ -78,12 +78,18 @@ class StockClientsOverTlsTest {
 
   private static Map<String, String> tls() {
     return Map.of(
-        "ssl.keystore.location", keys.toString(),
-        "ssl.keystore.type", "PKCS12",
-        "ssl.keystore.password", TestKeys.PASSWORD,
-        "ssl.truststore.location", trusted.toString(),
-        "ssl.truststore.type", "PKCS12",
-        "ssl.truststore.password", TestKeys.PASSWORD);
+        "ssl.keystore.location",
+        keys.toString(),
+        "ssl.keystore.type",
+        "PKCS12",
+        "ssl.keystore.password",
+        TestKeys.PASSWORD,
+        "ssl.truststore.location",
+        trusted.toString(),
+        "ssl.truststore.type",
+        "PKCS12",
+        "ssl.truststore.password",
+        TestKeys.PASSWORD);
   }
 
   private BrokerServer node(int id, int port, int controllerPort, String voters) throws Exception {
@@ -91,8 +97,7 @@ class StockClientsOverTlsTest {
     properties.put("process.roles", "broker,controller");
     properties.put("node.id", Integer.toString(id));
     properties.put(
-        "listeners",
-        "CLIENTS://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        "listeners", "CLIENTS://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
     properties.put("listener.security.protocol.map", "CLIENTS:SSL,CONTROLLER:SSL");
     properties.put("inter.broker.listener.name", "CLIENTS");
     properties.put("controller.listener.names", "CONTROLLER");
