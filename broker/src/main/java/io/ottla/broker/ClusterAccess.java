@@ -13,20 +13,18 @@ import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
-import io.ottla.metadata.config.HostPort;
-import io.ottla.metadata.config.QuorumVoter;
+import io.ottla.broker.storage.QuorumPlacement;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerException;
 import io.ottla.metadata.controller.ControllerStateMachine;
 import io.ottla.metadata.quorum.MetadataStorage;
 import io.ottla.metadata.quorum.QuorumState;
-import io.ottla.metadata.quorum.QuorumTimeouts;
-import io.ottla.metadata.quorum.RatisQuorum;
 import io.ottla.metadata.quorum.Voter;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -63,7 +61,11 @@ final class ClusterAccess {
     MetadataStorage storage =
         MetadataStorage.open(
             new MetadataStorage.Settings(
-                nodeId, null, config.logDirs().dirs(), config.logDirs().metadataDir()),
+                nodeId,
+                null,
+                config.logDirs().dirs(),
+                config.logDirs().metadataDir(),
+                QuorumPlacement.place(config)),
             Uuid::random);
     this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
     this.followers = new FollowerProgress(clock);
@@ -74,7 +76,7 @@ final class ClusterAccess {
           new ControllerRole(
               config,
               storage,
-              quorumSettings(config, storage),
+              QuorumPlacement.settings(config, storage),
               new NetworkQuorumTransport(
                   storage.clusterId(),
                   nodeId,
@@ -107,6 +109,7 @@ final class ClusterAccess {
       this.controller =
           ControllerRole.controller(
               config,
+              Map.of(),
               new AbsentQuorum(),
               new ControllerStateMachine(storage.clusterId(), source.publication()),
               source.publication(),
@@ -135,37 +138,6 @@ final class ClusterAccess {
     Stream<Location> servers =
         config.quorum().bootstrapServers().stream().map(server -> new Location(-1, server));
     return Stream.concat(voters, servers).toList();
-  }
-
-  private static RatisQuorum.Settings quorumSettings(BrokerConfig config, MetadataStorage storage) {
-    int nodeId = config.node().nodeId();
-    List<QuorumVoter> voters = config.quorum().voters();
-    if (voters.size() <= 1 && config.listeners().controllers().isEmpty()) {
-      return new RatisQuorum.Settings(
-          storage.clusterId(),
-          nodeId,
-          storage.metadataDirectory(),
-          RatisQuorum.DEFAULT_SNAPSHOT_THRESHOLD);
-    }
-    List<Voter> first =
-        voters.stream().map(voter -> new Voter(voter.id(), Uuid.ZERO, voter.address())).toList();
-    Voter self =
-        first.stream()
-            .filter(voter -> voter.nodeId() == nodeId)
-            .findAny()
-            .orElseGet(() -> new Voter(nodeId, Uuid.ZERO, ownAddress(config)));
-    return new RatisQuorum.Settings(
-        storage.clusterId(),
-        self,
-        storage.metadataDirectory(),
-        RatisQuorum.DEFAULT_SNAPSHOT_THRESHOLD,
-        first.isEmpty() ? List.of(self) : first,
-        QuorumTimeouts.of(config.quorum().electionTimeoutMs(), config.quorum().fetchTimeoutMs()));
-  }
-
-  private static HostPort ownAddress(BrokerConfig config) {
-    var listener = config.listeners().controllers().getFirst();
-    return new HostPort(listener.host().isEmpty() ? "localhost" : listener.host(), listener.port());
   }
 
   NodeIdentity identity() {

@@ -18,6 +18,7 @@ import io.ottla.metadata.quorum.QuorumTransport;
 import io.ottla.metadata.quorum.RatisQuorum;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.Uuid;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +42,6 @@ final class ControllerRole implements MetadataSource {
   private final MetadataFeed feed;
   private final RatisQuorum<CommandResult> quorum;
   private final Controller controller;
-  private final boolean alone;
 
   private CompletableFuture<Void> leads = CompletableFuture.completedFuture(null);
 
@@ -60,7 +60,6 @@ final class ControllerRole implements MetadataSource {
       Clock clock,
       Consumer<Throwable> onFailure) {
     this.storage = storage;
-    this.alone = config.quorum().voters().size() <= 1;
     MetadataImage first = MetadataImage.empty(storage.clusterId());
     this.publication = new MetadataPublication(first, threads.publication(), onFailure);
     this.feed = new MetadataFeed(first);
@@ -75,12 +74,15 @@ final class ControllerRole implements MetadataSource {
             threads.quorumMessages(),
             clock,
             onFailure::accept);
-    this.controller = controller(config, quorum, stateMachine, publication, rules, threads);
+    this.controller =
+        controller(
+            config, storage.firstFeatures(), quorum, stateMachine, publication, rules, threads);
   }
 
   /** A controller over any quorum. */
   static Controller controller(
       BrokerConfig config,
+      Map<String, Short> features,
       MetadataQuorum<CommandResult> quorum,
       ControllerStateMachine stateMachine,
       MetadataPublication publication,
@@ -91,11 +93,12 @@ final class ControllerRole implements MetadataSource {
         stateMachine,
         publication,
         rules,
-        controllerSettings(config),
+        controllerSettings(config, features),
         threads.controllerShard());
   }
 
-  private static ControllerSettings controllerSettings(BrokerConfig config) {
+  private static ControllerSettings controllerSettings(
+      BrokerConfig config, Map<String, Short> features) {
     ControllerConfig its = config.controller();
     return new ControllerSettings(
         config.node().nodeId(),
@@ -106,7 +109,7 @@ final class ControllerRole implements MetadataSource {
         config.membership().sessionTimeoutMs(),
         new ControllerSettings.LeaderBalance(
             its.balanceLeaders(), its.balanceIntervalMs(), ANY_IMBALANCE),
-        FeatureCatalog.firstLevels(),
+        features.isEmpty() ? FeatureCatalog.firstLevels() : features,
         RandomGenerator.of("L64X128MixRandom"),
         Uuid::random);
   }
@@ -121,7 +124,7 @@ final class ControllerRole implements MetadataSource {
   /** One of several must not wait until it leads itself. */
   @Override
   public CompletableFuture<Void> takesPart() {
-    return alone ? leads : CompletableFuture.completedFuture(null);
+    return quorum.state().voters().size() == 1 ? leads : CompletableFuture.completedFuture(null);
   }
 
   Controller controller() {

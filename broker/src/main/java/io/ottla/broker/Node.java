@@ -17,6 +17,13 @@ import java.util.function.Consumer;
 /** The parts of a node, put together once. Owned by the node's main thread. */
 final class Node {
 
+  /** The quorum's largest messages are parts of snapshots, of a megabyte. */
+  private static final int CONTROLLER_REQUEST_BYTES = 8 * 1024 * 1024;
+
+  /** However many clients there are, voters and brokers get through to the controller. */
+  private static final ConnectionLimits NO_LIMITS =
+      new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of());
+
   private final BrokerConfig config;
   private final LogStorage storage;
   private final BrokerThreads threads;
@@ -27,13 +34,6 @@ final class Node {
   private final Optional<BrokerRole> brokerRole;
   private final Optional<SocketServer> brokerSockets;
   private final Optional<SocketServer> controllerSockets;
-
-  /** The quorum's largest messages are parts of snapshots, of a megabyte. */
-  private static final int CONTROLLER_REQUEST_BYTES = 8 * 1024 * 1024;
-
-  /** However many clients there are, voters and brokers get through to the controller. */
-  private static final ConnectionLimits NO_LIMITS =
-      new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of());
 
   Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
     this.config = config;

@@ -12,6 +12,7 @@ final class FollowerProgress {
 
   private final int id;
   private long endOffset = UNKNOWN;
+  private long startOffset = UNKNOWN;
   private long brokerEpoch = -1;
   private boolean everCaughtUp;
   private long caughtUpNs;
@@ -37,6 +38,11 @@ final class FollowerProgress {
     return endOffset;
   }
 
+  /** Where its log starts; -1 as long as it has not fetched in this leader epoch. */
+  long startOffset() {
+    return startOffset;
+  }
+
   /** Of the incarnation that fetched last, or -1. */
   long brokerEpoch() {
     return brokerEpoch;
@@ -53,6 +59,7 @@ final class FollowerProgress {
       caughtUpAt(fetchedNs);
     }
     endOffset = fetch.fetchOffset();
+    startOffset = fetch.logStartOffset();
     brokerEpoch = fetch.brokerEpoch();
     leaderEndWhenFetched = leaderEnd;
     fetchedNs = nowNs;

@@ -31,6 +31,12 @@ final class KnownBrokers {
     return broker != null && broker.isActive() && broker.epoch() == fetchedBrokerEpoch;
   }
 
+  /** Whether a broker is registered and not fenced. */
+  boolean lives(int id) {
+    BrokerImage broker = brokers.get(id);
+    return broker != null && !broker.fenced();
+  }
+
   /** Whether a fetch comes from a process that a later registration has replaced. */
   boolean isReplaced(int id, long fetchedBrokerEpoch) {
     BrokerImage broker = brokers.get(id);

@@ -35,9 +35,6 @@ public final class Partition {
 
   private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
 
-  /** Stands for the high watermark where an offset to delete before is given. */
-  private static final long HIGH_WATERMARK = -1;
-
   private static final short ACKS_ALL = -1;
 
   private static final Set<String> INTERNAL_TOPICS =
@@ -51,6 +48,7 @@ public final class Partition {
   private final FollowerLog followerLog;
   private final LogForces forces;
   private final CommitWaiters commitWaiters;
+  private final RecordDeletions deletions;
   private final PartitionProgress progress;
 
   private volatile TopicSettings settings;
@@ -85,6 +83,7 @@ public final class Partition {
     this.followerLog = new FollowerLog(topicPartition, log, this::role, this::onCut);
     this.forces = new LogForces(log, flusher, shard, new Forced());
     this.commitWaiters = new CommitWaiters(shard);
+    this.deletions = new RecordDeletions(shard, log);
     this.progress = new PartitionProgress(log);
   }
 
@@ -208,7 +207,7 @@ public final class Partition {
     leadership = null;
     takeRole(state);
     if (led) {
-      commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+      sendAway();
     }
     if (moved) {
       progress.wakeAll();
@@ -232,6 +231,12 @@ public final class Partition {
     }
   }
 
+  /** Who waits for what only a leader can tell looks for another. */
+  private void sendAway() {
+    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    deletions.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+  }
+
   /** Whether others may have been told to lead what this broker leads. */
   private boolean isCutOff() {
     return selfFenced && leadership != null && !leadership.isAlone();
@@ -251,7 +256,7 @@ public final class Partition {
     }
     if (fenced) {
       role = role.as(Kind.NONE);
-      commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+      sendAway();
       progress.wakeAll();
     } else {
       leadership.resume(shard.clock().nowNs());
@@ -269,28 +274,15 @@ public final class Partition {
    */
   public AppendResult append(ByteBuf batches, AppendOrigin origin, short acks) {
     PartitionRole now = role;
-    checkLeads(now);
-    if (acks == ACKS_ALL && now.isr().size() < now.minInsyncReplicas()) {
-      throw new LogException(
-          ErrorCode.NOT_ENOUGH_REPLICAS,
-          topicPartition
-              + " has "
-              + now.isr().size()
-              + " replicas in sync, min.insync.replicas is "
-              + now.minInsyncReplicas());
+    now.checkLeads(topicPartition);
+    if (acks == ACKS_ALL) {
+      now.checkEnough(topicPartition);
     }
     try {
       return log.append(
           batches, new AppendContext(origin, now.leaderEpoch(), shard.clock().wallMs(), (short) 0));
     } finally {
       askForEndOfBatch();
-    }
-  }
-
-  private void checkLeads(PartitionRole now) {
-    if (!now.isLeader()) {
-      throw new LogException(
-          ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is not led by this broker");
     }
   }
 
@@ -387,17 +379,18 @@ public final class Partition {
    *     topic is only compacted; NOT_LEADER_OR_FOLLOWER if this broker does not lead
    */
   public long deleteRecordsBefore(long offset) {
-    checkLeads(role);
-    if (!log.config().delete()) {
-      throw new LogException(
-          ErrorCode.POLICY_VIOLATION, topicPartition + " does not delete (cleanup.policy)");
-    }
-    if (offset < HIGH_WATERMARK) {
-      throw new LogException(
-          ErrorCode.OFFSET_OUT_OF_RANGE, topicPartition + " has no offset " + offset);
-    }
-    log.deleteRecordsBefore(offset == HIGH_WATERMARK ? log.highWatermark() : offset);
-    return log.logStartOffset();
+    role.checkLeads(topicPartition);
+    return deletions.deleteBefore(offset);
+  }
+
+  /**
+   * Tells when every replica whose broker lives starts at an offset or later.
+   *
+   * @param timeoutMs how long to wait
+   */
+  public void whenAllStartAt(long offset, long timeoutMs, DeletionListener listener) {
+    deletions.add(offset, timeoutMs, listener);
+    askForEndOfBatch();
   }
 
   /** Tells a coordinator how far its records are committed. */
@@ -437,6 +430,9 @@ public final class Partition {
       commitWaiters.onHighWatermark(
           log.highWatermark(),
           enough ? ErrorCode.NONE : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+      if (deletions.isAwaited()) {
+        deletions.onLowWatermark(leadership.lowWatermark(log.logStartOffset()));
+      }
     }
     if (log.failure() != null && !logFailureTold) {
       logFailureTold = true;
@@ -482,7 +478,7 @@ public final class Partition {
     closed = true;
     leadership = null;
     role = role.as(Kind.NONE);
-    commitWaiters.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    sendAway();
     forces.release();
     progress.wakeAll();
   }

@@ -167,6 +167,17 @@ final class PartitionLeadership {
     return Math.max(end, highWatermark);
   }
 
+  /** The earliest offset that a replica whose broker lives still has; -1 if one is not known. */
+  long lowWatermark(long ownStart) {
+    long low = ownStart;
+    for (FollowerProgress follower : followers) {
+      if (context.brokers().lives(follower.id())) {
+        low = Math.min(low, follower.startOffset());
+      }
+    }
+    return low;
+  }
+
   private boolean isJoining(FollowerProgress follower, long logEnd, long nowNs) {
     return follower.endOffset() >= 0
         && follower.isCaughtUp(logEnd, nowNs, context.lagMaxNs())

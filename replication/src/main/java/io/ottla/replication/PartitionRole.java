@@ -1,7 +1,9 @@
 package io.ottla.replication;
 
+import io.ottla.log.LogException;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.wire.ErrorCode;
+import io.ottla.wire.TopicPartition;
 
 /**
  * What this broker is to a partition at one moment. Immutable, for any thread.
@@ -64,6 +66,31 @@ public record PartitionRole(
     return clientEpoch < leaderEpoch
         ? ErrorCode.FENCED_LEADER_EPOCH
         : ErrorCode.UNKNOWN_LEADER_EPOCH;
+  }
+
+  /**
+   * @throws LogException NOT_LEADER_OR_FOLLOWER unless this broker leads
+   */
+  void checkLeads(TopicPartition partition) {
+    if (!isLeader()) {
+      throw new LogException(
+          ErrorCode.NOT_LEADER_OR_FOLLOWER, partition + " is not led by this broker");
+    }
+  }
+
+  /**
+   * @throws LogException NOT_ENOUGH_REPLICAS if fewer are in sync than acks=all needs
+   */
+  void checkEnough(TopicPartition partition) {
+    if (isr.size() < minInsyncReplicas) {
+      throw new LogException(
+          ErrorCode.NOT_ENOUGH_REPLICAS,
+          partition
+              + " has "
+              + isr.size()
+              + " replicas in sync, min.insync.replicas is "
+              + minInsyncReplicas);
+    }
   }
 
   /** The same in another part; the rest is as it was. */

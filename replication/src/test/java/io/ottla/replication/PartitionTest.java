@@ -274,6 +274,52 @@ class PartitionTest {
     assertThat(partition.deleteRecordsBefore(-1)).isEqualTo(3);
   }
 
+  private final DeletionListener deletion =
+      new DeletionListener() {
+        @Override
+        public void onGone(long lowWatermark) {
+          told.add("gone before " + lowWatermark);
+        }
+
+        @Override
+        public void onFailed(ErrorCode error, long lowWatermark) {
+          told.add(error + " " + lowWatermark);
+        }
+      };
+
+  @Test
+  void tellsAtOnceThatRecordsAreGoneWhereThereIsNoOtherReplica() {
+    shard.offer(() -> append("a", "b", "c"));
+    shard.turn();
+
+    shard.offer(() -> partition.whenAllStartAt(partition.deleteRecordsBefore(2), 100, deletion));
+    shard.turn();
+
+    assertThat(told).containsExactly("gone before 2");
+  }
+
+  @Test
+  void tellsWhenDeletedRecordsAreNotGoneInTime() {
+    shard.offer(() -> partition.whenAllStartAt(1, 100, deletion));
+    shard.turn();
+    assertThat(told).isEmpty();
+
+    clock.advanceMs(100);
+    shard.turn();
+
+    assertThat(told).containsExactly("REQUEST_TIMED_OUT 0");
+  }
+
+  @Test
+  void sendsAwayWhoWaitsForDeletionsWhenItLeadsNoMore() {
+    shard.offer(() -> partition.whenAllStartAt(1, 100, deletion));
+    shard.turn();
+
+    partition.close();
+
+    assertThat(told).containsExactly("NOT_LEADER_OR_FOLLOWER -1");
+  }
+
   @Test
   void deletesNothingOfATopicThatIsOnlyCompacted() {
     partition.reconfigure(Replicas.settings(LogConfig.defaults().withCleanupPolicy(false, true)));

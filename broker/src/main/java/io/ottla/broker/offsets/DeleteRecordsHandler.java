@@ -4,6 +4,7 @@ import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.log.LogException;
+import io.ottla.replication.DeletionListener;
 import io.ottla.replication.Partition;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * DeleteRecords, versions 0 to 2: lets partitions start at a later offset (KIP-107). Files follow
- * with the next retention. Each partition's shard moves its start; the last one answers.
+ * with the next retention. Each partition's shard moves its start and waits until all replicas
+ * whose brokers live have followed; the last one answers.
  */
 public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsRequest> {
 
@@ -59,25 +61,49 @@ public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsReque
               .connection()
               .dispatch(
                   partition.shard(),
-                  () -> {
-                    delete(partition, wanted.offset(), result);
-                    answerIfLast(request, response, unanswered);
-                  });
+                  () ->
+                      new Deletion(partition, result)
+                          .begin(
+                              wanted.offset(),
+                              request.body().timeoutMs(),
+                              () -> answerIfLast(request, response, unanswered)));
         }
       }
     }
     answerIfLast(request, response, unanswered);
   }
 
-  private static void delete(
-      Partition partition, long offset, DeleteRecordsResponse.DeleteRecordsPartitionResult result) {
-    try {
-      result.lowWatermark(partition.deleteRecordsBefore(offset)).errorCode(ErrorCode.NONE.code());
-    } catch (LogException e) {
-      result.errorCode(e.error().code());
-    } catch (RuntimeException e) {
-      LOG.error("Deleting records of {} failed", partition.topicPartition(), e);
-      result.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+  /** The deletion from one partition. On its shard. */
+  private record Deletion(
+      Partition partition, DeleteRecordsResponse.DeleteRecordsPartitionResult result) {
+
+    void begin(long offset, long timeoutMs, Runnable onDone) {
+      try {
+        long start = partition.deleteRecordsBefore(offset);
+        partition.whenAllStartAt(
+            offset < 0 ? start : offset,
+            timeoutMs,
+            new DeletionListener() {
+              @Override
+              public void onGone(long lowWatermark) {
+                result.lowWatermark(lowWatermark).errorCode(ErrorCode.NONE.code());
+                onDone.run();
+              }
+
+              @Override
+              public void onFailed(ErrorCode error, long lowWatermark) {
+                result.lowWatermark(lowWatermark).errorCode(error.code());
+                onDone.run();
+              }
+            });
+      } catch (LogException e) {
+        result.errorCode(e.error().code());
+        onDone.run();
+      } catch (RuntimeException e) {
+        LOG.error("Deleting records of {} failed", partition.topicPartition(), e);
+        result.errorCode(ErrorCode.UNKNOWN_SERVER_ERROR.code());
+        onDone.run();
+      }
     }
   }
 

@@ -63,7 +63,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
   private ServedVersions versions;
   private int nextCorrelationId;
   private long lastReadNs;
-  private String closeReason = "the other side closed the connection";
+  private String closeReason =
+      "the other side closed the connection before it told its versions; does its listener have"
+          + " another security protocol?";
 
   PeerChannel(Channel channel, String clientId, boolean encrypted, Clock clock, Owner owner) {
     this.channel = channel;
@@ -138,6 +140,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameDec
       return;
     }
     versions = new ServedVersions(answer);
+    closeReason = "the other side closed the connection";
     owner.onReady(this);
   }
 

@@ -114,7 +114,7 @@ final class PartitionTransition {
         recovery = LeaderRecoveryState.RECOVERING;
       } else if (elr.contains(elected.leader)) {
         isr = NodeIds.of(elected.leader);
-        elr = elr.without(elected.leader);
+        elr = isEnough() ? NodeIds.EMPTY : elr.without(elected.leader);
       }
     }
     if (isr.isEmpty() && !eligibleLeaders) {
@@ -190,11 +190,15 @@ final class PartitionTransition {
    * have left do not hold: they remain eligible.
    */
   private void keepEligible() {
-    int needed = Math.min(minInsyncReplicas, replicas.size());
     elr =
-        !eligibleLeaders || isr.size() >= needed
+        !eligibleLeaders || isEnough()
             ? NodeIds.EMPTY
             : elr.withAll(before.isr()).withoutAll(isr).without(crashed).within(replicas);
+  }
+
+  /** Whether enough are in sync for the leader to acknowledge. */
+  private boolean isEnough() {
+    return isr.size() >= Math.min(minInsyncReplicas, replicas.size());
   }
 
   private Elected elected() {

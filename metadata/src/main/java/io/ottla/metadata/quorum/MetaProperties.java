@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Whose a log directory is: the file {@code meta.properties} in it, in Kafka's format.
@@ -69,6 +71,18 @@ record MetaProperties(String clusterId, int nodeId, Uuid directoryId) {
             + why
             + ". Put back the file this directory had, or start with an empty directory",
         cause);
+  }
+
+  /** The file's lines, by key in order. */
+  SortedMap<String, String> toMap() {
+    SortedMap<String, String> map = new TreeMap<>();
+    map.put("version", VERSION);
+    map.put("cluster.id", clusterId);
+    map.put("node.id", Integer.toString(nodeId));
+    if (!directoryId.isZero()) {
+      map.put("directory.id", directoryId.toString());
+    }
+    return map;
   }
 
   /** Writes the file so that it is there whole, or not at all. */

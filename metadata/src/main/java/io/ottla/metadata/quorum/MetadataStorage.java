@@ -1,5 +1,6 @@
 package io.ottla.metadata.quorum;
 
+import io.ottla.metadata.config.HostPort;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,8 @@ import java.util.stream.Stream;
  * Guards the log directories before anything is read or written in them: a directory of another
  * cluster or node, a volume that is not mounted, or metadata that has gone, is refused with a
  * message that says what, where and what to do. An empty set of directories is made ready by
- * itself.
+ * itself, where the configuration leaves nothing to guess: for the only controller, and for a node
+ * with the voters listed. All nodes of such a cluster find the same cluster id by themselves.
  *
  * <p>Why this is not left to Ratis: it makes an empty metadata directory ready without a word, so
  * that a voter whose disk is gone would come back with an empty cluster.
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
  *  log dir/
  *    meta.properties          Kafka's: cluster.id, node.id, directory.id
  *    ottla-metadata.formatted there once the metadata log was begun
+ *    ottla-first-start.properties   in the metadata log dir only: what format chose
  *    __cluster_metadata-1/    in the metadata log dir only: Ratis' storage
  * </pre>
  *
@@ -42,13 +45,18 @@ public final class MetadataStorage {
   private static final String METADATA_PREFIX = "__cluster_metadata-";
 
   private final Map<Path, MetaProperties> properties;
-  private final Path metadataDirectory;
+  private final Settings settings;
+  private final FirstStart firstStart;
   private final String clusterId;
 
   private MetadataStorage(
-      Map<Path, MetaProperties> properties, Path metadataDirectory, String clusterId) {
+      Settings settings,
+      Map<Path, MetaProperties> properties,
+      FirstStart firstStart,
+      String clusterId) {
+    this.settings = settings;
     this.properties = properties;
-    this.metadataDirectory = metadataDirectory;
+    this.firstStart = firstStart;
     this.clusterId = clusterId;
   }
 
@@ -59,10 +67,17 @@ public final class MetadataStorage {
    * @param clusterId the cluster, if the configuration names it; else null
    * @param logDirs the log directories
    * @param metadataLogDir where the metadata is; often one of the log directories
+   * @param place whether and with whom it keeps the metadata
    */
-  public record Settings(int nodeId, String clusterId, List<Path> logDirs, Path metadataLogDir) {
+  public record Settings(
+      int nodeId, String clusterId, List<Path> logDirs, Path metadataLogDir, QuorumPlace place) {
     public Settings {
       logDirs = List.copyOf(logDirs);
+    }
+
+    /** Of the only controller. */
+    public Settings(int nodeId, String clusterId, List<Path> logDirs, Path metadataLogDir) {
+      this(nodeId, clusterId, logDirs, metadataLogDir, QuorumPlace.ALONE);
     }
   }
 
@@ -91,16 +106,50 @@ public final class MetadataStorage {
     return ids;
   }
 
-  /** Where the metadata log lives. */
+  /** Where the metadata log lives; nothing is there on a mere broker. */
   public Path metadataDirectory() {
-    return metadataDirectory;
+    return settings.metadataLogDir().resolve(DIRECTORY_NAME);
   }
 
   /**
-   * Notes that the metadata log was begun. To be called when the quorum has started, before anybody
-   * is served: from then on a missing metadata log is a loss, and not a first start.
+   * This node as a voter.
+   *
+   * @param address its controller listener, as the others reach it
+   */
+  public Voter self(HostPort address) {
+    return new Voter(
+        settings.nodeId(), properties.get(settings.metadataLogDir()).directoryId(), address);
+  }
+
+  /**
+   * Who votes as long as the log is empty, for {@link RatisQuorum.Settings}. Nobody, on a node that
+   * waits to be added.
+   *
+   * @param self this node
+   */
+  public List<Voter> firstVoters(Voter self) {
+    return firstStart
+        .voters()
+        .orElseGet(
+            () ->
+                settings.place().known() == QuorumPlace.Known.ALONE
+                    ? List.of(self)
+                    : settings.place().listed());
+  }
+
+  /** The levels a new cluster begins with; empty if nobody chose them. */
+  public Map<String, Short> firstFeatures() {
+    return firstStart.features();
+  }
+
+  /**
+   * Notes that the metadata log was begun. To be called when the first command was applied, before
+   * anybody is served: from then on a missing metadata log is a loss, and not a first start.
    */
   public void markFormatted() {
+    if (!settings.place().controller()) {
+      return;
+    }
     try {
       for (Path directory : properties.keySet()) {
         Path marker = directory.resolve(MARKER_NAME);
@@ -134,10 +183,34 @@ public final class MetadataStorage {
       String clusterId = agreedClusterId();
       checkNodeIds();
       checkDirectoryIds();
-      Path metadata = settings.metadataLogDir().resolve(DIRECTORY_NAME);
-      checkMetadata(metadata, clusterId);
+      FirstStart firstStart = FirstStart.read(settings.metadataLogDir());
+      if (settings.place().controller()) {
+        checkMetadata(settings.metadataLogDir().resolve(DIRECTORY_NAME), clusterId);
+        checkFirstVoters(clusterId, firstStart);
+      }
       String chosen = clusterId != null ? clusterId : newClusterId();
-      return new MetadataStorage(completed(chosen), metadata, chosen);
+      return new MetadataStorage(settings, completed(chosen), firstStart, chosen);
+    }
+
+    /** A node that finds the others by asking cannot guess who begins the cluster. */
+    private void checkFirstVoters(String clusterId, FirstStart firstStart) {
+      if (settings.place().known() == QuorumPlace.Known.ASKED
+          && firstStart.voters().isEmpty()
+          && !isBegun(settings.metadataLogDir().resolve(DIRECTORY_NAME), clusterId)) {
+        throw unformatted(
+            "this controller is to find the others by controller.quorum.bootstrap.servers, and was"
+                + " not told who votes first",
+            " with --standalone, --initial-controllers or --no-initial-controllers");
+      }
+    }
+
+    private QuorumException unformatted(String why, String options) {
+      return new QuorumException(
+          why
+              + ": format "
+              + settings.metadataLogDir()
+              + " with bin/ottla-storage.sh format -t <cluster id> -c <properties file>"
+              + options);
     }
 
     private void look(Path directory) throws IOException {
@@ -237,7 +310,7 @@ public final class MetadataStorage {
                 + " from the log dirs starts an empty cluster");
       }
       Path partition = firstPartition();
-      if (partition != null) {
+      if (partition != null && settings.place().known() != QuorumPlace.Known.ASKED) {
         throw new QuorumException(
             partition
                 + " holds records, but this node has no metadata in "
@@ -327,7 +400,17 @@ public final class MetadataStorage {
     }
 
     private String newClusterId() {
-      return settings.clusterId() != null ? settings.clusterId() : ids.get().toString();
+      if (settings.clusterId() != null) {
+        return settings.clusterId();
+      }
+      if (settings.place().known() == QuorumPlace.Known.ALONE) {
+        return ids.get().toString();
+      }
+      return settings
+          .place()
+          .impliedClusterId()
+          .orElseThrow(
+              () -> unformatted("this node does not know its cluster", ", the id being theirs"));
     }
 
     /** Writes what is missing: all of it on a first start, one file for a new disk. */

@@ -280,7 +280,11 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
     if (!networked) {
       return new Parameters();
     }
-    settings.firstVoters().forEach(links::prefer);
+    // Listed in the configuration, hence newer than what the log has. Those with a directory were
+    // told to format, and may be older.
+    settings.firstVoters().stream()
+        .filter(voter -> voter.directoryId().isZero())
+        .forEach(links::prefer);
     return QuorumRpcType.parameters(
         new QuorumRpc(
             links,

@@ -28,6 +28,11 @@ final class CountingMachine implements QuorumStateMachine<String> {
     return List.copyOf(applied);
   }
 
+  /** Each of them once: who does not hear of an outcome submits again. */
+  List<String> distinct() {
+    return applied().stream().distinct().toList();
+  }
+
   /** How many of them came out of a snapshot. */
   synchronized int fromSnapshot() {
     return fromSnapshot;

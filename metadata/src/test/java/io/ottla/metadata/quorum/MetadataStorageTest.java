@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,111 @@ class MetadataStorageTest {
     assertRefused("holds records");
     assertThat(first).isEmptyDirectory();
     assertThat(second.resolve("meta.properties")).doesNotExist();
+  }
+
+  @Test
+  void nodesThatListTheSameVotersFindTheSameCluster() {
+    List<Voter> voters = TestVoters.listed(3);
+    String one = open(1, first, QuorumPlace.listed(true, voters)).clusterId();
+    String other = open(2, second, QuorumPlace.listed(true, voters.reversed())).clusterId();
+    String broker =
+        open(9, temporary.resolve("third"), QuorumPlace.listed(false, voters)).clusterId();
+    assertThat(List.of(one, other, broker)).containsOnly(one);
+    assertThat(
+            open(1, temporary.resolve("fourth"), QuorumPlace.listed(true, TestVoters.listed(5)))
+                .clusterId())
+        .isNotEqualTo(one);
+    // A single voter is alone: many such clusters list the same address.
+    assertThat(open(1, temporary.resolve("a"), QuorumPlace.listed(true, TestVoters.listed(1))))
+        .extracting(MetadataStorage::clusterId)
+        .isNotEqualTo(
+            open(1, temporary.resolve("b"), QuorumPlace.listed(true, TestVoters.listed(1)))
+                .clusterId());
+  }
+
+  @Test
+  void knowsItselfByItsMetadataDirectory() {
+    List<Voter> voters = TestVoters.listed(3);
+    MetadataStorage storage = open(1, first, QuorumPlace.listed(true, voters));
+    Voter self = storage.self(voters.getFirst().address());
+    assertThat(self.nodeId()).isEqualTo(1);
+    assertThat(self.directoryId()).isEqualTo(storage.directoryIds().get(first));
+    assertThat(storage.firstVoters(self)).isEqualTo(voters);
+    MetadataStorage alone = open(1, second, QuorumPlace.ALONE);
+    Voter onlyOne = alone.self(voters.getFirst().address());
+    assertThat(alone.firstVoters(onlyOne)).containsExactly(onlyOne);
+  }
+
+  @Test
+  void refusesToGuessWhereItBelongs() {
+    assertThatThrownBy(() -> open(1, first, QuorumPlace.asked(true)))
+        .isInstanceOf(QuorumException.class)
+        .hasMessageContainingAll("who votes first", "ottla-storage.sh format", "--standalone");
+    assertThatThrownBy(() -> open(1, first, QuorumPlace.asked(false)))
+        .isInstanceOf(QuorumException.class)
+        .hasMessageContainingAll("does not know its cluster", "ottla-storage.sh format");
+    assertThat(first).isEmptyDirectory();
+  }
+
+  @Test
+  void aMereBrokerNeedsNoMetadata() throws IOException {
+    write(first, "version=1", "cluster.id=theirs", "node.id=1");
+    Files.createDirectories(first.resolve("orders-0"));
+    MetadataStorage storage = open(1, first, QuorumPlace.asked(false));
+    storage.markFormatted();
+    assertThat(open(1, first, QuorumPlace.asked(false)).clusterId()).isEqualTo("theirs");
+    assertThatThrownBy(
+            () ->
+                MetadataStorage.open(
+                    new MetadataStorage.Settings(
+                        1, "mine", List.of(first), first, QuorumPlace.asked(false)),
+                    Uuid::random))
+        .hasMessageContainingAll("'theirs'", "mine");
+  }
+
+  @Test
+  void keepsWhatFormatChose() {
+    FirstStart chosen =
+        new FirstStart(
+            Optional.of(List.of(TestVoters.voter(1), TestVoters.voter(2))),
+            Map.of("metadata.version", (short) 25));
+    assertThat(format(chosen)).isEqualTo(2);
+    MetadataStorage storage = open(1, first, QuorumPlace.asked(true));
+    Voter self = storage.self(TestVoters.voter(1).address());
+    assertThat(self).isEqualTo(TestVoters.voter(1));
+    assertThat(storage.firstVoters(self)).containsExactly(TestVoters.voter(1), TestVoters.voter(2));
+    assertThat(storage.firstFeatures()).containsExactly(Map.entry("metadata.version", (short) 25));
+    assertThat(storage.clusterId()).isEqualTo("chosen");
+  }
+
+  @Test
+  void aNodeThatWaitsToBeAddedMayHoldRecordsOfItsOwn() throws IOException {
+    format(new FirstStart(Optional.of(List.of()), Map.of()));
+    Files.createDirectories(first.resolve("orders-0"));
+    MetadataStorage storage = open(1, first, QuorumPlace.asked(true));
+    assertThat(storage.firstVoters(storage.self(TestVoters.voter(1).address()))).isEmpty();
+  }
+
+  @Test
+  void refusesADamagedChoice() throws IOException {
+    format(new FirstStart(Optional.of(List.of()), Map.of()));
+    Files.writeString(first.resolve(FirstStart.FILE_NAME), "version=1\ninitial.controllers=1@x\n");
+    assertThatThrownBy(() -> open(1, first, QuorumPlace.asked(true)))
+        .isInstanceOf(QuorumException.class)
+        .hasMessageContainingAll(FirstStart.FILE_NAME, "Format the directories again");
+  }
+
+  private int format(FirstStart chosen) {
+    return StorageFormat.run(
+        new StorageFormat.Request(1, "chosen", List.of(first, second), first, chosen, false),
+        Uuid::random,
+        (_, _) -> {});
+  }
+
+  private static MetadataStorage open(int nodeId, Path directory, QuorumPlace place) {
+    return MetadataStorage.open(
+        new MetadataStorage.Settings(nodeId, null, List.of(directory), directory, place),
+        Uuid::random);
   }
 
   private void assertRefused(String... parts) {
