@@ -9,6 +9,8 @@ import io.ottla.broker.lifecycle.SessionListener;
 import io.ottla.broker.peer.NetworkLeaderConnections;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
+import io.ottla.metadata.image.MetadataDelta;
+import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.replication.LocalNode;
 import io.ottla.replication.LogDirectories;
@@ -103,6 +105,7 @@ final class BrokerRole {
             layers,
             cluster,
             directories,
+            replicas.leaderQuota(),
             shards,
             threads,
             clock,
@@ -166,12 +169,23 @@ final class BrokerRole {
     publication.add(replicas);
     publication.add(handlers.groupHosting());
     publication.add(image);
+    publication.add(this::onPublished);
     CompletableFuture<Void> published = new CompletableFuture<>();
     publication.whenPublished(() -> published.complete(null));
     return published.thenRun(
         () ->
             new Housekeeping(threads.housekeeping())
                 .begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
+  }
+
+  /** A broker that stops waits until all others know who leads instead of it. */
+  private void onPublished(MetadataImage newest, List<MetadataDelta> deltas) {
+    for (MetadataDelta delta : deltas) {
+      if (delta instanceof MetadataDelta.BrokerShuttingDown stopping
+          && stopping.brokerId() != config.node().nodeId()) {
+        var _ = publication.whenReached(newest.offset()).thenRun(lifecycle::report);
+      }
+    }
   }
 
   /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */

@@ -44,7 +44,6 @@ import io.ottla.broker.producer.InitProducerIdHandler;
 import io.ottla.broker.producer.ProducerIds;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
-import io.ottla.broker.replica.SendingQuota;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
 import io.ottla.metadata.config.BrokerConfigLayers;
@@ -53,6 +52,7 @@ import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.Partitions;
+import io.ottla.replication.ReplicationQuota;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.TopicPartition;
@@ -82,6 +82,7 @@ final class Handlers {
       Function<MetadataImage, BrokerConfigLayers> layers,
       ClusterAccess cluster,
       LogDirectories directories,
+      ReplicationQuota leaderQuota,
       ShardMap shards,
       BrokerThreads threads,
       Clock clock,
@@ -120,7 +121,7 @@ final class Handlers {
         new FetchHandler(
             hosted,
             config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
-            SendingQuota.UNLIMITED,
+            leaderQuota,
             new FetchSessions(config.fetch().maxSessions()),
             clock,
             config.fetch().maxBytes()));

@@ -8,6 +8,7 @@ import io.ottla.log.LogDirectory;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
+import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.runtime.Clock;
@@ -18,6 +19,7 @@ import io.ottla.wire.record.BatchRules;
 import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.TimestampType;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A led topic on a real directory, without metadata. */
@@ -41,6 +43,7 @@ public final class TestReplicas {
           3);
 
   private final Partitions partitions = new Partitions();
+  private final KnownBrokers brokers = new KnownBrokers();
   private final LogDirectory directory;
 
   public TestReplicas(Path path, ManualShard shard, Clock clock, int count) {
@@ -49,7 +52,7 @@ public final class TestReplicas {
     ReplicaContext alone =
         new ReplicaContext(
             SELF,
-            new KnownBrokers(),
+            brokers,
             new IsrChanges(shard, SELF, () -> 1, _ -> new CompletableFuture<>()),
             30_000,
             _ -> {});
@@ -67,11 +70,55 @@ public final class TestReplicas {
     int unused = shard.turn();
   }
 
+  /** The cluster's brokers, as the partitions know them. */
+  public void know(MetadataImage image) {
+    brokers.update(image);
+  }
+
+  /** Gives a partition a state as the metadata would. */
+  public void become(int partition, int leader, int leaderEpoch, NodeIds replicas, NodeIds isr) {
+    PartitionImage created = PartitionImage.created(replicas, isr);
+    partitions
+        .get(TOPIC_ID, partition)
+        .become(
+            new PartitionImage(
+                replicas,
+                isr,
+                NodeIds.EMPTY,
+                NodeIds.EMPTY,
+                NodeIds.EMPTY,
+                NodeIds.EMPTY,
+                leader,
+                created.recovery(),
+                leaderEpoch,
+                leaderEpoch));
+  }
+
+  /** Lists the replicas that are held to a rate as leaders. */
+  public void throttle(int partition, List<String> replicas) {
+    TopicSettings now = partitions.get(TOPIC_ID, partition).settings();
+    partitions
+        .get(TOPIC_ID, partition)
+        .reconfigure(
+            new TopicSettings(
+                now.log(),
+                now.rules(),
+                now.minInsyncReplicas(),
+                ThrottledReplicas.parse(replicas),
+                ThrottledReplicas.NONE));
+  }
+
+  /** A quota of a rate. */
+  public static ReplicationQuota quota(Clock clock, long bytesPerSecond) {
+    ReplicationQuota quota = new ReplicationQuota(clock, 11, 1);
+    quota.setRate(bytesPerSecond);
+    return quota;
+  }
+
   /** The one directory they are in. */
   public LogDirectories directories() {
     return new LogDirectories(
-        java.util.List.of(
-            new LogDirectories.Place(directory, new LogFlusher(Runnable::run, () -> 0))));
+        List.of(new LogDirectories.Place(directory, new LogFlusher(Runnable::run, () -> 0))));
   }
 
   public Partitions partitions() {

@@ -1,5 +1,6 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.broker.api.ClientConnection;
 import io.ottla.replication.FollowerFetch;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -32,8 +33,14 @@ sealed interface FetchContext {
   /** Whether the response says this of a partition; called once for each. */
   boolean tell(FetchKey key, FetchResponse.PartitionData data);
 
-  /** Whether a follower says something of a partition that it had not said before. */
-  boolean isNews(FetchKey key, FollowerFetch report);
+  /**
+   * Whether a follower says something of a partition that it had not said before by this
+   * connection: what another brought may have been lost with it.
+   */
+  boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by);
+
+  /** The fetch waits; how to end that, see {@link FetchSession#onWaiting}. */
+  default void onWaiting(Runnable end) {}
 
   /** A fetch with a session that told everything: a full one. */
   record Full(List<WantedPartition> wanted, FetchSession session) implements FetchContext {
@@ -52,8 +59,15 @@ sealed interface FetchContext {
     }
 
     @Override
-    public boolean isNews(FetchKey key, FollowerFetch report) {
-      return session == null || session.isNews(key, report);
+    public boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by) {
+      return session == null || session.isNews(key, report, by);
+    }
+
+    @Override
+    public void onWaiting(Runnable end) {
+      if (session != null) {
+        session.onWaiting(end);
+      }
     }
   }
 
@@ -71,8 +85,13 @@ sealed interface FetchContext {
     }
 
     @Override
-    public boolean isNews(FetchKey key, FollowerFetch report) {
-      return session.isNews(key, report);
+    public boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by) {
+      return session.isNews(key, report, by);
+    }
+
+    @Override
+    public void onWaiting(Runnable end) {
+      session.onWaiting(end);
     }
   }
 
@@ -95,7 +114,7 @@ sealed interface FetchContext {
     }
 
     @Override
-    public boolean isNews(FetchKey key, FollowerFetch report) {
+    public boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by) {
       return false;
     }
   }

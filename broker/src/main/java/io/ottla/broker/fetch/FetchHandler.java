@@ -5,7 +5,7 @@ import io.ottla.broker.api.Request;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.LeaderHints;
 import io.ottla.broker.replica.ReplicaSelection;
-import io.ottla.broker.replica.SendingQuota;
+import io.ottla.replication.ReplicationQuota;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -33,20 +33,20 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
 
   private final HostedPartitions partitions;
   private final ReplicaSelection selection;
-  private final SendingQuota quota;
+  private final ReplicationQuota quota;
   private final FetchSessions sessions;
   private final Clock clock;
   private final int maxBytes;
 
   /**
    * @param selection which replica consumers read from ({@code replica.selector.class})
-   * @param quota of what followers that lag are sent
+   * @param quota of what followers that lag are sent ({@code leader.replication.throttled.rate})
    * @param maxBytes most bytes of any response ({@code fetch.max.bytes})
    */
   public FetchHandler(
       HostedPartitions partitions,
       ReplicaSelection selection,
-      SendingQuota quota,
+      ReplicationQuota quota,
       FetchSessions sessions,
       Clock clock,
       int maxBytes) {
@@ -87,7 +87,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
             source);
     FollowerReports reports =
         source instanceof FetchSource.Follower follower
-            ? new FollowerReports(follower, context)
+            ? new FollowerReports(follower, context, request.connection())
             : null;
     LeaderHints hints = new LeaderHints(partitions, listener);
     new PendingFetch(request, context, reader, reports, hints, maxBytes).begin();

@@ -1,5 +1,6 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.broker.api.ClientConnection;
 import io.ottla.replication.FollowerFetch;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchResponse;
@@ -27,6 +28,9 @@ final class FetchSession {
   private final Map<FetchKey, Entry> entries = new LinkedHashMap<>();
   private int nextEpoch = 1;
   private long lastUsedNs;
+
+  /** Ends the fetch of this session that waits for data, if one does. */
+  private Runnable endWaiting = () -> {};
 
   FetchSession(
       int id,
@@ -84,6 +88,8 @@ final class FetchSession {
     }
     nextEpoch = epoch == LAST_EPOCH ? 1 : epoch + 1;
     lastUsedNs = nowNs;
+    endWaiting.run();
+    endWaiting = () -> {};
     for (WantedPartition partition : changed) {
       Entry entry = entries.get(partition.key());
       if (entry == null) {
@@ -94,6 +100,16 @@ final class FetchSession {
     }
     forgotten.forEach(entries::remove);
     return ErrorCode.NONE;
+  }
+
+  /**
+   * A fetch begins to wait. The next one of the session ends that: on one connection its answer
+   * could not pass the one that is waited for.
+   *
+   * @param end ends the wait; any thread, must not block
+   */
+  synchronized void onWaiting(Runnable end) {
+    endWaiting = end;
   }
 
   synchronized List<WantedPartition> wanted() {
@@ -137,12 +153,16 @@ final class FetchSession {
   }
 
   /** Notes what a follower says of a partition; false if it has said just that before. */
-  synchronized boolean isNews(FetchKey key, FollowerFetch report) {
+  synchronized boolean isNews(FetchKey key, FollowerFetch report, ClientConnection by) {
     Entry entry = entries.get(key);
-    if (entry == null || report.equals(entry.reported)) {
-      return entry == null;
+    if (entry == null) {
+      return true;
+    }
+    if (entry.reportedBy == by && report.equals(entry.reported)) {
+      return false;
     }
     entry.reported = report;
+    entry.reportedBy = by;
     return true;
   }
 
@@ -151,6 +171,7 @@ final class FetchSession {
 
     private WantedPartition wanted;
     private FollowerFetch reported;
+    private ClientConnection reportedBy;
     private long highWatermark = -1;
     private long logStartOffset = -1;
 

@@ -18,13 +18,19 @@ final class FollowerReports {
 
   private final FetchSource.Follower follower;
   private final FetchContext context;
+  private final ClientConnection connection;
   private final Map<Shard, List<Report>> byShard = new HashMap<>();
 
   private record Report(Partition partition, FollowerFetch fetch) {}
 
-  FollowerReports(FetchSource.Follower follower, FetchContext context) {
+  /**
+   * @param connection which brings the fetch, and takes the reports on
+   */
+  FollowerReports(
+      FetchSource.Follower follower, FetchContext context, ClientConnection connection) {
     this.follower = follower;
     this.context = context;
+    this.connection = connection;
   }
 
   /**
@@ -39,7 +45,7 @@ final class FollowerReports {
             role.leaderEpoch(),
             wanted.fetchOffset(),
             wanted.logStartOffset());
-    boolean isNew = context.isNews(wanted.key(), fetch);
+    boolean isNew = context.isNews(wanted.key(), fetch, connection);
     boolean isSettled =
         role.isr().contains(follower.id())
             && wanted.fetchOffset() == partition.view().logEndOffset();
@@ -50,7 +56,7 @@ final class FollowerReports {
     }
   }
 
-  void send(ClientConnection connection) {
+  void send() {
     byShard.forEach(
         (shard, reports) ->
             connection.dispatch(

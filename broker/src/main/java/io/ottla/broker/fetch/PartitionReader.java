@@ -2,7 +2,6 @@ package io.ottla.broker.fetch;
 
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
-import io.ottla.broker.replica.SendingQuota;
 import io.ottla.log.EpochEndOffset;
 import io.ottla.log.LogException;
 import io.ottla.log.LogSlice;
@@ -10,6 +9,7 @@ import io.ottla.log.LogView;
 import io.ottla.replication.Partition;
 import io.ottla.replication.PartitionRole;
 import io.ottla.replication.ReadLimit;
+import io.ottla.replication.ReplicationQuota;
 import io.ottla.wire.BufferRecords;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchResponse;
@@ -27,14 +27,14 @@ final class PartitionReader {
 
   private final HostedPartitions partitions;
   private final ReplicaSelection selection;
-  private final SendingQuota quota;
+  private final ReplicationQuota quota;
   private final boolean withTopicIds;
   private final FetchSource source;
 
   PartitionReader(
       HostedPartitions partitions,
       ReplicaSelection selection,
-      SendingQuota quota,
+      ReplicationQuota quota,
       boolean withTopicIds,
       FetchSource source) {
     this.partitions = partitions;
@@ -165,7 +165,7 @@ final class PartitionReader {
   private boolean isHeldBack(Partition partition, PartitionRole role) {
     return source instanceof FetchSource.Follower follower
         && !role.isr().contains(follower.id())
-        && quota.isThrottled(partition.topicPartition())
+        && isThrottled(partition, role)
         && quota.isExceeded();
   }
 
@@ -173,10 +173,18 @@ final class PartitionReader {
   void countSent(WantedPartition wanted, int bytes) {
     if (source instanceof FetchSource.Follower && bytes > 0) {
       Partition partition = find(wanted.key());
-      if (partition != null && quota.isThrottled(partition.topicPartition())) {
-        quota.sent(bytes);
+      if (partition != null && isThrottled(partition, partition.role())) {
+        quota.record(bytes);
       }
     }
+  }
+
+  /** Listed are the replicas that send, so it is the leader's own that counts. */
+  private static boolean isThrottled(Partition partition, PartitionRole role) {
+    return partition
+        .settings()
+        .leaderThrottled()
+        .contains(partition.topicPartition().partition(), role.leaderId());
   }
 
   private static List<FetchResponse.AbortedTransaction> abortedTransactions(

@@ -74,6 +74,7 @@ final class PendingFetch {
       cancelDeadline =
           request.connection().schedule(this::onDeadline, maxWaitMs, TimeUnit.MILLISECONDS);
       forgetClose = request.connection().whenClosed(this::onDeadline);
+      context.onWaiting(() -> request.connection().eventLoop().execute(this::onDeadline));
       request.releaseFrame();
     }
   }
@@ -118,7 +119,7 @@ final class PendingFetch {
       read.add(data);
     }
     if (reports != null) {
-      reports.send(request.connection());
+      reports.send();
       reports = null;
     }
     if (urgent || bytes >= minBytes) {

@@ -145,6 +145,16 @@ public final class BrokerLifecycle {
     return left;
   }
 
+  /** Somebody waits to hear how far this broker has got with the metadata: it tells now. */
+  public void report() {
+    shard.submit(
+        () -> {
+          if (state == State.FENCED || state == State.RUNNING) {
+            hurry();
+          }
+        });
+  }
+
   /** Ends without asking anybody. */
   public void close() {
     shard.submit(this::end);

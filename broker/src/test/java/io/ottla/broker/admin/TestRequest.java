@@ -59,6 +59,13 @@ public final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
     return send(handler, body, version, "PLAINTEXT");
   }
 
+  /** The answer as the handler gave it, with records where they are. */
+  @SuppressWarnings("unchecked")
+  public R given() {
+    assertThat(response).as("an answer").isNotNull();
+    return (R) response;
+  }
+
   public boolean isAnswered() {
     return response != null;
   }
@@ -142,7 +149,7 @@ public final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
 
   @Override
   public void handOver(BooleanSupplier work) {
-    throw new AssertionError("no shard is needed");
+    assertThat(work.getAsBoolean()).as("a shard with room").isTrue();
   }
 
   @Override

@@ -193,11 +193,26 @@ class FetchContextTest {
     FetchContext first = FetchContext.of(request(0, 0, 1), BY_ID, true, sessions, nowNs);
     FollowerFetch report = new FollowerFetch(2, 7, 3, 10, 0);
 
-    assertThat(first.isNews(key(1), report)).isTrue();
+    assertThat(first.isNews(key(1), report, null)).isTrue();
     FetchContext second =
         FetchContext.of(request(first.sessionId(), 1), BY_ID, true, sessions, nowNs);
-    assertThat(second.isNews(key(1), report)).isFalse();
-    assertThat(second.isNews(key(1), new FollowerFetch(2, 7, 4, 10, 0))).isTrue();
-    assertThat(second.isNews(key(2), report)).isTrue();
+    assertThat(second.isNews(key(1), report, null)).isFalse();
+    assertThat(second.isNews(key(1), new FollowerFetch(2, 7, 4, 10, 0), null)).isTrue();
+    assertThat(second.isNews(key(2), report, null)).isTrue();
+  }
+
+  @Test
+  void theNextRequestOfASessionEndsTheOneThatWaits() {
+    FetchContext first = context(request(0, 0, 1));
+    java.util.List<String> ended = new java.util.ArrayList<>();
+    first.onWaiting(() -> ended.add("first"));
+    FetchContext second = context(request(first.sessionId(), 1, 2));
+    assertThat(ended).containsExactly("first");
+
+    second.onWaiting(() -> ended.add("second"));
+    context(request(first.sessionId(), 7));
+    assertThat(ended).as("a request that does not fit ends nothing").containsExactly("first");
+    context(request(first.sessionId(), 2));
+    assertThat(ended).containsExactly("first", "second");
   }
 }

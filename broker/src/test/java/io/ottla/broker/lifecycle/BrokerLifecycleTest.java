@@ -171,8 +171,7 @@ class BrokerLifecycleTest {
   void aRefusedRegistrationIsNotTriedAgain() {
     CompletableFuture<Long> registered = lifecycle.register();
     shard.turn();
-    answer(
-        new BrokerRegistrationResponse().errorCode(ErrorCode.INCONSISTENT_CLUSTER_ID.code()));
+    answer(new BrokerRegistrationResponse().errorCode(ErrorCode.INCONSISTENT_CLUSTER_ID.code()));
     assertThat(registered).isCompletedExceptionally();
     pass(1_000);
     assertThat(sent).isEmpty();
@@ -206,6 +205,16 @@ class BrokerLifecycleTest {
     }
     assertThat(left).isCompleted();
     assertThat(shard.clock().nowNs()).isLessThan(8_000_000_000L);
+  }
+
+  @Test
+  void tellsAtOnceHowFarItIsWhenSomebodyWaitsForThat() {
+    run();
+    published = 9;
+    lifecycle.report();
+    shard.turn();
+    pass(0);
+    assertThat(heartbeat().currentMetadataOffset()).isEqualTo(9);
   }
 
   @Test

@@ -13,8 +13,8 @@ import io.ottla.broker.fetch.FetchSessions;
 import io.ottla.broker.produce.ProduceHandler;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
-import io.ottla.broker.replica.SendingQuota;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.replication.ReplicationQuota;
 import io.ottla.replication.TestReplicas;
 import io.ottla.runtime.Clock;
 import io.ottla.runtime.ManualClock;
@@ -62,6 +62,7 @@ class PipelineTest {
 
   private final BrittleClock clock = new BrittleClock();
   private final ManualShard shard = new ManualShard(clock);
+  private final ReplicationQuota quota = new ReplicationQuota(clock, 11, 1);
   private final RequestMemory memory = new RequestMemory(0);
   private final List<Runnable> workers = new ArrayList<>();
   private TestReplicas replicas;
@@ -87,7 +88,7 @@ class PipelineTest {
                 new FetchHandler(
                     hosted,
                     ReplicaSelection.LEADER,
-                    SendingQuota.UNLIMITED,
+                    quota,
                     new FetchSessions(10),
                     clock,
                     Integer.MAX_VALUE)));
