@@ -447,6 +447,7 @@ public final class Controller implements AutoCloseable {
   @Override
   public void close() {
     quorum.close();
+    shard.submit(this::resign);
   }
 
   private <Q, P, R> CompletableFuture<R> carryOut(

@@ -17,6 +17,9 @@ public final class NodeIds {
   /** No nodes. */
   public static final NodeIds EMPTY = new NodeIds(new int[0]);
 
+  /** Lists up to this length, which all sound ones are, are looked through without a set. */
+  private static final int FEW = 16;
+
   private final int[] ids;
 
   private NodeIds(int[] ids) {
@@ -98,12 +101,39 @@ public final class NodeIds {
 
   /** Whether no node is in the list twice. */
   public boolean isDistinct() {
-    return Arrays.stream(ids).distinct().count() == ids.length;
+    if (ids.length > FEW) {
+      return Arrays.stream(ids).distinct().count() == ids.length;
+    }
+    for (int i = 1; i < ids.length; i++) {
+      for (int j = 0; j < i; j++) {
+        if (ids[i] == ids[j]) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
+  /** Plain loops: a broker that is fenced changes every partition it was in sync with. */
   private NodeIds kept(IntPredicate keeps) {
-    int[] kept = Arrays.stream(ids).filter(keeps).toArray();
-    return kept.length == ids.length ? this : of(kept);
+    int count = 0;
+    for (int id : ids) {
+      count += keeps.test(id) ? 1 : 0;
+    }
+    if (count == ids.length) {
+      return this;
+    }
+    if (count == 0) {
+      return EMPTY;
+    }
+    int[] kept = new int[count];
+    int at = 0;
+    for (int id : ids) {
+      if (keeps.test(id)) {
+        kept[at++] = id;
+      }
+    }
+    return new NodeIds(kept);
   }
 
   /** An unmodifiable view. */
