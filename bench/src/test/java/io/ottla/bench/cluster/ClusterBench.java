@@ -47,10 +47,10 @@ public final class ClusterBench implements Callable<Integer> {
     ClusterTargets.of(options).forEach(run.report()::target);
     if (options.oneSide != null) {
       run.report().failure("only side " + options.oneSide + " was measured, as asked");
-    }
-    BenchRun.say("one start of each without counting");
-    for (Side side : sides(run, 0)) {
-      round(run, side, FigureName.START, new ArrayList<>());
+    } else {
+      BenchRun.say("one start of each without counting");
+      round(run, run.a(), FigureName.START, new ArrayList<>());
+      round(run, run.b(), FigureName.START, new ArrayList<>());
     }
     for (FigureName figure : options.figures()) {
       for (int round = 0; round < figure.rounds(options); round++) {

@@ -9,6 +9,12 @@ enum FigureName {
     Figure make(ClusterOptions options) {
       return (cluster, samples) -> {};
     }
+
+    /** Every other figure begins with a start anyway. */
+    @Override
+    int rounds(ClusterOptions options) {
+      return options.figures().size() > 1 ? 0 : options.rounds();
+    }
   },
   FAILOVER {
     @Override
