@@ -13,10 +13,12 @@ import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
+import io.ottla.broker.storage.ClusterQuestion;
 import io.ottla.broker.storage.QuorumPlacement;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerException;
 import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.feed.FeedSource;
 import io.ottla.metadata.quorum.MetadataStorage;
 import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.Voter;
@@ -38,6 +40,9 @@ final class ClusterAccess {
 
   private static final long FORWARD_TIMEOUT_MS = 30_000;
 
+  /** So long a broker that was not formatted waits for a controller that says where it belongs. */
+  private static final long CONTROLLER_PATIENCE_MS = 60_000;
+
   private final NodeIdentity identity;
   private final MetadataSource source;
   private final Optional<ControllerRole> controllerRole;
@@ -58,6 +63,11 @@ final class ClusterAccess {
       Clock clock,
       Consumer<Throwable> onFailure) {
     int nodeId = config.node().nodeId();
+    KnownControllers controllers = new KnownControllers(configured(config));
+    PeerSettings settings = PeerSettings.controllers(config.sockets().connectionsMaxIdleMs());
+    FeedSource feed =
+        controllers.listeningTo(
+            new NetworkFeedSource(peers, config.tls().toControllers(), settings, controllers));
     MetadataStorage storage =
         MetadataStorage.open(
             new MetadataStorage.Settings(
@@ -66,11 +76,10 @@ final class ClusterAccess {
                 config.logDirs().dirs(),
                 config.logDirs().metadataDir(),
                 QuorumPlacement.place(config)),
-            Uuid::random);
+            Uuid::random,
+            new ClusterQuestion(feed, clock, CONTROLLER_PATIENCE_MS)::ask);
     this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
     this.followers = new FollowerProgress(clock);
-    KnownControllers controllers = new KnownControllers(configured(config));
-    PeerSettings settings = PeerSettings.controllers(config.sockets().connectionsMaxIdleMs());
     if (config.node().isController()) {
       ControllerRole role =
           new ControllerRole(
@@ -97,15 +106,7 @@ final class ClusterAccess {
       this.controller = role.controller();
     } else {
       this.controllerRole = Optional.empty();
-      this.source =
-          new MetadataFollower(
-              nodeId,
-              storage.clusterId(),
-              controllers.listeningTo(
-                  new NetworkFeedSource(
-                      peers, config.tls().toControllers(), settings, controllers)),
-              threads,
-              onFailure);
+      this.source = new MetadataFollower(nodeId, storage.clusterId(), feed, threads, onFailure);
       this.controller =
           ControllerRole.controller(
               config,

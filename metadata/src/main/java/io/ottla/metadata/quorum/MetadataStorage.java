@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
  * cluster or node, a volume that is not mounted, or metadata that has gone, is refused with a
  * message that says what, where and what to do. An empty set of directories is made ready by
  * itself, where the configuration leaves nothing to guess: for the only controller, and for a node
- * with the voters listed. All nodes of such a cluster find the same cluster id by themselves.
+ * with the voters listed. All nodes of such a cluster find the same cluster id by themselves; a
+ * mere broker asks the controllers.
  *
  * <p>Why this is not left to Ratis: it makes an empty metadata directory ready without a word, so
  * that a voter whose disk is gone would come back with an empty cluster.
@@ -88,8 +90,21 @@ public final class MetadataStorage {
    * @throws QuorumException if this node must not start on them
    */
   public static MetadataStorage open(Settings settings, Supplier<Uuid> ids) {
+    return open(settings, ids, Optional::empty);
+  }
+
+  /**
+   * Checks the directories, and makes new ones ready.
+   *
+   * @param ids makes ids for new directories and clusters
+   * @param controllers asked for the id of their cluster when a mere broker does not know it; may
+   *     take its time
+   * @throws QuorumException if this node must not start on them
+   */
+  public static MetadataStorage open(
+      Settings settings, Supplier<Uuid> ids, Supplier<Optional<String>> controllers) {
     try {
-      return new Opening(settings, ids).open();
+      return new Opening(settings, ids, controllers).open();
     } catch (IOException e) {
       throw new QuorumException("the log directories cannot be read or made ready: " + e, e);
     }
@@ -167,11 +182,13 @@ public final class MetadataStorage {
 
     private final Settings settings;
     private final Supplier<Uuid> ids;
+    private final Supplier<Optional<String>> controllers;
     private final Map<Path, MetaProperties> found = new LinkedHashMap<>();
 
-    Opening(Settings settings, Supplier<Uuid> ids) {
+    Opening(Settings settings, Supplier<Uuid> ids, Supplier<Optional<String>> controllers) {
       this.settings = settings;
       this.ids = ids;
+      this.controllers = controllers;
     }
 
     MetadataStorage open() throws IOException {
@@ -406,9 +423,8 @@ public final class MetadataStorage {
       if (settings.place().known() == QuorumPlace.Known.ALONE) {
         return ids.get().toString();
       }
-      return settings
-          .place()
-          .impliedClusterId()
+      Optional<String> told = settings.place().controller() ? Optional.empty() : controllers.get();
+      return told.or(settings.place()::impliedClusterId)
           .orElseThrow(
               () -> unformatted("this node does not know its cluster", ", the id being theirs"));
     }

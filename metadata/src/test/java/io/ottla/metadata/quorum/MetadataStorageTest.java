@@ -246,6 +246,31 @@ class MetadataStorageTest {
   }
 
   @Test
+  void aMereBrokerAsksTheControllersWhereItBelongs() {
+    assertThat(openAsking(first, QuorumPlace.asked(false), Optional.of("theirs")))
+        .isEqualTo("theirs");
+    // And knows it from then on.
+    assertThat(openAsking(first, QuorumPlace.asked(false), Optional.empty())).isEqualTo("theirs");
+    // What they say counts for more than what the list implies.
+    QuorumPlace listed = QuorumPlace.listed(false, TestVoters.listed(3));
+    assertThat(openAsking(second, listed, Optional.of("theirs"))).isEqualTo("theirs");
+    // A controller does not ask: others could be asking it.
+    assertThatThrownBy(
+            () ->
+                openAsking(
+                    temporary.resolve("third"), QuorumPlace.asked(true), Optional.of("theirs")))
+        .isInstanceOf(QuorumException.class);
+  }
+
+  private static String openAsking(Path directory, QuorumPlace place, Optional<String> answer) {
+    return MetadataStorage.open(
+            new MetadataStorage.Settings(1, null, List.of(directory), directory, place),
+            Uuid::random,
+            () -> answer)
+        .clusterId();
+  }
+
+  @Test
   void keepsWhatFormatChose() {
     FirstStart chosen =
         new FirstStart(
