@@ -34,6 +34,7 @@ final class FollowedPartition {
 
   private long leaderHighWatermark = -1;
   private ErrorCode trouble = ErrorCode.NONE;
+  private boolean troubleTold;
   private int delayMs = FIRST_DELAY_MS;
 
   FollowedPartition(Partition partition, int leaderEpoch, FetchPosition position) {
@@ -117,17 +118,27 @@ final class FollowedPartition {
     return position.fetchOffset() < leaderHighWatermark;
   }
 
-  /** What keeps it from going on; returns whether that is news. */
-  boolean onTrouble(ErrorCode error) {
-    boolean news = trouble != error;
-    trouble = error;
-    return news;
+  /**
+   * Something keeps it from going on.
+   *
+   * @param leastDelayMs what is over sooner is not worth telling: the leader's metadata was late
+   * @return whether to tell of it: once, if it lasts
+   */
+  boolean onTrouble(ErrorCode error, int leastDelayMs) {
+    if (trouble != error) {
+      trouble = error;
+      troubleTold = false;
+    }
+    boolean tell = !troubleTold && delayMs >= leastDelayMs;
+    troubleTold |= tell;
+    return tell;
   }
 
-  /** It goes on; returns what kept it before, or NONE. */
+  /** It goes on; returns what kept it before, if that was told, or NONE. */
   ErrorCode onProgress() {
-    ErrorCode before = trouble;
+    ErrorCode before = troubleTold ? trouble : ErrorCode.NONE;
     trouble = ErrorCode.NONE;
+    troubleTold = false;
     delayMs = FIRST_DELAY_MS;
     return before;
   }

@@ -251,13 +251,16 @@ public final class ReplicaHost implements MetadataPublisher {
     for (Replica replica : wanted.values()) {
       Partition partition = partitions.get(replica.topicId, replica.key.partition());
       if (partition != null) {
-        if (replica.state.leader() == nodeId) {
+        if (replica.state.leader() == nodeId && !partition.role().isLeader()) {
           leading.add(partition);
         }
         told.add(partition.shard(), replica);
       }
     }
     fetchers.leave(leading);
+    if (!leading.isEmpty()) {
+      LOG.info("This broker leads {} partitions more: {}", leading.size(), names(leading));
+    }
     told.run(
             replica -> {
               Partition partition = partitions.get(replica.topicId, replica.key.partition());
