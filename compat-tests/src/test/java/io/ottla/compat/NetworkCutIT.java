@@ -54,7 +54,7 @@ class NetworkCutIT {
       for (int i = 0; i < Pace.rounds(2, 20); i++) {
         assertThat(answer(leader, probed, 1_000)).as("during the cut").isNotEqualTo(Errors.NONE);
       }
-      CLUSTER.expectSaid(said, "(?i)broker " + leader.id() + "\\b.*fenced");
+      CLUSTER.expectSaid(said, "(?i)fencing broker " + leader.id() + "\\b");
       CLUSTER.network().mend();
       CLUSTER.awaitInSync("leader-alone", 3);
       CLUSTER.awaitInSync("alone-probed", 3);
