@@ -206,6 +206,8 @@ final class BrokerRole {
 
   /** Closes coordinators and logs; nobody is served any more. */
   void close() {
+    // Metadata goes on changing while brokers stop, and would open what is being closed.
+    publication.end().completeOnTimeout(null, LEAVE_TIMEOUT_S, TimeUnit.SECONDS).join();
     handlers.close();
     replicas.close();
     storage.closeCleanly(brokerEpoch());

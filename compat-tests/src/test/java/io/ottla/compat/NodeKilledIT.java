@@ -50,7 +50,7 @@ class NodeKilledIT {
         load.awaitProgress(100, FAILOVER_LIMIT);
         report(leader + ", a leader, killed", load.longestStallSince(killedNs));
         assertThat(CLUSTER.leaderOf("leader-killed", 0)).isNotEqualTo(leader);
-        CLUSTER.expectSaid(said, "(?i)broker " + leader.id() + "\\b.*fenced");
+        CLUSTER.expectSaid(said, "(?i)fencing broker " + leader.id() + "\\b");
         leader.start();
         CLUSTER.awaitInSync("leader-killed", 3);
       }

@@ -43,7 +43,7 @@ class NodePausedIT {
       report(leader + ", a leader, paused", load.longestStallSince(pausedNs));
       assertThat(CLUSTER.leaderOf("leader-paused", 0)).isNotEqualTo(leader);
       assertThat(CLUSTER.leaderOf("probed", 0)).isNotEqualTo(leader);
-      CLUSTER.expectSaid(said, "(?i)broker " + leader.id() + "\\b.*fenced");
+      CLUSTER.expectSaid(said, "(?i)fencing broker " + leader.id() + "\\b");
       Await.elapsed(pausedNs, Pace.seconds(10, 30));
 
       // These are in its socket when it wakes up, before any news of what happened meanwhile.

@@ -4,6 +4,7 @@ import io.ottla.wire.ApiKey;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.UpdateFeaturesRequest;
 import io.ottla.wire.message.UpdateFeaturesResponse;
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -37,10 +38,7 @@ public final class UpdateFeaturesHandler
 
   @Override
   UpdateFeaturesResponse inVersion(UpdateFeaturesResponse response, short version) {
-    if (version > LAST_WITH_RESULTS) {
-      response.results().clear();
-    }
-    return response;
+    return version > LAST_WITH_RESULTS ? response.results(new ArrayList<>(0)) : response;
   }
 
   @Override

@@ -10,13 +10,10 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.QuorumMessageRequest;
 import io.ottla.wire.message.QuorumMessageResponse;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Carries the quorum's messages over one connection to each other voter, in order. A voter that is
@@ -24,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * Any thread.
  */
 public final class NetworkQuorumTransport implements QuorumTransport, AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(NetworkQuorumTransport.class);
 
   private record Voter(HostPort address, PeerConnection connection) {}
 
@@ -35,9 +30,6 @@ public final class NetworkQuorumTransport implements QuorumTransport, AutoClosea
   private final Optional<TlsContext> tls;
   private final PeerSettings settings;
   private final ConcurrentMap<Integer, Voter> voters = new ConcurrentHashMap<>();
-
-  /** Those that refused a message, so that this is said once. */
-  private final Set<HostPort> refusing = ConcurrentHashMap.newKeySet();
 
   /**
    * @param clusterId the only cluster this node has to do with
@@ -67,22 +59,16 @@ public final class NetworkQuorumTransport implements QuorumTransport, AutoClosea
             .body(message);
     return connection(toNodeId, address)
         .send(ApiKey.QUORUM_MESSAGE, request, timeoutMs)
-        .thenApply(answer -> body(toNodeId, address, answer));
+        .thenApply(answer -> body(answer));
   }
 
-  private byte[] body(int toNodeId, HostPort address, PeerAnswer<ApiMessage> answer) {
+  private static byte[] body(PeerAnswer<ApiMessage> answer) {
     QuorumMessageResponse response = (QuorumMessageResponse) answer.message();
     ErrorCode error = ErrorCode.forCode(response.errorCode());
     if (error == ErrorCode.NONE) {
-      refusing.remove(address);
       return response.body();
     }
     String text = response.errorMessage() == null ? error.message() : response.errorMessage();
-    if (error == ErrorCode.UNKNOWN_SERVER_ERROR) {
-      LOG.debug("Voter {} at {} could not take a message: {}", toNodeId, address, text);
-    } else if (refusing.add(address)) {
-      LOG.warn("Voter {} at {} refuses messages of the quorum: {}", toNodeId, address, text);
-    }
     throw new CompletionException(
         new PeerException(PeerException.Reason.UNREACHABLE, error + ": " + text));
   }

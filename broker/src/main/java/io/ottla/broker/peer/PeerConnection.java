@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A connection to another node: there when something is to be sent, made again when it was lost,
@@ -233,9 +234,15 @@ public final class PeerConnection implements AutoCloseable {
         connecting.addListener(
             done -> {
               if (!done.isSuccess() && isCurrent(attempt)) {
-                onUnreachable(done.cause().getMessage());
+                onUnreachable(explain(done.cause()));
               }
             });
+  }
+
+  /** The transports' own words are long, and repeat the address. */
+  private static String explain(Throwable failure) {
+    String text = String.valueOf(failure.getMessage());
+    return text.contains("Connection refused") ? "nobody listens there" : text;
   }
 
   private void onSetupTimeout(State.Opening attempt) {
@@ -256,9 +263,13 @@ public final class PeerConnection implements AutoCloseable {
     abandonOpening();
     if (!isMissed) {
       isMissed = true;
-      LOG.warn("{} cannot be reached: {}. It is tried again when there is need.", peer, reason);
+      tell(Level.WARN, "{} cannot be reached: {}. It is tried again when there is need.", reason);
     }
     failWaiting(Reason.UNREACHABLE, peer + " cannot be reached: " + reason);
+  }
+
+  private void tell(Level level, String text, String reason) {
+    LOG.atLevel(settings.told() ? level : Level.DEBUG).log(text, peer, reason);
   }
 
   private void abandonOpening() {
@@ -292,7 +303,7 @@ public final class PeerConnection implements AutoCloseable {
       state = new State.Open(channel);
       if (isMissed) {
         isMissed = false;
-        LOG.info("{} is reached again", peer);
+        tell(Level.INFO, "{} is reached again", "");
       } else {
         LOG.debug("Connected to {}", peer);
       }
@@ -314,7 +325,7 @@ public final class PeerConnection implements AutoCloseable {
           LOG.debug("Closed the connection to {}: {}", peer, reason);
         } else {
           isMissed = true;
-          LOG.info("Lost {}: {}", peer, reason);
+          tell(Level.INFO, "Lost {}: {}", reason);
         }
         pump();
       } else if (state instanceof State.Opening && channel.isOf(opening)) {

@@ -14,6 +14,8 @@ import java.util.OptionalInt;
  * @param maxBackoffMs and for so long at most
  * @param maxIdleMs a connection with nothing to do is closed after so long; zero or less for never
  * @param receiveBufferBytes SO_RCVBUF, or empty for the machine's default
+ * @param told whether the log says when the other node is lost and when it is found again; not if
+ *     whoever sends says so
  */
 public record PeerSettings(
     int maxAnswerBytes,
@@ -23,23 +25,24 @@ public record PeerSettings(
     long minBackoffMs,
     long maxBackoffMs,
     long maxIdleMs,
-    OptionalInt receiveBufferBytes) {
+    OptionalInt receiveBufferBytes,
+    boolean told) {
 
   private static final int CONTROLLER_ANSWER_BYTES = 8 * 1024 * 1024;
 
   /**
    * For the quorum's messages: a voter that is down is known to be so quickly, and tried again
-   * quickly, because elections wait for it.
+   * quickly, because elections wait for it; the quorum itself tells of that.
    */
   public static PeerSettings quorum(long maxIdleMs) {
     return new PeerSettings(
-        CONTROLLER_ANSWER_BYTES, 64, 256, 2_000, 20, 50, maxIdleMs, OptionalInt.empty());
+        CONTROLLER_ANSWER_BYTES, 64, 256, 2_000, 20, 50, maxIdleMs, OptionalInt.empty(), false);
   }
 
   /** For requests to controllers. */
   public static PeerSettings controllers(long maxIdleMs) {
     return new PeerSettings(
-        CONTROLLER_ANSWER_BYTES, 32, 1024, 3_000, 20, 200, maxIdleMs, OptionalInt.empty());
+        CONTROLLER_ANSWER_BYTES, 32, 1024, 3_000, 20, 200, maxIdleMs, OptionalInt.empty(), true);
   }
 
   /**
@@ -49,6 +52,7 @@ public record PeerSettings(
    */
   public static PeerSettings replication(
       int maxAnswerBytes, long maxIdleMs, OptionalInt receiveBufferBytes) {
-    return new PeerSettings(maxAnswerBytes, 4, 16, 10_000, 20, 200, maxIdleMs, receiveBufferBytes);
+    return new PeerSettings(
+        maxAnswerBytes, 4, 16, 10_000, 20, 200, maxIdleMs, receiveBufferBytes, true);
   }
 }

@@ -132,11 +132,11 @@ class ControllerHandlersTest {
   @ValueSource(ints = {0, 1, 2})
   void tellsResultsOfSingleFeaturesOnlyToOlderClients(int version) {
     UpdateFeaturesResponse done = new UpdateFeaturesResponse().errorMessage(null);
-    done.results()
-        .add(
+    done.results(
+        List.of(
             new UpdateFeaturesResponse.UpdatableFeatureResult()
                 .feature("group.version")
-                .errorMessage(null));
+                .errorMessage(null)));
 
     UpdateFeaturesResponse answer =
         TestRequest.<UpdateFeaturesRequest, UpdateFeaturesResponse>send(

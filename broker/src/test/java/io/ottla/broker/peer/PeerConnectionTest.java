@@ -94,7 +94,7 @@ class PeerConnectionTest {
 
   private PeerSettings settings(int maxInFlight, int maxWaiting) {
     return new PeerSettings(
-        8 << 20, maxInFlight, maxWaiting, LONG_MS, 20, 50, 60_000, OptionalInt.empty());
+        8 << 20, maxInFlight, maxWaiting, LONG_MS, 20, 50, 60_000, OptionalInt.empty(), true);
   }
 
   private PeerConnection connect(int port, PeerSettings settings) {
@@ -355,7 +355,8 @@ class PeerConnectionTest {
   @Test
   void givesUpOnANodeThatAcceptsAndStaysSilent() throws Exception {
     try (ServerSocket server = answering(new byte[0])) {
-      PeerSettings quick = new PeerSettings(1_000, 1, 10, 200, 20, 50, 60_000, OptionalInt.empty());
+      PeerSettings quick =
+          new PeerSettings(1_000, 1, 10, 200, 20, 50, 60_000, OptionalInt.empty(), true);
       PeerConnection connection = connect(server.getLocalPort(), quick);
       assertThatThrownBy(() -> heartbeat(connection, "m", LONG_MS).join())
           .hasMessageContaining("it did not answer for 200 ms");
@@ -364,7 +365,8 @@ class PeerConnectionTest {
 
   @Test
   void closesAConnectionThatIsIdleAndMakesItAgain() throws Exception {
-    PeerSettings impatient = new PeerSettings(1_000, 1, 10, LONG_MS, 20, 50, 50, OptionalInt.empty());
+    PeerSettings impatient =
+        new PeerSettings(1_000, 1, 10, LONG_MS, 20, 50, 50, OptionalInt.empty(), true);
     PeerConnection connection = connect(node.port(), impatient);
     for (int i = 0; i < 3; i++) {
       CompletableFuture<PeerAnswer<ApiMessage>> answer = heartbeat(connection, "m", LONG_MS);

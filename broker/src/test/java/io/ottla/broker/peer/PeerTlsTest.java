@@ -132,7 +132,7 @@ class PeerTlsTest {
 
   private PeerConnection connect(TestNode to, String host, Optional<TlsContext> tls) {
     PeerSettings settings =
-        new PeerSettings(8 << 20, 16, 100, LONG_MS, 20, 50, 60_000, OptionalInt.empty());
+        new PeerSettings(8 << 20, 16, 100, LONG_MS, 20, 50, 60_000, OptionalInt.empty(), true);
     return client.connect(new PeerAddress("Node 2", host, to.port()), tls, settings);
   }
 

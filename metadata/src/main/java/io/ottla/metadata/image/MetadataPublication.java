@@ -27,6 +27,7 @@ public final class MetadataPublication implements AppliedMetadata {
   private List<MetadataPublisher> newPublishers = new ArrayList<>();
   private MetadataImage newest;
   private boolean scheduled;
+  private boolean ended;
   private final PriorityQueue<Waiter> waiters =
       new PriorityQueue<>(Comparator.comparingLong(Waiter::offset));
 
@@ -88,6 +89,21 @@ public final class MetadataPublication implements AppliedMetadata {
   }
 
   /**
+   * Tells publishers nothing more: what they take care of is about to be closed.
+   *
+   * @return completed when no publisher is being told anything any longer
+   */
+  public CompletableFuture<Void> end() {
+    CompletableFuture<Void> quiet = new CompletableFuture<>();
+    synchronized (this) {
+      ended = true;
+      pendingActions.add(() -> quiet.complete(null));
+    }
+    schedule();
+    return quiet;
+  }
+
+  /**
    * Completed when everything up to an offset is published, on the publication's thread; at once if
    * it is. Who gives up waiting cancels it.
    */
@@ -143,9 +159,9 @@ public final class MetadataPublication implements AppliedMetadata {
           return;
         }
         image = newest;
-        deltas = List.copyOf(pendingDeltas);
+        deltas = ended ? List.of() : List.copyOf(pendingDeltas);
         actions = pendingActions;
-        added = newPublishers;
+        added = ended ? List.of() : newPublishers;
         pendingDeltas = new ArrayList<>();
         pendingActions = new ArrayList<>();
         newPublishers = new ArrayList<>();

@@ -46,6 +46,22 @@ class MetadataPublicationTest {
   }
 
   @Test
+  void tellsNothingMoreOnceItHasEnded() {
+    publication.add((image, deltas) -> heard.add(image.offset() + " " + names(deltas)));
+    run();
+    apply(1, "a");
+    var quiet = publication.end();
+    assertThat(quiet).as("a publisher may be at it still").isNotDone();
+    publication.add((image, deltas) -> heard.add("late"));
+    run();
+    assertThat(quiet).isCompleted();
+    apply(2, "b");
+    run();
+    assertThat(heard).containsExactly("-1 []");
+    assertThat(publication.published().offset()).as("who waits for offsets still can").isEqualTo(2);
+  }
+
+  @Test
   void runsAnActionWhenAllBeforeItIsPublished() {
     publication.add((image, deltas) -> heard.add("published " + image.offset()));
     apply(1, "a");
