@@ -91,6 +91,11 @@ final class FollowedPartition {
     return toldPosition.fetchOffset();
   }
 
+  /** Whether it goes on at the offset it asked for last: nothing was answered to that yet. */
+  boolean isWhereItWasTold() {
+    return position.fetchOffset() == toldPosition.fetchOffset();
+  }
+
   /** Whether the leader need not be told where it goes on. */
   boolean isPositionTold() {
     return toldInRequest >= 0 && position.equals(toldPosition);
