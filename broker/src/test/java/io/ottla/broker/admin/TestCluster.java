@@ -19,9 +19,7 @@ import io.ottla.metadata.controller.ControllerSettings;
 import io.ottla.metadata.controller.ControllerStateMachine;
 import io.ottla.metadata.controller.NewTopic;
 import io.ottla.metadata.controller.TopicResult;
-import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
-import io.ottla.metadata.image.Endpoint;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
@@ -35,6 +33,9 @@ import io.ottla.runtime.ShardTask;
 import io.ottla.runtime.Timer;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.message.BrokerHeartbeatRequest;
+import io.ottla.wire.message.BrokerRegistrationRequest;
+import io.ottla.wire.message.BrokerRegistrationResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,7 +48,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -157,7 +157,7 @@ public final class TestCluster implements Supplier<MetadataImage> {
   /** Registers a broker that serves some listeners, and lets it lead. */
   public TestCluster broker(int id, String rack, String... listeners) {
     fenced(id, rack, listeners);
-    controller.unfenceBroker(id, get().broker(id).epoch()).join();
+    beat(id, false);
     return this;
   }
 
@@ -166,28 +166,44 @@ public final class TestCluster implements Supplier<MetadataImage> {
   }
 
   public TestCluster fenced(int id, String rack, String... listeners) {
-    List<Endpoint> endpoints =
-        Arrays.stream(listeners)
-            .map(
-                name ->
-                    new Endpoint(name, name.toLowerCase(Locale.ROOT) + id, 9000 + id, (short) 0))
-            .toList();
-    BrokerImage broker =
-        new BrokerImage(
-            id,
-            -1,
-            Uuid.random(),
-            endpoints,
-            rack,
-            new TreeMap<>(),
-            List.of(new Uuid(77, id)),
-            true);
-    controller.registerBroker(broker).join();
+    BrokerRegistrationRequest request =
+        new BrokerRegistrationRequest()
+            .brokerId(id)
+            .clusterId("cluster")
+            .incarnationId(Uuid.random())
+            .rack(rack)
+            .logDirs(List.of(new Uuid(77, id)))
+            .features(List.of(new BrokerRegistrationRequest.Feature().name("metadata.version")))
+            .listeners(
+                Arrays.stream(listeners)
+                    .map(
+                        name ->
+                            new BrokerRegistrationRequest.Listener()
+                                .name(name)
+                                .host(name.toLowerCase(Locale.ROOT) + id)
+                                .port(9000 + id))
+                    .toList());
+    BrokerRegistrationResponse response = controller.registerBroker(request).join();
+    if (response.errorCode() != ErrorCode.NONE.code()) {
+      throw new IllegalArgumentException(ErrorCode.forCode(response.errorCode()).toString());
+    }
     return this;
   }
 
   public void fence(int id) {
-    controller.fenceBroker(id, get().broker(id).epoch()).join();
+    beat(id, true);
+  }
+
+  /** A heartbeat of a broker that has seen all there is. */
+  private void beat(int id, boolean wantFence) {
+    controller
+        .heartbeat(
+            new BrokerHeartbeatRequest()
+                .brokerId(id)
+                .brokerEpoch(get().broker(id).epoch())
+                .currentMetadataOffset(Long.MAX_VALUE)
+                .wantFence(wantFence))
+        .join();
   }
 
   /** Makes a topic; returns its id. */

@@ -1,21 +1,16 @@
 package io.ottla.metadata.controller;
 
-import io.ottla.metadata.controller.Command.AllocateProducerIds;
 import io.ottla.metadata.controller.Command.AlterConfigs;
 import io.ottla.metadata.controller.Command.CreatePartitions;
 import io.ottla.metadata.controller.Command.CreateTopics;
 import io.ottla.metadata.controller.Command.DeleteTopics;
-import io.ottla.metadata.controller.Command.FenceBroker;
 import io.ottla.metadata.controller.Command.NewConfigs;
 import io.ottla.metadata.controller.Command.PlacedPartitions;
 import io.ottla.metadata.controller.Command.PlacedTopic;
 import io.ottla.metadata.controller.Command.RecoverUncleanly;
-import io.ottla.metadata.controller.Command.RegisterBroker;
 import io.ottla.metadata.controller.Command.SetFeatures;
-import io.ottla.metadata.controller.Command.UnfenceBroker;
 import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.controller.PlannedBatch.Outcome;
-import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
@@ -273,39 +268,6 @@ public final class Controller implements AutoCloseable {
   /** Gives features other levels, all or none. A refusal is in the response. */
   public CompletableFuture<UpdateFeaturesResponse> updateFeatures(UpdateFeaturesRequest request) {
     return thread.call(() -> featureCalls.update(request));
-  }
-
-  /**
-   * A broker's process has started. The broker is fenced until {@link #unfenceBroker}.
-   *
-   * @param broker its epoch and fencing are ignored
-   * @return the broker's epoch
-   */
-  public CompletableFuture<Long> registerBroker(BrokerImage broker) {
-    return thread.call(
-        () ->
-            log.submit(new RegisterBroker(broker, RegisterBroker.NO_EPOCH, RegisterBroker.NO_EPOCH))
-                .thenApply(result -> ((CommandResult.Registered) result).brokerEpoch()));
-  }
-
-  /** A registered broker is ready to lead; it leads when this is answered. */
-  public CompletableFuture<Void> unfenceBroker(int brokerId, long brokerEpoch) {
-    return thread.call(
-        () -> log.submit(new UnfenceBroker(brokerId, brokerEpoch)).thenAccept(done -> {}));
-  }
-
-  /** A broker is to lead no longer: it is about to stop. */
-  public CompletableFuture<Void> fenceBroker(int brokerId, long brokerEpoch) {
-    return thread.call(
-        () -> log.submit(new FenceBroker(brokerId, brokerEpoch)).thenAccept(done -> {}));
-  }
-
-  /** Gives a broker {@value ProducerIdBlock#COUNT} producer ids that nobody ever had. */
-  public CompletableFuture<ProducerIdBlock> allocateProducerIds(int brokerId, long brokerEpoch) {
-    return thread.call(
-        () ->
-            log.submit(new AllocateProducerIds(brokerId, brokerEpoch))
-                .thenApply(result -> ((CommandResult.Allocated) result).block()));
   }
 
   /**

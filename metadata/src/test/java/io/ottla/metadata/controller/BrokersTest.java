@@ -24,20 +24,20 @@ class BrokersTest {
 
   @Test
   void registersABrokerFencedUnderTheCommandsOffset() {
-    long epoch = get(fixture.controller.registerBroker(SingleNode.broker(1)));
+    long epoch = get(fixture.brokers.register(SingleNode.broker(1)));
     BrokerImage broker = fixture.image().broker(1);
     assertThat(epoch).isEqualTo(fixture.image().offset()).isEqualTo(broker.epoch());
     assertThat(broker.fenced()).isTrue();
-    get(fixture.controller.unfenceBroker(1, epoch));
+    get(fixture.brokers.unfence(1, epoch));
     assertThat(fixture.image().broker(1).fenced()).isFalse();
   }
 
   @Test
   void keepsEpochAndFencingWhenTheSameProcessRegistersAgain() {
     BrokerImage broker = SingleNode.broker(2);
-    long epoch = get(fixture.controller.registerBroker(broker));
-    get(fixture.controller.unfenceBroker(2, epoch));
-    assertThat(get(fixture.controller.registerBroker(broker))).isEqualTo(epoch);
+    long epoch = get(fixture.brokers.register(broker));
+    get(fixture.brokers.unfence(2, epoch));
+    assertThat(get(fixture.brokers.register(broker))).isEqualTo(epoch);
     assertThat(fixture.image().broker(2).fenced()).isFalse();
   }
 
@@ -45,14 +45,14 @@ class BrokersTest {
   void replacesItsOwnBrokersDeadRegistrationAtOnce() {
     long before = fixture.startBroker(1);
     fixture.create("orders", 2, 1);
-    long epoch = get(fixture.controller.registerBroker(SingleNode.broker(1)));
+    long epoch = get(fixture.brokers.register(SingleNode.broker(1)));
     assertThat(epoch).isGreaterThan(before);
     for (PartitionImage partition : fixture.image().topic("orders").partitions()) {
       assertThat(partition.hasLeader()).isFalse();
       assertThat(partition.isr()).isEqualTo(NodeIds.of(1));
       assertThat(partition.leaderEpoch()).isEqualTo(1);
     }
-    get(fixture.controller.unfenceBroker(1, epoch));
+    get(fixture.brokers.unfence(1, epoch));
     for (PartitionImage partition : fixture.image().topic("orders").partitions()) {
       assertThat(partition.leader()).isEqualTo(1);
       assertThat(partition.leaderEpoch()).isEqualTo(2);
@@ -64,18 +64,15 @@ class BrokersTest {
   void refusesARegistrationThatMakesNoSense() {
     fixture.startBroker(2);
     BrokerImage good = SingleNode.broker(1);
+    assertFails(fixture.brokers.register(SingleNode.broker(-1)), ErrorCode.INVALID_REGISTRATION);
     assertFails(
-        fixture.controller.registerBroker(SingleNode.broker(-1)), ErrorCode.INVALID_REGISTRATION);
-    assertFails(
-        fixture.controller.registerBroker(withDirectories(good, List.of())),
-        ErrorCode.INVALID_REGISTRATION);
+        fixture.brokers.register(withDirectories(good, List.of())), ErrorCode.INVALID_REGISTRATION);
     Uuid own = good.directories().getFirst();
     assertFails(
-        fixture.controller.registerBroker(withDirectories(good, List.of(own, own))),
+        fixture.brokers.register(withDirectories(good, List.of(own, own))),
         ErrorCode.INVALID_REGISTRATION);
     assertFails(
-        fixture.controller.registerBroker(
-            withDirectories(good, SingleNode.broker(2).directories())),
+        fixture.brokers.register(withDirectories(good, SingleNode.broker(2).directories())),
         ErrorCode.INVALID_REGISTRATION);
   }
 
@@ -86,20 +83,19 @@ class BrokersTest {
             fixture.quorum.leaderTerm(),
             Planner.UNKNOWN,
             new Command.SetFeatures(Map.of("metadata.version", (short) 9), Map.of())));
-    assertFails(
-        fixture.controller.registerBroker(SingleNode.broker(1)), ErrorCode.UNSUPPORTED_VERSION);
+    assertFails(fixture.brokers.register(SingleNode.broker(1)), ErrorCode.UNSUPPORTED_VERSION);
     TreeMap<String, FeatureRange> features = new TreeMap<>();
     features.put("metadata.version", new FeatureRange((short) 7, (short) 9));
-    assertThat(get(fixture.controller.registerBroker(withFeatures(features)))).isPositive();
+    assertThat(get(fixture.brokers.register(withFeatures(features)))).isPositive();
   }
 
   @Test
   void refusesAnEpochThatIsNotTheBrokers() {
     long epoch = fixture.startBroker(1);
-    assertFails(fixture.controller.unfenceBroker(1, epoch - 1), ErrorCode.STALE_BROKER_EPOCH);
-    assertFails(fixture.controller.fenceBroker(1, epoch + 1), ErrorCode.STALE_BROKER_EPOCH);
-    assertFails(fixture.controller.allocateProducerIds(1, epoch - 1), ErrorCode.STALE_BROKER_EPOCH);
-    assertFails(fixture.controller.unfenceBroker(9, epoch), ErrorCode.BROKER_ID_NOT_REGISTERED);
+    assertFails(fixture.brokers.unfence(1, epoch - 1), ErrorCode.STALE_BROKER_EPOCH);
+    assertFails(fixture.brokers.fence(1, epoch + 1), ErrorCode.STALE_BROKER_EPOCH);
+    assertFails(fixture.brokers.allocate(1, epoch - 1), ErrorCode.STALE_BROKER_EPOCH);
+    assertFails(fixture.brokers.unfence(9, epoch), ErrorCode.BROKER_ID_NOT_REGISTERED);
   }
 
   @Test
@@ -115,7 +111,7 @@ class BrokersTest {
                 new NewTopic.Assignment(1, List.of(2, 3, 1)),
                 new NewTopic.Assignment(2, List.of(3, 2, 4))),
             Map.of()));
-    get(fixture.controller.fenceBroker(1, fixture.image().broker(1).epoch()));
+    get(fixture.brokers.fence(1, fixture.image().broker(1).epoch()));
     PartitionImage led = fixture.image().topic("orders").partition(0);
     assertThat(led.leader()).isEqualTo(2);
     assertThat(led.isr()).isEqualTo(NodeIds.of(2, 3));
@@ -138,8 +134,8 @@ class BrokersTest {
     fixture.create(
         new NewTopic(
             "orders", -1, -1, List.of(new NewTopic.Assignment(0, List.of(1, 2))), Map.of()));
-    get(fixture.controller.fenceBroker(1, fixture.image().broker(1).epoch()));
-    get(fixture.controller.fenceBroker(2, fixture.image().broker(2).epoch()));
+    get(fixture.brokers.fence(1, fixture.image().broker(1).epoch()));
+    get(fixture.brokers.fence(2, fixture.image().broker(2).epoch()));
     PartitionImage partition = fixture.image().topic("orders").partition(0);
     assertThat(partition.hasLeader()).isFalse();
     assertThat(partition.isr()).isEqualTo(NodeIds.of(2));
@@ -153,11 +149,9 @@ class BrokersTest {
   void givesEveryBlockOfProducerIdsOnce() {
     long first = fixture.startBroker(1);
     long second = fixture.startBroker(2);
-    assertThat(get(fixture.controller.allocateProducerIds(1, first)))
-        .isEqualTo(new ProducerIdBlock(0, 1000));
-    assertThat(get(fixture.controller.allocateProducerIds(2, second)))
-        .isEqualTo(new ProducerIdBlock(1000, 1000));
-    assertThat(get(fixture.controller.allocateProducerIds(1, first)).first()).isEqualTo(2000);
+    assertThat(get(fixture.brokers.allocate(1, first))).isEqualTo(new ProducerIdBlock(0, 1000));
+    assertThat(get(fixture.brokers.allocate(2, second))).isEqualTo(new ProducerIdBlock(1000, 1000));
+    assertThat(get(fixture.brokers.allocate(1, first)).first()).isEqualTo(2000);
     assertThat(fixture.image().nextProducerId()).isEqualTo(3000);
   }
 
@@ -205,14 +199,14 @@ class BrokersTest {
   void namesWhatTheQuorumCouldNotDo() {
     long epoch = fixture.startBroker(1);
     fixture.quorum.failWith(new QuorumException.OutcomeUnknown("lost", null));
-    assertFails(fixture.controller.allocateProducerIds(1, epoch), ErrorCode.REQUEST_TIMED_OUT);
+    assertFails(fixture.brokers.allocate(1, epoch), ErrorCode.REQUEST_TIMED_OUT);
     fixture.quorum.failWith(new QuorumException.NotLeader("no"));
     assertFails(fixture.controller.deleteTopics(List.of(Uuid.ONE)), ErrorCode.NOT_CONTROLLER);
     fixture.quorum.failWith(new QuorumException.Overloaded("full"));
-    assertFails(fixture.controller.allocateProducerIds(1, epoch), ErrorCode.REQUEST_TIMED_OUT);
+    assertFails(fixture.brokers.allocate(1, epoch), ErrorCode.REQUEST_TIMED_OUT);
     fixture.quorum.failWith(null);
     fixture.quorum.resign();
-    assertFails(fixture.controller.allocateProducerIds(1, epoch), ErrorCode.NOT_CONTROLLER);
+    assertFails(fixture.brokers.allocate(1, epoch), ErrorCode.NOT_CONTROLLER);
     assertFails(
         fixture.controller.createTopics(
             List.of(new NewTopic("orders", 1, 1, List.of(), Map.of())), true),

@@ -27,6 +27,7 @@ final class ControllerFixture {
   final ControllerStateMachine stateMachine = new ControllerStateMachine("cluster", publication);
   final PromptShard shard = new PromptShard();
   final Controller controller;
+  final TestBrokers brokers;
   private long nextId = 100;
 
   ControllerFixture() {
@@ -50,6 +51,7 @@ final class ControllerFixture {
                 new Random(seed),
                 () -> new Uuid(5, nextId++)),
             shard);
+    brokers = new TestBrokers(controller, "cluster");
     get(controller.start());
   }
 
@@ -66,8 +68,8 @@ final class ControllerFixture {
   }
 
   long startBroker(int id) {
-    long epoch = get(controller.registerBroker(SingleNode.broker(id)));
-    get(controller.unfenceBroker(id, epoch));
+    long epoch = get(brokers.register(SingleNode.broker(id)));
+    get(brokers.unfence(id, epoch));
     return epoch;
   }
 

@@ -25,8 +25,7 @@ final class CrashingNode {
                         List.of(new NewTopic(name, 2, 1, List.of(), Map.of("k", "" + i))), false))
                 .getFirst();
         System.out.println("topic " + name + " " + topic.topicId());
-        ProducerIdBlock block =
-            get(node.controller().allocateProducerIds(SingleNode.NODE_ID, epoch));
+        ProducerIdBlock block = get(node.brokers().allocate(SingleNode.NODE_ID, epoch));
         System.out.println("block " + block.first());
       }
     }

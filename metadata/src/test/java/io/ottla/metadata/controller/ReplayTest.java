@@ -67,11 +67,12 @@ class ReplayTest {
     int broker = 1 + random.nextInt(BROKERS);
     long epoch = image.broker(broker) == null ? -1 : image.broker(broker).epoch();
     Controller controller = fixture.controller;
+    TestBrokers brokers = fixture.brokers;
     try {
       switch (random.nextInt(12)) {
-        case 0 -> get(controller.registerBroker(SingleNode.broker(broker)));
-        case 1, 2 -> get(controller.unfenceBroker(broker, epoch));
-        case 3 -> get(controller.fenceBroker(broker, epoch));
+        case 0 -> get(brokers.register(SingleNode.broker(broker)));
+        case 1, 2 -> get(brokers.unfence(broker, epoch));
+        case 3 -> get(brokers.fence(broker, epoch));
         case 4, 5, 6 -> get(controller.createTopics(newTopics(random), random.nextInt(9) == 0));
         case 7 -> get(controller.deleteTopics(List.of(topic(image, random).id())));
         case 8 -> {
@@ -85,7 +86,7 @@ class ReplayTest {
             get(
                 controller.incrementalAlterConfigs(
                     Map.of(resource(image, random), List.of(operation(random))), false));
-        default -> get(controller.allocateProducerIds(broker, epoch));
+        default -> get(brokers.allocate(broker, epoch));
       }
     } catch (ControllerException e) {
       // Refusals are part of the log too.

@@ -42,7 +42,7 @@ class RestartTest {
     ProducerIdBlock block;
     try (SingleNode node = SingleNode.start(directory)) {
       long epoch = node.startBroker();
-      block = get(node.controller().allocateProducerIds(SingleNode.NODE_ID, epoch));
+      block = get(node.brokers().allocate(SingleNode.NODE_ID, epoch));
       create(node, "orders", Map.of("k", "v"));
       assertThat(node.image().topic("orders").partitionCount()).isEqualTo(3);
       hash = node.image().hash();
@@ -51,7 +51,7 @@ class RestartTest {
       assertThat(node.image().hash()).isEqualTo(hash);
       assertThat(node.image().configs(ConfigResource.topic("orders"))).containsEntry("k", "v");
       long epoch = node.startBroker();
-      assertThat(get(node.controller().allocateProducerIds(SingleNode.NODE_ID, epoch)).first())
+      assertThat(get(node.brokers().allocate(SingleNode.NODE_ID, epoch)).first())
           .isEqualTo(block.first() + ProducerIdBlock.COUNT);
       for (PartitionImage partition : node.image().topic("orders").partitions()) {
         assertThat(partition.leader()).isEqualTo(SingleNode.NODE_ID);
@@ -110,7 +110,7 @@ class RestartTest {
             assertThat(node.image().configs(ConfigResource.topic(name))).hasSize(1);
           });
       long epoch = node.startBroker();
-      assertThat(get(node.controller().allocateProducerIds(SingleNode.NODE_ID, epoch)).first())
+      assertThat(get(node.brokers().allocate(SingleNode.NODE_ID, epoch)).first())
           .isGreaterThan(blocks.stream().max(Comparator.naturalOrder()).orElseThrow());
       assertThat(node.failures()).isEmpty();
     }

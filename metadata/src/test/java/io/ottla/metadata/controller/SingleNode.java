@@ -36,6 +36,7 @@ public final class SingleNode implements AutoCloseable {
   private final ControllerStateMachine stateMachine;
   private final RatisQuorum<CommandResult> quorum;
   private final Controller controller;
+  private final TestBrokers brokers;
 
   private SingleNode(Path logDir, long snapshotThreshold) {
     MetadataStorage storage =
@@ -66,6 +67,7 @@ public final class SingleNode implements AutoCloseable {
                 new Random(7),
                 Uuid::random),
             shard);
+    brokers = new TestBrokers(controller, storage.clusterId());
     try {
       get(controller.start());
       storage.markFormatted();
@@ -104,9 +106,16 @@ public final class SingleNode implements AutoCloseable {
 
   /** Registers and unfences this node's broker; returns its epoch. */
   public long startBroker() {
-    long epoch = get(controller.registerBroker(broker(NODE_ID)));
-    get(controller.unfenceBroker(NODE_ID, epoch));
+    long epoch = get(brokers.register(broker(NODE_ID)));
+    get(brokers.unfence(NODE_ID, epoch));
+    CompletableFuture<Void> published = new CompletableFuture<>();
+    publication.whenPublished(() -> published.complete(null));
+    get(published);
     return epoch;
+  }
+
+  TestBrokers brokers() {
+    return brokers;
   }
 
   /** A new incarnation of a broker. */

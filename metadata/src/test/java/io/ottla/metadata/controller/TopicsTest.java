@@ -111,7 +111,7 @@ class TopicsTest {
   @Test
   void placesOnAFencedBrokerOnlyWhatItMustAndNoLeader() {
     fixture.withBrokers(1, 2);
-    get(fixture.controller.registerBroker(SingleNode.broker(3)));
+    get(fixture.brokers.register(SingleNode.broker(3)));
     fixture.create("orders", 9, 2);
     for (PartitionImage partition : fixture.image().topic("orders").partitions()) {
       assertThat(partition.replicas().contains(3)).isFalse();
@@ -155,7 +155,7 @@ class TopicsTest {
   @Test
   void refusesAnAssignmentThatCannotBe() {
     fixture.withBrokers(1, 2);
-    get(fixture.controller.registerBroker(SingleNode.broker(3)));
+    get(fixture.brokers.register(SingleNode.broker(3)));
     ErrorCode invalid = ErrorCode.INVALID_REPLICA_ASSIGNMENT;
     assertRefused(fixture.create(assigned(-1, -1, Map.of(0, List.of()))), invalid);
     assertRefused(fixture.create(assigned(-1, -1, Map.of(0, List.of(1, 1)))), invalid);
@@ -343,7 +343,7 @@ class TopicsTest {
     assertThat(addPartitions(new NewPartitions("orders", 6, null))).isEqualTo(ErrorCode.NONE);
     assertThat(fixture.image().topic("orders").partitionCount()).isEqualTo(6);
     // The broker that was chosen goes away.
-    fixture.quorum.beforeNext(() -> get(fixture.controller.fenceBroker(2, epoch)));
+    fixture.quorum.beforeNext(() -> get(fixture.brokers.fence(2, epoch)));
     List<TopicResult> results =
         get(
             fixture.controller.createTopics(
