@@ -68,10 +68,7 @@ class DynamicQuorumIT {
     assertThat(voters()).containsExactly(1);
     try (Workload load = Workload.start(CLUSTER, "growing", 3)) {
       for (int id : new int[] {2, 3}) {
-        Await.until(
-            "controller " + id + " is seen",
-            LIMIT,
-            () -> !directoryOf(id).isEmpty());
+        Await.until("controller " + id + " is seen", LIMIT, () -> !directoryOf(id).isEmpty());
         addController(id);
         Await.until("controller " + id + " votes", LIMIT, () -> voters().contains(id));
       }
@@ -139,7 +136,9 @@ class DynamicQuorumIT {
   /** The directory id of a controller, whether it votes or not; empty if it is not known. */
   private static String directoryOf(int id) throws Exception {
     for (String line :
-        TOOLS.at(TOOLS.servers(), MetadataQuorumCommand.class, "describe", "--replication").lines()) {
+        TOOLS
+            .at(TOOLS.servers(), MetadataQuorumCommand.class, "describe", "--replication")
+            .lines()) {
       String[] columns = line.trim().split("\\s+");
       if (columns[0].equals(Integer.toString(id))) {
         return columns[1];

@@ -84,7 +84,9 @@ class NetworkCutIT {
       Await.elapsed(cutNs, Pace.seconds(6, 30));
       load.awaitProgress(100, FAILOVER_LIMIT);
       report(leader + " and " + follower + " cut off", load.longestStallSince(cutNs));
-      assertThat(CLUSTER.network().held(leader.id(), follower.id())).as("held by the cut").isPositive();
+      assertThat(CLUSTER.network().held(leader.id(), follower.id()))
+          .as("held by the cut")
+          .isPositive();
       CLUSTER.network().mend();
       CLUSTER.awaitInSync("one-link", 3);
       load.finish();

@@ -24,9 +24,7 @@ class SecureClusterIT {
       Cluster.ofRoles("controller", "broker,controller", "broker,controller")
           .impatient()
           .with("inter.broker.listener.name", "INTERNAL")
-          .with(
-              "listener.security.protocol.map",
-              "PLAINTEXT:PLAINTEXT,INTERNAL:SSL,CONTROLLER:SSL")
+          .with("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,INTERNAL:SSL,CONTROLLER:SSL")
           .with("ssl.keystore.type", "PKCS12")
           .with("ssl.keystore.location", CERTIFICATE.keyStore().toString())
           .with("ssl.keystore.password", CERTIFICATE.password())
@@ -40,8 +38,7 @@ class SecureClusterIT {
   private static BrokerConfig withInternalListener(BrokerConfig config) {
     return config.property("process.roles").contains("broker")
         ? config.with(
-            "listeners",
-            config.property("listeners") + ",INTERNAL://127.0.0.1:" + FreePorts.next())
+            "listeners", config.property("listeners") + ",INTERNAL://127.0.0.1:" + FreePorts.next())
         : config.with("inter.broker.listener.name", null);
   }
 

@@ -87,12 +87,12 @@ public final class Partition {
     this.progress = new PartitionProgress(log);
   }
 
-  /** Any thread. */
+  /** Which one. Any thread. */
   public TopicPartition topicPartition() {
     return topicPartition;
   }
 
-  /** Any thread. */
+  /** Of which topic. Any thread. */
   public Uuid topicId() {
     return topicId;
   }
@@ -190,7 +190,7 @@ public final class Partition {
       // The only replica has all that was ever committed: its whole log is.
       log.onHighWatermark(log.logEndOffset());
     } else {
-      LOG.info(
+      LOG.debug(
           "{}: leads in epoch {} from offset {}, high watermark {}, in sync {}",
           topicPartition,
           state.leaderEpoch(),
@@ -202,14 +202,11 @@ public final class Partition {
   }
 
   private void follow(PartitionImage state) {
-    boolean led = leadership != null;
-    boolean moved = led || state.leaderEpoch() != role.leaderEpoch();
+    boolean moved = leadership != null || state.leaderEpoch() != role.leaderEpoch();
     leadership = null;
     takeRole(state);
-    if (led) {
-      sendAway();
-    }
     if (moved) {
+      sendAway();
       progress.wakeAll();
     }
   }

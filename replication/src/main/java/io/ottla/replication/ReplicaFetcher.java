@@ -272,7 +272,8 @@ final class ReplicaFetcher {
       for (FetchResponse.PartitionData data : topic.partitions()) {
         FollowedPartition it =
             followed.get(new FollowedPartition.Key(topic.topicId(), data.partitionIndex()));
-        if (it != null && it.isReady() && it.isAnsweredBy(number)) {
+        // What was answered twice, as two requests were there, is taken once.
+        if (it != null && it.isReady() && it.isAnsweredBy(number) && it.isWhereItWasTold()) {
           take(it, data, intake);
         }
       }

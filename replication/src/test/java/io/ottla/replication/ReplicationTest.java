@@ -55,7 +55,8 @@ class ReplicationTest {
 
   private void lead(int broker) {
     cluster.controller.elect(0, broker);
-    cluster.until(() -> partition(broker).role().isLeader());
+    int epoch = cluster.controller.partition(0).leaderEpoch();
+    cluster.until(() -> partition(broker).leaderEpoch() == epoch);
   }
 
   private AlterPartitionResponse refuse(AlterPartitionRequest request, ErrorCode error) {
@@ -303,6 +304,61 @@ class ReplicationTest {
 
     untilAllInSync();
     assertThat(partition(3).view().logStartOffset()).isEqualTo(50);
+  }
+
+  @Test
+  void takesNobodyInWhoIsAtAnOldHighWatermark() {
+    produceUntilAcked("a");
+    cluster.run(300);
+    cluster.network.cut(1, 3);
+    produceUntilAcked("b", "c");
+    assertThat(isr()).containsExactly(1, 2);
+    cluster.broker(1).crash(null);
+    cluster.network.cutOneWay(2, 3);
+    cluster.controller.fence(1);
+    cluster.until(() -> partition(2).role().isLeader());
+    assertThat(highWatermark(2)).as("what is committed is not known yet").isLessThan(3);
+    int before = cluster.controller.proposals;
+    cluster.run(500);
+    assertThat(cluster.controller.proposals)
+        .as("broker 3 asks, and gets nothing")
+        .isEqualTo(before);
+
+    cluster.network.heal();
+    cluster.broker(1).start(true);
+    untilAllInSync();
+  }
+
+  @Test
+  void believesNoProcessThatWasReplaced() {
+    produceUntilAcked("a");
+    long old = cluster.broker(3).epoch();
+    cluster.broker(3).crash(null);
+    cluster.broker(3).start(false);
+    untilAllInSync();
+
+    FollowerFetch late = new FollowerFetch(3, old, partition(1).leaderEpoch(), 1, 0);
+    assertThat(partition(1).onFollowerFetch(late)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    FollowerFetch stranger = new FollowerFetch(9, 1, partition(1).leaderEpoch(), 1, 0);
+    assertThat(partition(1).onFollowerFetch(stranger)).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+    FollowerFetch early = new FollowerFetch(3, old, partition(1).leaderEpoch() + 1, 1, 0);
+    assertThat(partition(1).onFollowerFetch(early)).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+  }
+
+  @Test
+  void setsTheLogOfAnEarlierTopicAside() {
+    produceUntilAcked("a");
+    cluster.broker(3).crash(null);
+    cluster.controller.recreateTopic(NodeIds.of(1, 2, 3));
+    cluster.acked.clear();
+    cluster.broker(3).start(true);
+    cluster.until(() -> cluster.isEqual(0));
+    produceUntilAcked("b");
+
+    untilAllInSync();
+    assertThat(cluster.broker(3).lines(0, 10)).hasSize(1);
+    assertThat(cluster.broker(3).directories()).anyMatch(name -> name.endsWith("-stray"));
+    assertThat(cluster.broker(1).directories()).anyMatch(name -> name.endsWith("-delete"));
   }
 
   @Test

@@ -138,7 +138,11 @@ final class TestBroker {
   }
 
   Partition partition(int number) {
-    return partitions.get(TestController.TOPIC_ID, number);
+    return partitions.get(cluster.controller.topicId(), number);
+  }
+
+  List<String> directories() {
+    return disk.list(Path.of("/logs"));
   }
 
   void checkpoint() {

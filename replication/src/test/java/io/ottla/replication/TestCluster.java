@@ -9,6 +9,7 @@ import io.ottla.log.LogException;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.runtime.ManualClock;
 import io.ottla.wire.ErrorCode;
+import io.ottla.wire.Uuid;
 import io.ottla.wire.record.RecordBatch;
 import io.ottla.wire.record.RecordBatchBuilder;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ final class TestCluster {
   /** A record that was acknowledged with acks=all. */
   record Acked(int partition, long offset, String value) {}
 
-  private record LedIn(int partition, int broker, int life, int epoch) {}
+  private record LedIn(Uuid topicId, int partition, int broker, int life, int epoch) {}
 
   final ManualClock clock = new ManualClock(1_000_000);
   final Random random;
@@ -172,11 +173,12 @@ final class TestCluster {
         int number = partition.topicPartition().partition();
         if (partition.role().isLeader()) {
           int epoch = partition.leaderEpoch();
-          Integer other = leaders.putIfAbsent(number + "@" + epoch, broker.id());
+          Integer other =
+              leaders.putIfAbsent(partition.topicId() + "-" + number + "@" + epoch, broker.id());
           assertThat(other == null || other == broker.id()).as("one leader in an epoch").isTrue();
           Long before =
               highWatermarks.put(
-                  new LedIn(number, broker.id(), broker.life(), epoch),
+                  new LedIn(partition.topicId(), number, broker.id(), broker.life(), epoch),
                   partition.view().highWatermark());
           assertThat(partition.view().highWatermark())
               .as("high watermark of the leader in epoch %s", epoch)
@@ -229,6 +231,9 @@ final class TestCluster {
   /** Every replica of a partition has the same as its leader, up to the end. */
   boolean isEqual(int partition) {
     TestBroker leader = leader(partition);
+    if (!leader.isUp() || leader.partition(partition) == null) {
+      return false;
+    }
     long end = leader.partition(partition).view().logEndOffset();
     List<String> lines = leader.lines(partition, end);
     for (int id : controller.partition(partition).replicas().asList()) {

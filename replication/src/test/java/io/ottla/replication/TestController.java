@@ -22,12 +22,12 @@ import java.util.function.Function;
 final class TestController {
 
   static final String TOPIC = "orders";
-  static final Uuid TOPIC_ID = new Uuid(7, 7);
   static final String LISTENER = "PLAINTEXT";
 
   private final int minInsyncReplicas;
   private final Runnable onChange;
   private MetadataImage image = MetadataImage.empty("test");
+  private Uuid topicId = new Uuid(7, 7);
   private long offset;
 
   /** What it says to proposals instead of judging them, if not null. */
@@ -45,7 +45,7 @@ final class TestController {
   }
 
   PartitionImage partition(int number) {
-    return image.partition(TOPIC_ID, number);
+    return image.partition(topicId, number);
   }
 
   private void apply(MetadataDelta delta) {
@@ -56,7 +56,7 @@ final class TestController {
   private void change(int number, PartitionImage state) {
     apply(
         new MetadataDelta.PartitionsChanged(
-            TOPIC_ID, List.of(new MetadataDelta.PartitionChange(number, state))));
+            topicId, List.of(new MetadataDelta.PartitionChange(number, state))));
   }
 
   void createTopic(int partitions, NodeIds... replicas) {
@@ -65,14 +65,25 @@ final class TestController {
       NodeIds its = replicas[i % replicas.length];
       states.add(PartitionImage.created(its, its));
     }
-    apply(new MetadataDelta.TopicCreated(TOPIC_ID, TOPIC, states));
+    apply(new MetadataDelta.TopicCreated(topicId, TOPIC, states));
+  }
+
+  Uuid topicId() {
+    return topicId;
+  }
+
+  /** Deletes the topic and creates another of its name. */
+  void recreateTopic(NodeIds replicas) {
+    apply(new MetadataDelta.TopicDeleted(topicId, TOPIC));
+    topicId = new Uuid(7, 8);
+    createTopic(1, replicas);
   }
 
   /** Takes a new process of a broker; returns its epoch. */
   long register(int id, boolean clean) {
     long epoch = ++offset;
-    if (image.topic(TOPIC_ID) != null && !clean) {
-      for (int i = 0; i < image.topic(TOPIC_ID).partitionCount(); i++) {
+    if (image.topic(topicId) != null && !clean) {
+      for (int i = 0; i < image.topic(topicId).partitionCount(); i++) {
         leave(i, id, false);
       }
     }
@@ -97,7 +108,7 @@ final class TestController {
 
   void fence(int id) {
     apply(new MetadataDelta.BrokerFenced(id, image.broker(id).epoch()));
-    for (int i = 0; i < image.topic(TOPIC_ID).partitionCount(); i++) {
+    for (int i = 0; i < image.topic(topicId).partitionCount(); i++) {
       leave(i, id, true);
     }
   }
@@ -147,10 +158,10 @@ final class TestController {
   }
 
   private void electWhereNobodyLeads() {
-    if (image.topic(TOPIC_ID) == null) {
+    if (image.topic(topicId) == null) {
       return;
     }
-    for (int i = 0; i < image.topic(TOPIC_ID).partitionCount(); i++) {
+    for (int i = 0; i < image.topic(topicId).partitionCount(); i++) {
       PartitionImage state = partition(i);
       if (state.leader() >= 0) {
         continue;

@@ -44,6 +44,10 @@ final class TestNetwork {
     cut.add(new Link(other, one));
   }
 
+  void cutOneWay(int from, int to) {
+    cut.add(new Link(from, to));
+  }
+
   void heal() {
     cut.clear();
   }

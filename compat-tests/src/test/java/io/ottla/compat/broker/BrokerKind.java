@@ -87,7 +87,8 @@ public enum BrokerKind {
       ByteArrayOutputStream printed = new ByteArrayOutputStream();
       List<String> arguments =
           new ArrayList<>(
-              List.of("format", "-t", config.clusterId(), "-c", config.propertiesFile().toString()));
+              List.of(
+                  "format", "-t", config.clusterId(), "-c", config.propertiesFile().toString()));
       String first = config.property("controller.quorum.bootstrap.servers");
       if (first != null) {
         boolean isFirst = config.property("listeners").contains("://" + first);

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A key and a certificate for 127.0.0.1 that signs itself, in stores made with the JDK's keytool. */
+/**
+ * A key and a certificate for 127.0.0.1 that signs itself, in stores made with the JDK's keytool.
+ */
 public record Certificate(Path keyStore, Path trustStore, String password) {
   private static final String PASSWORD = "for tests only";
 
