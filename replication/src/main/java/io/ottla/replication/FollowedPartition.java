@@ -14,6 +14,9 @@ final class FollowedPartition {
 
   private static final int FIRST_DELAY_MS = 20;
 
+  /** With doubling delays, more than a second in all. */
+  private static final int LASTING_FAILURES = 7;
+
   private final Partition partition;
   private final int leaderEpoch;
   private final Key key;
@@ -34,8 +37,8 @@ final class FollowedPartition {
 
   private long leaderHighWatermark = -1;
   private ErrorCode trouble = ErrorCode.NONE;
-  private boolean troubleTold;
   private int delayMs = FIRST_DELAY_MS;
+  private int failures;
 
   FollowedPartition(Partition partition, int leaderEpoch, FetchPosition position) {
     this.partition = partition;
@@ -119,26 +122,23 @@ final class FollowedPartition {
   }
 
   /**
-   * Something keeps it from going on.
-   *
-   * @param leastDelayMs what is over sooner is not worth telling: the leader's metadata was late
-   * @return whether to tell of it: once, if it lasts
+   * What keeps it from going on; returns whether that is worth a word: it is news, and has lasted
+   * longer than metadata takes to reach everybody.
    */
-  boolean onTrouble(ErrorCode error, int leastDelayMs) {
-    if (trouble != error) {
-      trouble = error;
-      troubleTold = false;
+  boolean onTrouble(ErrorCode error) {
+    failures++;
+    if (failures < LASTING_FAILURES || trouble == error) {
+      return false;
     }
-    boolean tell = !troubleTold && delayMs >= leastDelayMs;
-    troubleTold |= tell;
-    return tell;
+    trouble = error;
+    return true;
   }
 
-  /** It goes on; returns what kept it before, if that was told, or NONE. */
+  /** It goes on; returns what kept it before if that was told, else NONE. */
   ErrorCode onProgress() {
-    ErrorCode before = troubleTold ? trouble : ErrorCode.NONE;
+    ErrorCode before = trouble;
     trouble = ErrorCode.NONE;
-    troubleTold = false;
+    failures = 0;
     delayMs = FIRST_DELAY_MS;
     return before;
   }

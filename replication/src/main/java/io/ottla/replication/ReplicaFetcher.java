@@ -42,7 +42,6 @@ final class ReplicaFetcher {
   private static final int MAX_REQUESTS = 2;
   private static final int FIRST_BACKOFF_MS = 50;
   private static final int THROTTLE_MS = 100;
-  private static final int TELL_AFTER_MS = 300;
 
   private final Shard shard;
   private final int leaderId;
@@ -388,10 +387,7 @@ final class ReplicaFetcher {
       outOfRange.resolve(it, this::onRange);
       return;
     }
-    // What a leader sent damaged is told at once; that it does not know yet that it leads, if it
-    // lasts.
-    if (it.onTrouble(
-        error, detail.isEmpty() ? Math.min(TELL_AFTER_MS, config.fetchBackoffMs()) : 0)) {
+    if (it.onTrouble(error)) {
       LOG.info(
           "{}: cannot be fetched from broker {} in epoch {}: {} {}",
           it,

@@ -247,20 +247,24 @@ public final class ReplicaHost implements MetadataPublisher {
 
     Map<Partition, FetchPosition> positions = new ConcurrentHashMap<>();
     List<Partition> leading = new ArrayList<>();
+    List<Partition> newlyLed = new ArrayList<>();
     ShardBatches<Replica> told = new ShardBatches<>();
     for (Replica replica : wanted.values()) {
       Partition partition = partitions.get(replica.topicId, replica.key.partition());
       if (partition != null) {
-        if (replica.state.leader() == nodeId && !partition.role().isLeader()) {
+        if (replica.state.leader() == nodeId) {
           leading.add(partition);
+          if (partition.leaderEpoch() != replica.state.leaderEpoch()) {
+            newlyLed.add(partition);
+          }
         }
         told.add(partition.shard(), replica);
       }
     }
-    fetchers.leave(leading);
-    if (!leading.isEmpty()) {
-      LOG.info("This broker leads {} partitions more: {}", leading.size(), names(leading));
+    if (!newlyLed.isEmpty()) {
+      LOG.info("Leads {} partitions in new epochs: {}", newlyLed.size(), names(newlyLed));
     }
+    fetchers.leave(leading);
     told.run(
             replica -> {
               Partition partition = partitions.get(replica.topicId, replica.key.partition());

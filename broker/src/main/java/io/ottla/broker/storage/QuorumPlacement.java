@@ -92,6 +92,9 @@ public final class QuorumPlacement {
         storage.metadataDirectory(),
         RatisQuorum.DEFAULT_SNAPSHOT_THRESHOLD,
         storage.firstVoters(self),
-        QuorumTimeouts.of(config.quorum().electionTimeoutMs(), config.quorum().fetchTimeoutMs()));
+        QuorumTimeouts.of(
+            config.quorum().electionTimeoutMs(),
+            config.quorum().fetchTimeoutMs(),
+            config.quorum().requestTimeoutMs()));
   }
 }

@@ -103,7 +103,7 @@ final class QuorumRpc implements RaftServerRpc {
                 request.getServerRequest(),
                 Kind.APPEND,
                 request.toByteArray(),
-                2L * timeouts.electionMaxMs()));
+                timeouts.requestMs()));
     int voter = nodeId(request.getServerRequest());
     if (reply.getResult() == AppendResult.INCONSISTENCY) {
       if (disagreements.merge(voter, 1, Integer::sum) > PATIENCE) {

@@ -5,19 +5,29 @@ package io.ottla.metadata.quorum;
  * and takes no notice.
  *
  * @param electionMinMs a voter that has not heard of a leader for a time between this...
- * @param electionMaxMs ...and this stands for election
- * @param stepDownMs a leader that has not heard of a majority for so long leads no longer; a leader
- *     that was itself halted for so long resigns too
+ * @param electionMaxMs ...and this stands for election; a leader that has not heard of a majority
+ *     for so long resigns
+ * @param stepDownMs a leader that resigned for that does not stand again for so long; one that was
+ *     itself halted for so long resigns too
+ * @param requestMs for so long an answer to entries is waited for; to a vote, no longer than {@code
+ *     electionMaxMs}
  */
-public record QuorumTimeouts(int electionMinMs, int electionMaxMs, int stepDownMs) {
+public record QuorumTimeouts(int electionMinMs, int electionMaxMs, int stepDownMs, int requestMs) {
 
   /** Calm on a busy machine, and a new leader within about two seconds. */
-  public static final QuorumTimeouts DEFAULT = new QuorumTimeouts(500, 1000, 2000);
+  public static final QuorumTimeouts DEFAULT = new QuorumTimeouts(500, 1000, 2000, 2000);
 
   public QuorumTimeouts {
-    if (electionMinMs <= 0 || electionMaxMs <= electionMinMs || stepDownMs <= 0) {
+    if (electionMinMs <= 0 || electionMaxMs <= electionMinMs || stepDownMs <= 0 || requestMs <= 0) {
       throw new IllegalArgumentException(
-          "timeouts out of order: " + electionMinMs + ", " + electionMaxMs + ", " + stepDownMs);
+          "timeouts out of order: "
+              + electionMinMs
+              + ", "
+              + electionMaxMs
+              + ", "
+              + stepDownMs
+              + ", "
+              + requestMs);
     }
   }
 
@@ -28,9 +38,11 @@ public record QuorumTimeouts(int electionMinMs, int electionMaxMs, int stepDownM
    *
    * @param electionTimeoutMs controller.quorum.election.timeout.ms
    * @param fetchTimeoutMs controller.quorum.fetch.timeout.ms
+   * @param requestTimeoutMs controller.quorum.request.timeout.ms
    */
-  public static QuorumTimeouts of(int electionTimeoutMs, int fetchTimeoutMs) {
+  public static QuorumTimeouts of(int electionTimeoutMs, int fetchTimeoutMs, int requestTimeoutMs) {
     int longest = Math.max(2, Math.min(electionTimeoutMs, fetchTimeoutMs));
-    return new QuorumTimeouts(longest / 2, longest, Math.max(fetchTimeoutMs, longest));
+    return new QuorumTimeouts(
+        longest / 2, longest, Math.max(fetchTimeoutMs, longest), Math.max(1, requestTimeoutMs));
   }
 }

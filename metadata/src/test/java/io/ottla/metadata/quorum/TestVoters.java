@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 /** Several voters in this process, each with a directory and a state machine of its own. */
 final class TestVoters implements AutoCloseable {
 
-  static final QuorumTimeouts TIMEOUTS = new QuorumTimeouts(300, 600, 1000);
+  static final QuorumTimeouts TIMEOUTS = new QuorumTimeouts(300, 600, 1000, 1200);
 
   /** Each is a dozen threads with deadlines: many at once would only try each other's patience. */
   private static final Semaphore AT_ONCE = new Semaphore(2);
