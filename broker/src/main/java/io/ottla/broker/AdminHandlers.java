@@ -7,6 +7,7 @@ import io.ottla.broker.admin.CreateTopicsHandler;
 import io.ottla.broker.admin.DeleteTopicsHandler;
 import io.ottla.broker.admin.DescribeQuorumHandler;
 import io.ottla.broker.admin.ElectLeadersHandler;
+import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
 import io.ottla.broker.admin.RemoveRaftVoterHandler;
 import io.ottla.broker.admin.UnregisterBrokerHandler;
 import io.ottla.broker.admin.UpdateFeaturesHandler;
@@ -42,6 +43,8 @@ final class AdminHandlers {
         new CreatePartitionsHandler(controller),
         new ElectLeadersHandler(controller::electLeaders),
         new AlterPartitionReassignmentsHandler(controller::alterPartitionReassignments),
+        // Asked of the controller though every broker could tell: who changed one wants to see it.
+        new ListPartitionReassignmentsHandler(image),
         new UpdateFeaturesHandler(controller::updateFeatures),
         new UnregisterBrokerHandler(controller::unregisterBroker),
         new DescribeQuorumHandler(

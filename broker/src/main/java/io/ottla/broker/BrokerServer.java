@@ -3,6 +3,7 @@ package io.ottla.broker;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.ConfigNote;
 import io.ottla.broker.config.Listener;
+import io.ottla.broker.net.ServedListener;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.runtime.Clock;
 import java.io.IOException;
@@ -94,14 +95,18 @@ public final class BrokerServer {
   }
 
   private void bind(SocketServer sockets, List<Listener> listeners) throws IOException {
+    Optional<String> interBroker = config.listeners().interBrokerListener();
     for (Listener listener : listeners) {
+      boolean isForBrokers = interBroker.filter(listener.name()::equals).isPresent();
       sockets.bind(
-          listener.name(),
-          listener.host().isEmpty()
-              ? new InetSocketAddress(listener.port())
-              : new InetSocketAddress(listener.host(), listener.port()),
-          config.listeners().backlog(),
-          config.tls().of(listener.name()));
+          new ServedListener(
+              listener.name(),
+              listener.host().isEmpty()
+                  ? new InetSocketAddress(listener.port())
+                  : new InetSocketAddress(listener.host(), listener.port()),
+              config.listeners().backlog(),
+              config.tls().of(listener.name()),
+              isForBrokers && listeners.size() > 1));
     }
   }
 

@@ -7,7 +7,6 @@ import io.ottla.broker.admin.DescribeConfigsHandler;
 import io.ottla.broker.admin.DescribeControllersHandler;
 import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.ListConfigResourcesHandler;
-import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.cluster.ApiVersionsHandler;
@@ -49,7 +48,6 @@ final class ControllerHandlers {
     all.add(new AllocateProducerIdsHandler(controller));
     all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
     all.add(new DescribeControllersHandler(clusterId, role::quorumState));
-    all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
     ConfigChanges configs = new ClusterConfigs(controller, cluster.channel());

@@ -11,7 +11,6 @@ import io.ottla.broker.admin.DescribeLogDirsHandler;
 import io.ottla.broker.admin.DescribeTopicPartitionsHandler;
 import io.ottla.broker.admin.IncrementalAlterConfigsHandler;
 import io.ottla.broker.admin.ListConfigResourcesHandler;
-import io.ottla.broker.admin.ListPartitionReassignmentsHandler;
 import io.ottla.broker.admin.MetadataHandler;
 import io.ottla.broker.admin.TopicCreation;
 import io.ottla.broker.api.ApiHandler;
@@ -144,7 +143,6 @@ final class Handlers {
     all.add(new MetadataHandler(nodeId, image, topicCreation));
     all.add(new DescribeClusterHandler(nodeId, image));
     all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
-    all.add(new ListPartitionReassignmentsHandler(image));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
     all.add(new DescribeLogDirsHandler(directories, threads.workers()));

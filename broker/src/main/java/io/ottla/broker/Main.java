@@ -94,7 +94,8 @@ public final class Main implements Callable<Integer> {
   /** The broker cannot go on: better no broker than one that lies. */
   private void fail(Throwable cause) {
     if (failing.compareAndSet(false, true)) {
-      LOG.error("The broker stops at once; start it again. Its logs will be checked", cause);
+      String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      LOG.error("The broker stops at once: {}. Its next start checks its logs", why, cause);
       Runtime.getRuntime().halt(FAILED);
     }
   }

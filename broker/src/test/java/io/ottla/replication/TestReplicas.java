@@ -108,6 +108,20 @@ public final class TestReplicas {
                 ThrottledReplicas.NONE));
   }
 
+  /** Sets {@code min.insync.replicas} of a partition's topic. */
+  public void requireInSync(int partition, int minInsyncReplicas) {
+    TopicSettings now = partitions.get(TOPIC_ID, partition).settings();
+    partitions
+        .get(TOPIC_ID, partition)
+        .reconfigure(
+            new TopicSettings(
+                now.log(),
+                now.rules(),
+                minInsyncReplicas,
+                now.leaderThrottled(),
+                now.followerThrottled()));
+  }
+
   /** A quota of a rate. */
   public static ReplicationQuota quota(Clock clock, long bytesPerSecond) {
     ReplicationQuota quota = new ReplicationQuota(clock, 11, 1);

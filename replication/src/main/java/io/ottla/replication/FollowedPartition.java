@@ -14,6 +14,9 @@ final class FollowedPartition {
 
   private static final int FIRST_DELAY_MS = 20;
 
+  /** With doubling delays, more than a second in all. */
+  private static final int LASTING_FAILURES = 7;
+
   private final Partition partition;
   private final int leaderEpoch;
   private final Key key;
@@ -35,6 +38,7 @@ final class FollowedPartition {
   private long leaderHighWatermark = -1;
   private ErrorCode trouble = ErrorCode.NONE;
   private int delayMs = FIRST_DELAY_MS;
+  private int failures;
 
   FollowedPartition(Partition partition, int leaderEpoch, FetchPosition position) {
     this.partition = partition;
@@ -117,17 +121,24 @@ final class FollowedPartition {
     return position.fetchOffset() < leaderHighWatermark;
   }
 
-  /** What keeps it from going on; returns whether that is news. */
+  /**
+   * What keeps it from going on; returns whether that is worth a word: it is news, and has lasted
+   * longer than metadata takes to reach everybody.
+   */
   boolean onTrouble(ErrorCode error) {
-    boolean news = trouble != error;
+    failures++;
+    if (failures < LASTING_FAILURES || trouble == error) {
+      return false;
+    }
     trouble = error;
-    return news;
+    return true;
   }
 
-  /** It goes on; returns what kept it before, or NONE. */
+  /** It goes on; returns what kept it before if that was told, else NONE. */
   ErrorCode onProgress() {
     ErrorCode before = trouble;
     trouble = ErrorCode.NONE;
+    failures = 0;
     delayMs = FIRST_DELAY_MS;
     return before;
   }

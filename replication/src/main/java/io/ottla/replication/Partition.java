@@ -190,7 +190,7 @@ public final class Partition {
       // The only replica has all that was ever committed: its whole log is.
       log.onHighWatermark(log.logEndOffset());
     } else {
-      LOG.info(
+      LOG.debug(
           "{}: leads in epoch {} from offset {}, high watermark {}, in sync {}",
           topicPartition,
           state.leaderEpoch(),

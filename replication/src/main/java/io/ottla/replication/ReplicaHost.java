@@ -247,15 +247,22 @@ public final class ReplicaHost implements MetadataPublisher {
 
     Map<Partition, FetchPosition> positions = new ConcurrentHashMap<>();
     List<Partition> leading = new ArrayList<>();
+    List<Partition> newlyLed = new ArrayList<>();
     ShardBatches<Replica> told = new ShardBatches<>();
     for (Replica replica : wanted.values()) {
       Partition partition = partitions.get(replica.topicId, replica.key.partition());
       if (partition != null) {
         if (replica.state.leader() == nodeId) {
           leading.add(partition);
+          if (partition.leaderEpoch() != replica.state.leaderEpoch()) {
+            newlyLed.add(partition);
+          }
         }
         told.add(partition.shard(), replica);
       }
+    }
+    if (!newlyLed.isEmpty()) {
+      LOG.info("Leads {} partitions in new epochs: {}", newlyLed.size(), names(newlyLed));
     }
     fetchers.leave(leading);
     told.run(

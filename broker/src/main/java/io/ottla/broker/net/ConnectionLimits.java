@@ -43,10 +43,11 @@ public final class ConnectionLimits {
   /**
    * Counts a connection in.
    *
+   * @param beyondTotal whether it may stay however many there are
    * @return null if it may stay and must be counted out when it closes
    */
-  synchronized Refusal tryOpen(InetAddress address) {
-    if (total >= maxTotal) {
+  synchronized Refusal tryOpen(InetAddress address, boolean beyondTotal) {
+    if (total >= maxTotal && !beyondTotal) {
       return Refusal.TOTAL;
     }
     int open = perAddress.getOrDefault(address, 0);

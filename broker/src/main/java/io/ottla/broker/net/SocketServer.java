@@ -68,20 +68,16 @@ public final class SocketServer {
   /**
    * Takes an address; clients can connect from now on, but are served only after {@link #serve}.
    *
-   * @param name the listener's name
-   * @param address where it listens; port 0 takes a free one
-   * @param backlog connections that may wait to be accepted
-   * @param tls protects its connections; empty for plain text
    * @throws IOException if the address cannot be bound
    */
-  public void bind(
-      String name, InetSocketAddress address, int backlog, Optional<TlsContext> tls)
-      throws IOException {
+  public void bind(ServedListener listener) throws IOException {
+    String name = listener.name();
+    InetSocketAddress address = listener.address();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(network.acceptors(), network.eventLoops())
             .channel(network.transport().serverChannel())
-            .option(ChannelOption.SO_BACKLOG, backlog)
+            .option(ChannelOption.SO_BACKLOG, listener.backlog())
             .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.SO_REUSEADDR, true)
             // The adaptive allocator makes pieces of a large frame anew each time, zeroed.
@@ -90,8 +86,8 @@ public final class SocketServer {
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
-                tls.isPresent() ? settings.encryptedWaterMark() : settings.waterMark())
-            .childHandler(new ConnectionInitializer(name, tls));
+                listener.tls().isPresent() ? settings.encryptedWaterMark() : settings.waterMark())
+            .childHandler(new ConnectionInitializer(listener));
     settings.sendBufferBytes().ifPresent(v -> bootstrap.childOption(ChannelOption.SO_SNDBUF, v));
     settings.receiveBufferBytes().ifPresent(v -> bootstrap.option(ChannelOption.SO_RCVBUF, v));
     var bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -130,7 +126,10 @@ public final class SocketServer {
     serverChannels.forEach(channel -> channel.close().awaitUninterruptibly());
     List<Connection> open = new ArrayList<>();
     for (Channel channel : connections) {
-      open.add(channel.pipeline().get(Connection.class));
+      Connection connection = channel.pipeline().get(Connection.class);
+      if (connection != null) { // a channel that has just closed has lost its handlers
+        open.add(connection);
+      }
     }
     Drain.of(open).await(drainMs);
     connections.close().awaitUninterruptibly(drainMs, TimeUnit.MILLISECONDS);
@@ -139,12 +138,12 @@ public final class SocketServer {
   /** Builds the pipeline of each connection of one listener. */
   private final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
-    private final String listener;
+    private final ServedListener listener;
     private final Optional<TlsContext> tls;
 
-    ConnectionInitializer(String listener, Optional<TlsContext> tls) {
+    ConnectionInitializer(ServedListener listener) {
       this.listener = listener;
-      this.tls = tls;
+      this.tls = listener.tls();
     }
 
     @Override
@@ -155,15 +154,13 @@ public final class SocketServer {
         return;
       }
       InetAddress address = peer.getAddress();
-      ConnectionLimits.Refusal refusal = limits.tryOpen(address);
+      ConnectionLimits.Refusal refusal = limits.tryOpen(address, listener.forNodes());
       if (refusal != null) {
         LOG.warn("Refusing a connection from {}: {} is reached", address, refusal.key());
         channel.close();
         return;
       }
       channel.closeFuture().addListener(_ -> limits.onClosed(address));
-      connections.add(channel);
-
       ReceiveBuffers receiveBuffers = new ReceiveBuffers();
       if (tls.isEmpty()) {
         // What is read from the socket of a protected connection is not yet a frame's.
@@ -172,7 +169,7 @@ public final class SocketServer {
       Connection connection =
           new Connection(
               channel,
-              listener,
+              listener.name(),
               settings.maxRequestBytes(),
               memory,
               receiveBuffers,
@@ -195,6 +192,7 @@ public final class SocketServer {
                   TimeUnit.MILLISECONDS))
           .addLast("frames", connection.frameDecoder())
           .addLast("connection", connection);
+      connections.add(channel);
     }
   }
 }

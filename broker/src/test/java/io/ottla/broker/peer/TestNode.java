@@ -6,6 +6,7 @@ import io.ottla.broker.api.Request;
 import io.ottla.broker.cluster.ApiVersionsHandler;
 import io.ottla.broker.net.ConnectionLimits;
 import io.ottla.broker.net.Network;
+import io.ottla.broker.net.ServedListener;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.net.SocketSettings;
 import io.ottla.broker.tls.TlsContext;
@@ -35,8 +36,7 @@ final class TestNode implements AutoCloseable {
     this(network, port, handlers, Optional.empty());
   }
 
-  TestNode(
-      Network network, int port, List<ApiHandler<?>> handlers, Optional<TlsContext> tls) {
+  TestNode(Network network, int port, List<ApiHandler<?>> handlers, Optional<TlsContext> tls) {
     List<ApiHandler<?>> all = new ArrayList<>(handlers);
     all.add(new ApiVersionsHandler(() -> table, () -> MetadataImage.empty("test"), Map.of()));
     table = new HandlerTable(all);
@@ -49,7 +49,9 @@ final class TestNode implements AutoCloseable {
             table,
             new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of()));
     try {
-      sockets.bind("CONTROLLER", new InetSocketAddress("127.0.0.1", port), 50, tls);
+      sockets.bind(
+          new ServedListener(
+              "CONTROLLER", new InetSocketAddress("127.0.0.1", port), 50, tls, false));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
