@@ -47,12 +47,19 @@ final class BrokerSessions {
 
   /** A broker was heard of. */
   void touch(int brokerId, long epoch, long nowNs) {
+    ensure(brokerId, epoch, nowNs);
+    Session session = sessions.get(brokerId);
+    if (session.epoch == epoch) {
+      session.lastContactNs = nowNs;
+      session.ending = false;
+    }
+  }
+
+  /** Begins a broker's session if this incarnation has none. */
+  void ensure(int brokerId, long epoch, long nowNs) {
     Session session = sessions.get(brokerId);
     if (session == null || session.epoch < epoch) {
       sessions.put(brokerId, new Session(epoch, nowNs));
-    } else if (session.epoch == epoch) {
-      session.lastContactNs = nowNs;
-      session.ending = false;
     }
   }
 

@@ -105,7 +105,7 @@ public final class Controller implements AutoCloseable {
           var _ =
               thread.callAlways(() -> lead(term)).whenComplete((led, failure) -> onLed(failure));
         },
-        () -> shard.submit(this::resign));
+        () -> shard.submit(this::resignIfDeposed));
   }
 
   /** How to find out that a broker's process is gone; before {@link #start}. */
@@ -142,6 +142,13 @@ public final class Controller implements AutoCloseable {
                     ? log.submit(new RecoverUncleanly())
                     : CompletableFuture.<CommandResult>completedFuture(null))
         .thenCompose(done -> log.published());
+  }
+
+  /** This node may lead again by the time it hears that it did not. */
+  private void resignIfDeposed() {
+    if (active != null && active.term() != quorum.leaderTerm()) {
+      resign();
+    }
   }
 
   private void resign() {
@@ -222,6 +229,7 @@ public final class Controller implements AutoCloseable {
     return whileActive(term -> brokerCalls.allocateProducerIds(term, request));
   }
 
+  /** On a node that is not the active controller, nothing is looked up in an older image. */
   private <T> CompletableFuture<T> whileActive(Function<ActiveTerm, CompletableFuture<T>> call) {
     return thread.call(
         () -> {
@@ -236,8 +244,8 @@ public final class Controller implements AutoCloseable {
   /** Forgets a broker that is gone for good. A refusal is in the response. */
   public CompletableFuture<UnregisterBrokerResponse> unregisterBroker(
       UnregisterBrokerRequest request) {
-    return thread.call(
-        () ->
+    return whileActive(
+        term ->
             log.submit(new UnregisterBroker(request.brokerId()))
                 .handle(
                     (done, failure) -> {
@@ -256,18 +264,18 @@ public final class Controller implements AutoCloseable {
 
   /** Elects leaders, preferred or unclean ones; each partition by itself. */
   public CompletableFuture<ElectLeadersResponse> electLeaders(ElectLeadersRequest request) {
-    return thread.call(() -> partitionCalls.elect(request));
+    return whileActive(term -> partitionCalls.elect(request));
   }
 
   /** Moves partitions to other brokers or cancels their moves (KIP-455); each by itself. */
   public CompletableFuture<AlterPartitionReassignmentsResponse> alterPartitionReassignments(
       AlterPartitionReassignmentsRequest request) {
-    return thread.call(() -> partitionCalls.reassign(request));
+    return whileActive(term -> partitionCalls.reassign(request));
   }
 
   /** Gives features other levels, all or none. A refusal is in the response. */
   public CompletableFuture<UpdateFeaturesResponse> updateFeatures(UpdateFeaturesRequest request) {
-    return thread.call(() -> featureCalls.update(request));
+    return whileActive(term -> featureCalls.update(request));
   }
 
   /**
@@ -322,8 +330,8 @@ public final class Controller implements AutoCloseable {
 
   /** Deletes topics, each by itself; one result per id, in order. */
   public CompletableFuture<List<ItemResult>> deleteTopics(List<Uuid> topicIds) {
-    return thread.call(
-        () ->
+    return whileActive(
+        term ->
             topicIds.isEmpty()
                 ? CompletableFuture.completedFuture(List.of())
                 : log.submitAll(topicIds, DeleteTopics::new));
@@ -417,8 +425,8 @@ public final class Controller implements AutoCloseable {
       List<Q> requests,
       boolean validateOnly,
       Function<List<Outcome<P>>, R> answer) {
-    return thread.call(
-        () ->
+    return whileActive(
+        term ->
             validateOnly
                 ? CompletableFuture.completedFuture(answer.apply(batch.validate(requests)))
                 : batch.carryOut(requests).thenApply(answer));

@@ -72,6 +72,7 @@ final class SessionWatch {
       if (broker.fenced()) {
         continue;
       }
+      sessions.ensure(broker.id(), broker.epoch(), nowNs);
       long remainingNs = sessions.remainingNs(broker.id(), nowNs);
       if (remainingNs > 0) {
         nextNs = Math.min(nextNs, remainingNs);

@@ -45,9 +45,13 @@ public final class TopicImage {
     return Collections.unmodifiableList(Arrays.asList(partitions));
   }
 
-  /** How many replicas the topic's first partition has: what a new partition would get. */
+  /**
+   * How many replicas the topic's first partition has, or will have when it has moved: what a new
+   * partition would get.
+   */
   public int replicationFactor() {
-    return partitions[0].replicas().size();
+    PartitionImage first = partitions[0];
+    return first.replicas().size() - first.removingReplicas().size();
   }
 
   TopicImage withAdded(List<PartitionImage> added) {

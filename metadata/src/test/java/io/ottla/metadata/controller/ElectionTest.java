@@ -10,6 +10,7 @@ import io.ottla.metadata.image.PartitionImage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.ElectLeadersRequest;
+import io.ottla.wire.message.UpdateFeaturesRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -103,6 +104,38 @@ class ElectionTest {
     BrokersTest.assertFails(
         cluster.controller.electLeaders(new ElectLeadersRequest().electionType((byte) 7)),
         ErrorCode.INVALID_REQUEST);
+  }
+
+  @Test
+  void sendsAdministratorsElsewhereWhateverTheyAskWhenItDoesNotLead() {
+    create();
+    cluster.quorum.resign();
+    BrokersTest.assertFails(
+        cluster.controller.electLeaders(
+            new ElectLeadersRequest()
+                .topicPartitions(
+                    List.of(
+                        new ElectLeadersRequest.TopicPartitions()
+                            .topic("none")
+                            .partitions(List.of(0))))),
+        ErrorCode.NOT_CONTROLLER);
+    BrokersTest.assertFails(
+        cluster.controller.updateFeatures(
+            new UpdateFeaturesRequest()
+                .featureUpdates(
+                    List.of(new UpdateFeaturesRequest.FeatureUpdateKey().feature("none")))),
+        ErrorCode.NOT_CONTROLLER);
+    BrokersTest.assertFails(
+        cluster.controller.createTopics(
+            List.of(new NewTopic("orders", 1, 1, List.of(), Map.of())), false),
+        ErrorCode.NOT_CONTROLLER);
+    BrokersTest.assertFails(
+        cluster.controller.heartbeat(cluster.heartbeat(1)), ErrorCode.NOT_CONTROLLER);
+    assertThat(cluster.controller.isActive()).isFalse();
+    cluster.quorum.lead();
+    assertThat(cluster.controller.isActive()).isTrue();
+    assertThat(cluster.controller.activeId()).isEqualTo(1);
+    assertThat(cluster.beat(1).errorCode()).isZero();
   }
 
   private void loseAllButOne(Map<String, String> configs) {
