@@ -160,7 +160,7 @@ public final class PeerConnection implements AutoCloseable {
           state = new State.Idle();
           pump();
         } else {
-          failWaiting(Reason.UNREACHABLE, peer + " cannot be reached: " + down.reason);
+          failWaiting(Reason.UNREACHABLE, unreachable(down.reason));
         }
       }
       case State.Open open -> sendWaiting(open.channel);
@@ -265,7 +265,12 @@ public final class PeerConnection implements AutoCloseable {
       isMissed = true;
       tell(Level.WARN, "{} cannot be reached: {}. It is tried again when there is need.", reason);
     }
-    failWaiting(Reason.UNREACHABLE, peer + " cannot be reached: " + reason);
+    failWaiting(Reason.UNREACHABLE, unreachable(reason));
+  }
+
+  /** Who tells of failures by itself names the node by itself, too. */
+  private String unreachable(String reason) {
+    return settings.told() ? peer + " cannot be reached: " + reason : reason;
   }
 
   private void tell(Level level, String text, String reason) {

@@ -51,26 +51,22 @@ final class QuorumRpc implements RaftServerRpc {
   private final QuorumTimeouts timeouts;
   private final Path voteDirectory;
   private final LongSupplier ownEndOffset;
-  private final Runnable onDismissed;
 
   /**
    * @param voteDirectory where Ratis keeps the vote
    * @param ownEndOffset the index after this node's last entry
-   * @param onDismissed told when another voter says that this node is none any more
    */
   QuorumRpc(
       VoterLinks links,
       VoterProgress progress,
       QuorumTimeouts timeouts,
       Path voteDirectory,
-      LongSupplier ownEndOffset,
-      Runnable onDismissed) {
+      LongSupplier ownEndOffset) {
     this.links = links;
     this.progress = progress;
     this.timeouts = timeouts;
     this.voteDirectory = voteDirectory;
     this.ownEndOffset = ownEndOffset;
-    this.onDismissed = onDismissed;
   }
 
   @Override
@@ -86,10 +82,8 @@ final class QuorumRpc implements RaftServerRpc {
                 Kind.VOTE,
                 request.toByteArray(),
                 timeouts.electionMaxMs()));
-    if (reply.getShouldShutdown()) {
-      onDismissed.run();
-    }
-    return reply;
+    // Said to whoever is no voter any more. Ratis would end its log, but it may be added again.
+    return reply.getShouldShutdown() ? reply.toBuilder().setShouldShutdown(false).build() : reply;
   }
 
   @Override

@@ -126,9 +126,6 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   /** The group's part of the server; still answers after it has closed. */
   private volatile RaftServer.Division division;
 
-  /** Another voter has said that this node is none any more. */
-  private volatile boolean dismissed;
-
   /** A quorum of one, which has no network and which no other node can join. */
   public RatisQuorum(
       Settings settings,
@@ -197,8 +194,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   private boolean isRemoved() {
     RaftConfiguration configuration = configuration();
-    if (dismissed || configuration == null) {
-      return dismissed;
+    if (configuration == null) {
+      return false;
     }
     Collection<RaftPeer> voters = configuration.getCurrentPeers();
     return !voters.isEmpty() && voters.stream().noneMatch(voter -> voter.getId().equals(self));
@@ -287,12 +284,7 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
         .forEach(links::prefer);
     return QuorumRpcType.parameters(
         new QuorumRpc(
-            links,
-            progress,
-            settings.timeouts(),
-            settings.voteDirectory(),
-            this::ownEndOffset,
-            () -> dismissed = true));
+            links, progress, settings.timeouts(), settings.voteDirectory(), this::ownEndOffset));
   }
 
   private long ownEndOffset() {

@@ -129,14 +129,14 @@ final class VoterLinks {
 
   private void reached(int nodeId, HostPort address) {
     if (troubles.remove(nodeId) != null) {
-      LOG.info("Voter {} at {} can be reached again", nodeId, address);
+      LOG.info("Voter {} at {} answers again", nodeId, address);
     }
   }
 
   private IOException failed(int nodeId, HostPort address, Throwable cause) {
     String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     if (troubles.put(nodeId, why) == null) {
-      LOG.warn("Voter {} at {} cannot be reached, is tried again: {}", nodeId, address, why);
+      LOG.warn("Voter {} at {} does not answer, and is asked again: {}", nodeId, address, why);
     }
     return cause instanceof IOException io ? io : new IOException(why, cause);
   }
