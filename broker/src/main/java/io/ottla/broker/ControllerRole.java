@@ -96,8 +96,7 @@ final class ControllerRole implements MetadataSource {
                 onFailure);
     ControllerStateMachine stateMachine =
         new ControllerStateMachine(
-            storage.clusterId(),
-            AppliedMetadata.both(new OwnMetadata(newest.source()), feed));
+            storage.clusterId(), AppliedMetadata.both(new OwnMetadata(newest.source()), feed));
     this.quorum =
         new RatisQuorum<>(
             settings,
