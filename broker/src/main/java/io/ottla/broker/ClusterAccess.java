@@ -92,6 +92,7 @@ final class ClusterAccess {
                   peers,
                   config.tls().toControllers(),
                   PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
+              feed,
               rules,
               threads,
               clock,

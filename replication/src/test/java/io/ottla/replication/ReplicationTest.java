@@ -10,6 +10,7 @@ import io.ottla.wire.message.AlterPartitionRequest;
 import io.ottla.wire.message.AlterPartitionResponse;
 import io.ottla.wire.record.RecordBatchBuilder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -343,6 +344,31 @@ class ReplicationTest {
     assertThat(partition(1).onFollowerFetch(stranger)).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
     FollowerFetch early = new FollowerFetch(3, old, partition(1).leaderEpoch() + 1, 1, 0);
     assertThat(partition(1).onFollowerFetch(early)).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+  }
+
+  @Test
+  void proposesTheProcessThatFetchedAndOnlyOneThatIsRegistered() {
+    cluster.broker(3).crash(null);
+    produceUntilAcked("a");
+    List<AlterPartitionRequest> seen = new ArrayList<>();
+    cluster.controller.instead =
+        request -> {
+          seen.add(request);
+          return refuse(request, ErrorCode.INVALID_UPDATE_VERSION);
+        };
+    cluster.broker(3).start(true);
+    cluster.until(() -> !seen.isEmpty());
+
+    assertThat(seen.getFirst().topics().getFirst().partitions().getFirst().newIsrWithEpochs())
+        .extracting(AlterPartitionRequest.BrokerState::brokerEpoch)
+        .containsExactlyInAnyOrder(
+            cluster.broker(1).epoch(), cluster.broker(2).epoch(), cluster.broker(3).epoch());
+    KnownBrokers brokers = new KnownBrokers();
+    brokers.update(cluster.controller.image());
+    assertThat(brokers.mayBeInSync(3, cluster.broker(3).epoch())).isTrue();
+    assertThat(brokers.mayBeInSync(3, cluster.broker(3).epoch() - 1)).isFalse();
+    assertThat(brokers.mayBeInSync(3, -1)).isFalse();
+    assertThat(brokers.mayBeInSync(9, 1)).isFalse();
   }
 
   @Test

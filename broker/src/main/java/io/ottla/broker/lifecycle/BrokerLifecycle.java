@@ -67,6 +67,7 @@ public final class BrokerLifecycle {
   private boolean ready;
   private boolean hasSession = true;
   private boolean inFlight;
+  private String lastRefusal = "";
   private long registeringSinceNs;
   private long answeredNs;
   private long leavingSinceNs;
@@ -221,6 +222,7 @@ public final class BrokerLifecycle {
       LOG.info("Registered again, with epoch {}", epoch);
     }
     brokerEpoch = epoch;
+    lastRefusal = "";
     state = State.FENCED;
     answeredNs = shard.clock().nowNs();
     registered.complete(epoch);
@@ -231,6 +233,10 @@ public final class BrokerLifecycle {
     if (elapsedMs(registeringSinceNs) >= settings.registrationTimeoutMs() && brokerEpoch < 0) {
       refuse(why);
       return;
+    }
+    if (!why.equals(lastRefusal)) {
+      lastRefusal = why;
+      LOG.warn("This broker is not registered yet and tries again: {}", why);
     }
     next = shard.schedule(RETRY_MS, this::sendRegistration);
   }
@@ -326,7 +332,10 @@ public final class BrokerLifecycle {
       return;
     }
     LOG.warn(
-        "The controller no longer knows this broker's registration ({}); registering again", error);
+        "The controller no longer knows this broker's registration ({}): it stops leading and"
+            + " registers again",
+        error);
+    loseSession();
     // What this process holds is whole: it is the same incarnation, under a new epoch.
     registration.previousBrokerEpoch(brokerEpoch);
     state = State.REGISTERING;
@@ -336,13 +345,12 @@ public final class BrokerLifecycle {
 
   private void onSilence(String why) {
     if (hasSession && elapsedMs(answeredNs) >= settings.sessionTimeoutMs()) {
-      hasSession = false;
       LOG.warn(
           "No controller has answered a heartbeat for {} ms ({}): this broker is fenced by now and"
               + " stops leading until one answers",
           elapsedMs(answeredNs),
           why);
-      sessionListener.onSessionLost();
+      loseSession();
     }
     if (state == State.LEAVING
         && Math.min(elapsedMs(answeredNs), elapsedMs(leavingSinceNs)) >= LEAVE_SILENCE_MS) {
@@ -351,6 +359,13 @@ public final class BrokerLifecycle {
       return;
     }
     scheduleHeartbeat(Math.min(RETRY_MS, settings.heartbeatIntervalMs()));
+  }
+
+  private void loseSession() {
+    if (hasSession) {
+      hasSession = false;
+      sessionListener.onSessionLost();
+    }
   }
 
   private long elapsedMs(long sinceNs) {

@@ -70,6 +70,8 @@ final class PeerRequest {
   }
 
   /**
+   * Gives the answer.
+   *
    * @return false if nobody waits any more
    */
   boolean complete(ApiMessage response, Runnable release) {

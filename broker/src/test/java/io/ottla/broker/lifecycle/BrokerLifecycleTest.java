@@ -166,9 +166,12 @@ class BrokerLifecycleTest {
     answer(new BrokerHeartbeatResponse().errorCode(ErrorCode.BROKER_ID_NOT_REGISTERED.code()));
     BrokerRegistrationRequest again = (BrokerRegistrationRequest) sent.peek().request;
     assertThat(again.previousBrokerEpoch()).isEqualTo(42);
+    assertThat(session).as("leads nothing meanwhile").containsExactly("lost");
     answer(new BrokerRegistrationResponse().brokerEpoch(77));
     assertThat(lifecycle.brokerEpoch()).isEqualTo(77);
     assertThat(heartbeat().brokerEpoch()).isEqualTo(77);
+    answer(alive(true));
+    assertThat(session).containsExactly("lost", "back");
   }
 
   @Test

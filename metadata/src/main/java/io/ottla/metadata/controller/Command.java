@@ -35,7 +35,17 @@ public sealed interface Command {
     boolean mayReplace(BrokerImage existing) {
       return replacedEpoch == ANY_EPOCH
           || replacedEpoch == existing.epoch()
-          || !Collections.disjoint(existing.directories(), broker.directories());
+          || (!wasReplacedBy(existing)
+              && !Collections.disjoint(existing.directories(), broker.directories()));
+    }
+
+    /**
+     * Whether it is the registered process that came later: this one ran under an earlier epoch and
+     * wants back. Directories that were copied would otherwise make the two oust each other for
+     * ever.
+     */
+    private boolean wasReplacedBy(BrokerImage existing) {
+      return previousBrokerEpoch != NO_EPOCH && previousBrokerEpoch < existing.epoch();
     }
   }
 

@@ -75,6 +75,18 @@ class BrokerLifeTest {
   }
 
   @Test
+  void doesNotTakeBackAProcessThatWasReplacedAsLongAsItsSuccessorIsAlive() {
+    BrokerRegistrationRequest first = registration(2, -1);
+    final long epoch = cluster.register(first).brokerEpoch();
+    // A copy of its directories was started elsewhere.
+    cluster.start(2);
+    first.previousBrokerEpoch(epoch);
+    assertThat(registered(first)).isEqualTo(ErrorCode.DUPLICATE_BROKER_REGISTRATION);
+    cluster.shard.passMs(SESSION_MS + 1_000);
+    assertThat(registered(first)).isEqualTo(ErrorCode.NONE);
+  }
+
+  @Test
   void refusesAnotherProcessAlsoWhileTheFirstHasNotSentAHeartbeatYet() {
     cluster.register(registration(2, -1));
     assertThat(registered(registration(2, -1, new Uuid(9, 9))))
