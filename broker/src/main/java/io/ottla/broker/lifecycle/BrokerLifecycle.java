@@ -118,6 +118,20 @@ public final class BrokerLifecycle {
     return registered;
   }
 
+  /**
+   * The broker lives, but cannot lead for now: it asks to be fenced, so that others do. Ends with
+   * {@link #ready}.
+   */
+  public void giveUp() {
+    shard.submit(
+        () -> {
+          if (ready && state != State.LEAVING) {
+            ready = false;
+            hurry();
+          }
+        });
+  }
+
   /** The broker could lead and serve. Completed when the controller lets it. */
   public CompletableFuture<Void> ready() {
     shard.submit(
@@ -303,7 +317,9 @@ public final class BrokerLifecycle {
     if (state == State.RUNNING) {
       unfenced.complete(null);
     } else if (wasRunning) {
-      LOG.warn("The controller has fenced this broker; it asks to be taken back");
+      LOG.warn(
+          "The controller has fenced this broker, {}",
+          ready ? "which asks to be taken back" : "as it has asked: others lead what it led");
     }
     boolean waiting = ready && state == State.FENCED;
     scheduleHeartbeat(waiting ? HURRIED_MS : settings.heartbeatIntervalMs());
