@@ -64,6 +64,7 @@ final class BrokerRole {
   private final Handlers handlers;
 
   private volatile BrokerLifecycle lifecycle;
+  private volatile boolean serving;
 
   BrokerRole(
       BrokerConfig config,
@@ -161,6 +162,7 @@ final class BrokerRole {
         .thenCompose(
             _ -> {
               serve.run();
+              serving = true;
               return lifecycle.ready();
             });
   }
@@ -189,10 +191,24 @@ final class BrokerRole {
     publication.add(this::onPublished);
     CompletableFuture<Void> published = new CompletableFuture<>();
     publication.whenPublished(() -> published.complete(null));
+    directories.whenChanged(this::onDisks);
     return published.thenRun(
         () ->
             new Housekeeping(threads.housekeeping())
                 .begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
+  }
+
+  /** A broker that cannot write leaves the lead to those that can; alone, it lets clients read. */
+  private void onDisks(boolean inTrouble) {
+    if (!serving) {
+      return;
+    }
+    if (!inTrouble) {
+      var _ = lifecycle.ready();
+    } else if (image.get().brokers().values().stream()
+        .anyMatch(other -> other.id() != config.node().nodeId() && !other.fenced())) {
+      lifecycle.giveUp();
+    }
   }
 
   /** A broker that stops waits until all others know who leads instead of it. */

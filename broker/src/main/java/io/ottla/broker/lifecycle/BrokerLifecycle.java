@@ -123,6 +123,20 @@ public final class BrokerLifecycle {
     return registered;
   }
 
+  /**
+   * The broker lives, but cannot lead for now: it asks to be fenced, so that others do. Ends with
+   * {@link #ready}.
+   */
+  public void giveUp() {
+    shard.submit(
+        () -> {
+          if (ready && state != State.LEAVING) {
+            ready = false;
+            hurry();
+          }
+        });
+  }
+
   /** The broker could lead and serve. Completed when the controller lets it. */
   public CompletableFuture<Void> ready() {
     shard.submit(
@@ -312,7 +326,9 @@ public final class BrokerLifecycle {
     } else if (wasRunning && impaired) {
       LOG.warn("A log directory has failed: other brokers lead until this one is restarted");
     } else if (wasRunning) {
-      LOG.warn("The controller has fenced this broker; it asks to be taken back");
+      LOG.warn(
+          "The controller has fenced this broker, {}",
+          ready ? "which asks to be taken back" : "as it has asked: others lead what it led");
     }
     boolean waiting = ready && !impaired && state == State.FENCED;
     scheduleHeartbeat(waiting ? HURRIED_MS : settings.heartbeatIntervalMs());

@@ -127,6 +127,26 @@ class BrokerLifecycleTest {
   }
 
   @Test
+  void asksToBeFencedWhenItCannotLeadAndToBeTakenBackWhenItCan() {
+    run();
+    lifecycle.giveUp();
+    lifecycle.giveUp();
+    shard.turn();
+    pass(0);
+    assertThat(heartbeat().wantFence()).isTrue();
+    answer(alive(true));
+    pass(1_999);
+    assertThat(sent).as("nobody waits for it").isEmpty();
+    pass(1);
+    assertThat(heartbeat().wantFence()).isTrue();
+    answer(alive(true));
+    lifecycle.ready();
+    shard.turn();
+    pass(0);
+    assertThat(heartbeat().wantFence()).isFalse();
+  }
+
+  @Test
   void stopsLeadingWhenNoHeartbeatIsAnsweredForASessionAndGoesOnAfterwards() {
     run();
     pass(2_000);
