@@ -20,6 +20,7 @@ import io.ottla.replication.Peers;
 import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
+import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -151,7 +152,7 @@ final class BrokerRole {
             cluster.channel(),
             Registration.of(config, cluster.identity(), boundPorts, storage.cleanBrokerEpoch()),
             () -> publication.published().offset(),
-            List::of,
+            this::failedDirectories,
             config.membership(),
             new Session());
     return lifecycle
@@ -164,6 +165,22 @@ final class BrokerRole {
               serving = true;
               return lifecycle.ready();
             });
+  }
+
+  /**
+   * The log directories that have failed, if another broker could lead what is in them; a broker
+   * that is alone goes on with what it has.
+   */
+  private List<Uuid> failedDirectories() {
+    int nodeId = config.node().nodeId();
+    boolean alone =
+        image.get().brokers().values().stream()
+            .noneMatch(broker -> broker.id() != nodeId && !broker.fenced());
+    return alone
+        ? List.of()
+        : directories.failed().stream()
+            .map(directory -> cluster.identity().directories().get(directory.path()))
+            .toList();
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */

@@ -67,6 +67,10 @@ public final class BrokerLifecycle {
   private boolean ready;
   private boolean hasSession = true;
   private boolean inFlight;
+
+  /** Whether a log directory has failed: what is in it has to be led by others. */
+  private boolean impaired;
+
   private String lastRefusal = "";
   private long registeringSinceNs;
   private long answeredNs;
@@ -78,7 +82,8 @@ public final class BrokerLifecycle {
   /**
    * @param registration what this broker says of itself
    * @param publishedOffset how far the metadata is taken over here
-   * @param offlineDirectories the log directories that have failed
+   * @param offlineDirectories the log directories that have failed; as long as there is one, this
+   *     broker asks to be fenced
    */
   public BrokerLifecycle(
       Shard shard,
@@ -266,14 +271,16 @@ public final class BrokerLifecycle {
       return;
     }
     inFlight = true;
+    List<Uuid> failed = offlineDirectories.get();
+    impaired = !failed.isEmpty();
     BrokerHeartbeatRequest request =
         new BrokerHeartbeatRequest()
             .brokerId(registration.brokerId())
             .brokerEpoch(brokerEpoch)
             .currentMetadataOffset(publishedOffset.getAsLong())
-            .wantFence(!ready)
+            .wantFence(!ready || impaired)
             .wantShutDown(state == State.LEAVING)
-            .offlineLogDirs(offlineDirectories.get());
+            .offlineLogDirs(failed);
     var _ =
         controllers
             .send(ApiKey.BROKER_HEARTBEAT, request, settings.heartbeatIntervalMs())
@@ -316,12 +323,14 @@ public final class BrokerLifecycle {
     state = response.isFenced() ? State.FENCED : State.RUNNING;
     if (state == State.RUNNING) {
       unfenced.complete(null);
+    } else if (wasRunning && impaired) {
+      LOG.warn("A log directory has failed: other brokers lead until this one is restarted");
     } else if (wasRunning) {
       LOG.warn(
           "The controller has fenced this broker, {}",
           ready ? "which asks to be taken back" : "as it has asked: others lead what it led");
     }
-    boolean waiting = ready && state == State.FENCED;
+    boolean waiting = ready && !impaired && state == State.FENCED;
     scheduleHeartbeat(waiting ? HURRIED_MS : settings.heartbeatIntervalMs());
   }
 

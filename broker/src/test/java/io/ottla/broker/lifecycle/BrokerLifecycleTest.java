@@ -241,10 +241,16 @@ class BrokerLifecycleTest {
   }
 
   @Test
-  void tellsOfFailedLogDirectories() {
+  void asksToBeFencedWhenALogDirectoryFails() {
     run();
     offline = List.of(new Uuid(1, 2));
     pass(2_000);
     assertThat(heartbeat().offlineLogDirs()).containsExactly(new Uuid(1, 2));
+    assertThat(heartbeat().wantFence()).isTrue();
+    answer(alive(true));
+    pass(1_999);
+    assertThat(sent).as("no hurry").isEmpty();
+    pass(1);
+    assertThat(heartbeat().wantFence()).isTrue();
   }
 }
