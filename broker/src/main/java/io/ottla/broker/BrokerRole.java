@@ -20,6 +20,7 @@ import io.ottla.replication.Peers;
 import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
+import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -63,6 +64,7 @@ final class BrokerRole {
   private final Handlers handlers;
 
   private volatile BrokerLifecycle lifecycle;
+  private volatile boolean serving;
 
   BrokerRole(
       BrokerConfig config,
@@ -150,7 +152,7 @@ final class BrokerRole {
             cluster.channel(),
             Registration.of(config, cluster.identity(), boundPorts, storage.cleanBrokerEpoch()),
             () -> publication.published().offset(),
-            List::of,
+            this::failedDirectories,
             config.membership(),
             new Session());
     return lifecycle
@@ -160,8 +162,25 @@ final class BrokerRole {
         .thenCompose(
             _ -> {
               serve.run();
+              serving = true;
               return lifecycle.ready();
             });
+  }
+
+  /**
+   * The log directories that have failed, if another broker could lead what is in them; a broker
+   * that is alone goes on with what it has.
+   */
+  private List<Uuid> failedDirectories() {
+    int nodeId = config.node().nodeId();
+    boolean alone =
+        image.get().brokers().values().stream()
+            .noneMatch(broker -> broker.id() != nodeId && !broker.fenced());
+    return alone
+        ? List.of()
+        : directories.failed().stream()
+            .map(directory -> cluster.identity().directories().get(directory.path()))
+            .toList();
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */
@@ -172,10 +191,24 @@ final class BrokerRole {
     publication.add(this::onPublished);
     CompletableFuture<Void> published = new CompletableFuture<>();
     publication.whenPublished(() -> published.complete(null));
+    directories.whenChanged(this::onDisks);
     return published.thenRun(
         () ->
             new Housekeeping(threads.housekeeping())
                 .begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
+  }
+
+  /** A broker that cannot write leaves the lead to those that can; alone, it lets clients read. */
+  private void onDisks(boolean inTrouble) {
+    if (!serving) {
+      return;
+    }
+    if (!inTrouble) {
+      var _ = lifecycle.ready();
+    } else if (image.get().brokers().values().stream()
+        .anyMatch(other -> other.id() != config.node().nodeId() && !other.fenced())) {
+      lifecycle.giveUp();
+    }
   }
 
   /** A broker that stops waits until all others know who leads instead of it. */

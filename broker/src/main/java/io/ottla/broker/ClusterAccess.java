@@ -78,7 +78,7 @@ final class ClusterAccess {
                 QuorumPlacement.place(config)),
             Uuid::random,
             new ClusterQuestion(feed, clock, CONTROLLER_PATIENCE_MS)::ask);
-    this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds().values());
+    this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds());
     this.followers = new FollowerProgress(clock);
     if (config.node().isController()) {
       ControllerRole role =
@@ -92,6 +92,7 @@ final class ClusterAccess {
                   peers,
                   config.tls().toControllers(),
                   PeerSettings.quorum(config.sockets().connectionsMaxIdleMs())),
+              feed,
               rules,
               threads,
               clock,

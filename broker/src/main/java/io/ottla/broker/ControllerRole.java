@@ -7,30 +7,42 @@ import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerSettings;
 import io.ottla.metadata.controller.ControllerStateMachine;
 import io.ottla.metadata.controller.FeatureCatalog;
+import io.ottla.metadata.feed.FeedFollower;
+import io.ottla.metadata.feed.FeedSource;
 import io.ottla.metadata.feed.MetadataFeed;
+import io.ottla.metadata.feed.NewestMetadata;
 import io.ottla.metadata.image.AppliedMetadata;
+import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.MetadataStorage;
+import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.QuorumTransport;
 import io.ottla.metadata.quorum.RatisQuorum;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.Uuid;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a node with the controller's role does: votes on the metadata, leads it when elected, and
- * serves it to those who follow. Made, started and closed by the node's main thread.
+ * serves it to those who follow. While it has no vote, because it has yet to be added or was
+ * removed, it follows the others' feed itself. Made, started and closed by the node's main thread.
  */
 final class ControllerRole implements MetadataSource {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControllerRole.class);
 
   private static final long TRANSFER_TIMEOUT_S = 3;
 
@@ -42,12 +54,19 @@ final class ControllerRole implements MetadataSource {
   private final MetadataFeed feed;
   private final RatisQuorum<CommandResult> quorum;
   private final Controller controller;
+  private final int nodeId;
+  private final NewestMetadata newest;
+  private final Supplier<FeedFollower> newFollower;
 
   private CompletableFuture<Void> leads = CompletableFuture.completedFuture(null);
+
+  /** Null while this node votes. Guarded by this. */
+  private FeedFollower follower;
 
   /**
    * @param settings of the quorum
    * @param transport to the other voters
+   * @param others the feed of the other controllers
    * @param onFailure told when this node has lost touch with the metadata, and must stop
    */
   ControllerRole(
@@ -55,6 +74,7 @@ final class ControllerRole implements MetadataSource {
       MetadataStorage storage,
       RatisQuorum.Settings settings,
       QuorumTransport transport,
+      FeedSource others,
       ClusterConfigRules rules,
       BrokerThreads threads,
       Clock clock,
@@ -63,8 +83,20 @@ final class ControllerRole implements MetadataSource {
     MetadataImage first = MetadataImage.empty(storage.clusterId());
     this.publication = new MetadataPublication(first, threads.publication(), onFailure);
     this.feed = new MetadataFeed(first);
+    this.nodeId = config.node().nodeId();
+    this.newest = new NewestMetadata(first, publication);
+    this.newFollower =
+        () ->
+            new FeedFollower(
+                threads.controllerShard(),
+                publication.published(),
+                others,
+                newest.source(),
+                () -> nodeId,
+                onFailure);
     ControllerStateMachine stateMachine =
-        new ControllerStateMachine(storage.clusterId(), AppliedMetadata.both(publication, feed));
+        new ControllerStateMachine(
+            storage.clusterId(), AppliedMetadata.both(new OwnMetadata(newest.source()), feed));
     this.quorum =
         new RatisQuorum<>(
             settings,
@@ -73,7 +105,7 @@ final class ControllerRole implements MetadataSource {
             threads.quorum(),
             threads.quorumMessages(),
             clock,
-            onFailure::accept);
+            failure -> onQuorumFailure(failure, onFailure));
     this.controller =
         controller(
             config, storage.firstFeatures(), quorum, stateMachine, publication, rules, threads);
@@ -116,9 +148,39 @@ final class ControllerRole implements MetadataSource {
 
   @Override
   public void start() {
-    // A mark without a first command would look like a loss at the next start.
-    var _ = publication.whenReached(0).thenRun(storage::markFormatted);
     leads = controller.start();
+    if (!votes()) {
+      follow();
+    }
+  }
+
+  private boolean votes() {
+    return quorum.state().voters().stream().anyMatch(voter -> voter.nodeId() == nodeId);
+  }
+
+  private synchronized void follow() {
+    if (follower == null) {
+      LOG.info("This controller has no vote: it follows the others until it is added to them");
+      follower = newFollower.get();
+      follower.start();
+    }
+  }
+
+  private synchronized void followNoMore() {
+    if (follower != null && votes()) {
+      LOG.info("This controller votes from now on");
+      follower.close();
+      follower = null;
+    }
+  }
+
+  private void onQuorumFailure(QuorumException failure, Consumer<Throwable> onFailure) {
+    if (failure instanceof QuorumException.NoLongerVoter) {
+      LOG.warn("{}", failure.getMessage());
+      follow();
+    } else {
+      onFailure.accept(failure);
+    }
   }
 
   /** One of several must not wait until it leads itself. */
@@ -159,6 +221,43 @@ final class ControllerRole implements MetadataSource {
     } catch (ExecutionException | TimeoutException e) {
       // The others elect one when this one is silent.
     }
+    synchronized (this) {
+      if (follower != null) {
+        follower.close();
+      }
+    }
     controller.close();
+  }
+
+  /** What this node's own log says. */
+  private final class OwnMetadata implements AppliedMetadata {
+
+    private final AppliedMetadata to;
+    private boolean begun;
+
+    OwnMetadata(AppliedMetadata to) {
+      this.to = to;
+    }
+
+    @Override
+    public void applied(MetadataImage image, List<MetadataDelta> deltas) {
+      to.applied(image, deltas);
+      onNews();
+    }
+
+    @Override
+    public void replaced(MetadataImage image) {
+      to.replaced(image);
+      onNews();
+    }
+
+    private void onNews() {
+      if (!begun) {
+        begun = true;
+        // A mark without a first command would look like a loss at the next start.
+        publication.whenPublished(storage::markFormatted);
+      }
+      followNoMore();
+    }
   }
 }

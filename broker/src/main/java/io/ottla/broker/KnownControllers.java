@@ -14,28 +14,20 @@ final class KnownControllers implements ControllerLocations {
   private record Known(int activeId, List<Location> controllers) {}
 
   private final List<Location> configured;
-  private volatile Supplier<Known> known;
+  private volatile Known heard;
+  private volatile Supplier<QuorumState> quorum = () -> QuorumState.UNKNOWN;
 
   /**
    * @param configured what the properties file names
    */
   KnownControllers(List<Location> configured) {
     this.configured = List.copyOf(configured);
-    Known first = new Known(-1, this.configured);
-    this.known = () -> first;
+    this.heard = new Known(-1, this.configured);
   }
 
   /** A node that votes asks its own quorum. */
-  void follow(Supplier<QuorumState> quorum) {
-    known =
-        () -> {
-          QuorumState state = quorum.get();
-          return known(
-              state.leaderId(),
-              state.voters().stream()
-                  .map(voter -> new Location(voter.nodeId(), voter.address()))
-                  .toList());
-        };
+  void follow(Supplier<QuorumState> state) {
+    quorum = state;
   }
 
   /** A node that does not vote hears it with its metadata. */
@@ -44,7 +36,7 @@ final class KnownControllers implements ControllerLocations {
   }
 
   private FetchMetadataResponse hear(FetchMetadataResponse response) {
-    Known heard =
+    heard =
         known(
             response.leaderId(),
             response.controllers().stream()
@@ -54,7 +46,6 @@ final class KnownControllers implements ControllerLocations {
                             controller.nodeId(),
                             new HostPort(controller.host(), controller.port())))
                 .toList());
-    known = () -> heard;
     return response;
   }
 
@@ -62,13 +53,25 @@ final class KnownControllers implements ControllerLocations {
     return new Known(activeId, controllers.isEmpty() ? configured : controllers);
   }
 
+  /** A quorum that knows its leader knows best. */
+  private Known known() {
+    QuorumState state = quorum.get();
+    return state.leaderId() < 0
+        ? heard
+        : known(
+            state.leaderId(),
+            state.voters().stream()
+                .map(voter -> new Location(voter.nodeId(), voter.address()))
+                .toList());
+  }
+
   @Override
   public int activeId() {
-    return known.get().activeId();
+    return known().activeId();
   }
 
   @Override
   public List<Location> controllers() {
-    return known.get().controllers();
+    return known().controllers();
   }
 }

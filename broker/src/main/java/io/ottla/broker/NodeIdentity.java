@@ -1,17 +1,22 @@
 package io.ottla.broker;
 
 import io.ottla.wire.Uuid;
+import java.nio.file.Path;
 import java.util.Collection;
-import java.util.List;
+import java.util.Map;
 
 /**
  * Who this node is, as its directories say.
  *
- * @param directoryIds the ids of its log directories
+ * @param directories the id of each log directory
  */
-record NodeIdentity(int nodeId, String clusterId, Collection<Uuid> directoryIds) {
+record NodeIdentity(int nodeId, String clusterId, Map<Path, Uuid> directories) {
 
   NodeIdentity {
-    directoryIds = List.copyOf(directoryIds);
+    directories = Map.copyOf(directories);
+  }
+
+  Collection<Uuid> directoryIds() {
+    return directories.values();
   }
 }

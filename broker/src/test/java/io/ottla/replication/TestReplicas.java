@@ -55,7 +55,7 @@ public final class TestReplicas {
             brokers,
             new IsrChanges(shard, SELF, () -> 1, _ -> new CompletableFuture<>()),
             30_000,
-            _ -> {});
+            (_, _) -> {});
     TopicSettings settings =
         new TopicSettings(
             LogConfig.defaults(), RULES, 1, ThrottledReplicas.NONE, ThrottledReplicas.NONE);

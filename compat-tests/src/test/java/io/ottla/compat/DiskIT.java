@@ -23,7 +23,7 @@ class DiskIT {
   private static final Duration FAILOVER_LIMIT = Duration.ofSeconds(20);
   private static final int MEGABYTE = 1024 * 1024;
   private static final int ON_SMALL_DISK = 3;
-  private static final Optional<Path> SMALL_DISK = Disk.mountSmall(160);
+  private static final Optional<Path> SMALL_DISK = Disk.mountSmall(320);
 
   @RegisterExtension
   static final Cluster CLUSTER = Cluster.of(3).impatient().adapted(DiskIT::withItsDisk);

@@ -365,7 +365,8 @@ public final class LogDirectory implements AutoCloseable {
     return !full;
   }
 
-  boolean isFull() {
+  /** Whether {@link #checkSpace} found no room when it looked last. Any thread. */
+  public boolean isFull() {
     return full;
   }
 

@@ -121,6 +121,7 @@ final class AnswerIntake {
         error = ErrorCode.NOT_LEADER_OR_FOLLOWER;
       }
     } catch (LogException e) {
+      partition.onRefused(e);
       error = e.error();
       detail = e.getMessage();
     } catch (RuntimeException e) {

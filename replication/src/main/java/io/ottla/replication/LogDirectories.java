@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The log directories of this broker: where a partition's log is, and where a new one goes.
  *
- * <p>Used by the thread that applies metadata; {@link #all}, {@link #prefer} and {@link #failed} by
- * any.
+ * <p>Used by the thread that applies metadata; {@link #all}, {@link #prefer}, {@link #failed} and
+ * what tells of trouble by any.
  */
 public final class LogDirectories {
 
@@ -34,6 +35,8 @@ public final class LogDirectories {
   private final Map<TopicPartition, Place> found = new HashMap<>();
   private final Map<Place, Integer> logs = new HashMap<>();
   private final Set<Place> failed = ConcurrentHashMap.newKeySet();
+  private final Set<Place> full = ConcurrentHashMap.newKeySet();
+  private volatile Consumer<Boolean> listener = _ -> {};
 
   /** Where clients want logs that are not here yet. */
   private final Map<TopicPartition, Place> preferred = new ConcurrentHashMap<>();
@@ -93,7 +96,34 @@ public final class LogDirectories {
    * @return whether that is news
    */
   boolean fail(Place place) {
-    return failed.add(place);
+    boolean news = failed.add(place);
+    tell();
+    return news;
+  }
+
+  /**
+   * A directory has no more room, or has room again.
+   *
+   * @return whether that is news
+   */
+  boolean fill(Place place, boolean isFull) {
+    boolean news = isFull ? full.add(place) : full.remove(place);
+    if (news) {
+      tell();
+    }
+    return news;
+  }
+
+  /**
+   * Who is told, on any thread and maybe again and again, that a directory takes no appends (true),
+   * or that all do again (false).
+   */
+  public void whenChanged(Consumer<Boolean> inTrouble) {
+    listener = inTrouble;
+  }
+
+  private void tell() {
+    listener.accept(!failed.isEmpty() || !full.isEmpty());
   }
 
   /** The directory of an open log, or null. Any thread. */

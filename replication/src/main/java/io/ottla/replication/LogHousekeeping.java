@@ -84,11 +84,18 @@ public final class LogHousekeeping {
         .all()
         .forEach(
             place -> {
-              if (!place.directory().checkSpace(reservedBytes)) {
+              boolean full = !place.directory().checkSpace(reservedBytes);
+              if (!directories.fill(place, full)) {
+                return;
+              }
+              if (full) {
                 LOG.error(
-                    "{} has less than {} bytes free: appends are refused until there is room",
+                    "{} has less than {} bytes of space left: appends are refused, and other"
+                        + " brokers lead where there are any, until there is room",
                     place.directory(),
                     reservedBytes);
+              } else {
+                LOG.info("{} has space again: appends are taken", place.directory());
               }
             });
   }

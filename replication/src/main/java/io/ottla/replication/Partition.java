@@ -278,6 +278,9 @@ public final class Partition {
     try {
       return log.append(
           batches, new AppendContext(origin, now.leaderEpoch(), shard.clock().wallMs(), (short) 0));
+    } catch (LogException e) {
+      onRefused(e);
+      throw e;
     } finally {
       askForEndOfBatch();
     }
@@ -433,7 +436,14 @@ public final class Partition {
     }
     if (log.failure() != null && !logFailureTold) {
       logFailureTold = true;
-      context.onLogFailure().accept(this);
+      context.onLogFailure().accept(this, log.failure());
+    }
+  }
+
+  /** What this disk does not take, others may. */
+  void onRefused(LogException refusal) {
+    if (refusal.error() == ErrorCode.KAFKA_STORAGE_ERROR && !closed) {
+      context.onLogFailure().accept(this, refusal);
     }
   }
 

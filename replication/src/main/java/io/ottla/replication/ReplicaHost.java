@@ -346,14 +346,22 @@ public final class ReplicaHost implements MetadataPublisher {
             });
   }
 
-  private void onLogFailure(Partition partition) {
+  private void onLogFailure(Partition partition, LogException cause) {
     LogDirectories.Place place = directories.whereIs(partition.log());
-    if (place != null && directories.fail(place)) {
+    if (place == null) {
+      return;
+    }
+    if (partition.log().failure() == null && place.directory().isFull()) {
+      directories.fill(place, true); // Told of where the space is looked at.
+      return;
+    }
+    if (directories.fail(place)) {
       LOG.error(
-          "{} has failed, first for {}: the controller is told, so that other brokers lead what is"
-              + " in it. Mend the disk and restart the broker",
+          "{} has failed, first for {} ({}): where there are other brokers, they lead what is in"
+              + " it. Mend the disk and restart this broker",
           place.directory(),
-          partition.topicPartition());
+          partition.topicPartition(),
+          cause.getMessage());
     }
   }
 

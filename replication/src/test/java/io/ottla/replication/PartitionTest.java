@@ -65,7 +65,7 @@ class PartitionTest {
         log,
         new LogFlusher(forces::add, clock::wallMs),
         Replicas.settings(config),
-        Replicas.alone(shard));
+        Replicas.alone(shard, (refusing, cause) -> told.add("refused: " + cause.error())));
   }
 
   private static ByteBuf batch(String... values) {
@@ -113,6 +113,17 @@ class PartitionTest {
     List<Runnable> now = List.copyOf(forces);
     forces.clear();
     now.forEach(Runnable::run);
+  }
+
+  @Test
+  void tellsThatTheDiskTakesNoMore() {
+    append("a");
+    directory.checkSpace(Long.MAX_VALUE);
+    assertThatThrownBy(() -> append("b")).isInstanceOf(LogException.class);
+    assertThat(told).containsExactly("refused: KAFKA_STORAGE_ERROR");
+    directory.checkSpace(0);
+    append("c");
+    assertThat(partition.view().logEndOffset()).isEqualTo(2);
   }
 
   @Test

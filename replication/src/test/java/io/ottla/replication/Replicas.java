@@ -1,6 +1,7 @@
 package io.ottla.replication;
 
 import io.ottla.log.LogConfig;
+import io.ottla.log.LogException;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.runtime.Shard;
@@ -8,6 +9,7 @@ import io.ottla.wire.record.BatchRules;
 import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.TimestampType;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 
 /** Settings and states that tests of replicas have in common. */
 final class Replicas {
@@ -41,12 +43,17 @@ final class Replicas {
 
   /** A broker that has no others and no controller that answers. */
   static ReplicaContext alone(Shard shard) {
+    return alone(shard, (_, _) -> {});
+  }
+
+  /** Of the only broker, and who is told of a log the disk refuses to write. */
+  static ReplicaContext alone(Shard shard, BiConsumer<Partition, LogException> onLogFailure) {
     return new ReplicaContext(
         SELF,
         new KnownBrokers(),
         new IsrChanges(shard, SELF, () -> 1, _ -> new CompletableFuture<>()),
         30_000,
-        _ -> {});
+        onLogFailure);
   }
 
   /** The only replica, leading in an epoch. */

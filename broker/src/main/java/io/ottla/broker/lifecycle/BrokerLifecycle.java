@@ -67,6 +67,11 @@ public final class BrokerLifecycle {
   private boolean ready;
   private boolean hasSession = true;
   private boolean inFlight;
+
+  /** Whether a log directory has failed: what is in it has to be led by others. */
+  private boolean impaired;
+
+  private String lastRefusal = "";
   private long registeringSinceNs;
   private long answeredNs;
   private long leavingSinceNs;
@@ -77,7 +82,8 @@ public final class BrokerLifecycle {
   /**
    * @param registration what this broker says of itself
    * @param publishedOffset how far the metadata is taken over here
-   * @param offlineDirectories the log directories that have failed
+   * @param offlineDirectories the log directories that have failed; as long as there is one, this
+   *     broker asks to be fenced
    */
   public BrokerLifecycle(
       Shard shard,
@@ -115,6 +121,20 @@ public final class BrokerLifecycle {
           sendRegistration();
         });
     return registered;
+  }
+
+  /**
+   * The broker lives, but cannot lead for now: it asks to be fenced, so that others do. Ends with
+   * {@link #ready}.
+   */
+  public void giveUp() {
+    shard.submit(
+        () -> {
+          if (ready && state != State.LEAVING) {
+            ready = false;
+            hurry();
+          }
+        });
   }
 
   /** The broker could lead and serve. Completed when the controller lets it. */
@@ -207,6 +227,7 @@ public final class BrokerLifecycle {
       LOG.info("Registered again, with epoch {}", epoch);
     }
     brokerEpoch = epoch;
+    lastRefusal = "";
     state = State.FENCED;
     answeredNs = shard.clock().nowNs();
     registered.complete(epoch);
@@ -217,6 +238,10 @@ public final class BrokerLifecycle {
     if (elapsedMs(registeringSinceNs) >= settings.registrationTimeoutMs() && brokerEpoch < 0) {
       refuse(why);
       return;
+    }
+    if (!why.equals(lastRefusal)) {
+      lastRefusal = why;
+      LOG.warn("This broker is not registered yet and tries again: {}", why);
     }
     next = shard.schedule(RETRY_MS, this::sendRegistration);
   }
@@ -246,14 +271,16 @@ public final class BrokerLifecycle {
       return;
     }
     inFlight = true;
+    List<Uuid> failed = offlineDirectories.get();
+    impaired = !failed.isEmpty();
     BrokerHeartbeatRequest request =
         new BrokerHeartbeatRequest()
             .brokerId(registration.brokerId())
             .brokerEpoch(brokerEpoch)
             .currentMetadataOffset(publishedOffset.getAsLong())
-            .wantFence(!ready)
+            .wantFence(!ready || impaired)
             .wantShutDown(state == State.LEAVING)
-            .offlineLogDirs(offlineDirectories.get());
+            .offlineLogDirs(failed);
     var _ =
         controllers
             .send(ApiKey.BROKER_HEARTBEAT, request, settings.heartbeatIntervalMs())
@@ -296,10 +323,14 @@ public final class BrokerLifecycle {
     state = response.isFenced() ? State.FENCED : State.RUNNING;
     if (state == State.RUNNING) {
       unfenced.complete(null);
+    } else if (wasRunning && impaired) {
+      LOG.warn("A log directory has failed: other brokers lead until this one is restarted");
     } else if (wasRunning) {
-      LOG.warn("The controller has fenced this broker; it asks to be taken back");
+      LOG.warn(
+          "The controller has fenced this broker, {}",
+          ready ? "which asks to be taken back" : "as it has asked: others lead what it led");
     }
-    boolean waiting = ready && state == State.FENCED;
+    boolean waiting = ready && !impaired && state == State.FENCED;
     scheduleHeartbeat(waiting ? HURRIED_MS : settings.heartbeatIntervalMs());
   }
 
@@ -310,7 +341,10 @@ public final class BrokerLifecycle {
       return;
     }
     LOG.warn(
-        "The controller no longer knows this broker's registration ({}); registering again", error);
+        "The controller no longer knows this broker's registration ({}): it stops leading and"
+            + " registers again",
+        error);
+    loseSession();
     // What this process holds is whole: it is the same incarnation, under a new epoch.
     registration.previousBrokerEpoch(brokerEpoch);
     state = State.REGISTERING;
@@ -320,13 +354,12 @@ public final class BrokerLifecycle {
 
   private void onSilence(String why) {
     if (hasSession && elapsedMs(answeredNs) >= settings.sessionTimeoutMs()) {
-      hasSession = false;
       LOG.warn(
           "No controller has answered a heartbeat for {} ms ({}): this broker is fenced by now and"
               + " stops leading until one answers",
           elapsedMs(answeredNs),
           why);
-      sessionListener.onSessionLost();
+      loseSession();
     }
     if (state == State.LEAVING
         && Math.min(elapsedMs(answeredNs), elapsedMs(leavingSinceNs)) >= LEAVE_SILENCE_MS) {
@@ -335,6 +368,13 @@ public final class BrokerLifecycle {
       return;
     }
     scheduleHeartbeat(Math.min(RETRY_MS, settings.heartbeatIntervalMs()));
+  }
+
+  private void loseSession() {
+    if (hasSession) {
+      hasSession = false;
+      sessionListener.onSessionLost();
+    }
   }
 
   private long elapsedMs(long sinceNs) {

@@ -127,6 +127,26 @@ class BrokerLifecycleTest {
   }
 
   @Test
+  void asksToBeFencedWhenItCannotLeadAndToBeTakenBackWhenItCan() {
+    run();
+    lifecycle.giveUp();
+    lifecycle.giveUp();
+    shard.turn();
+    pass(0);
+    assertThat(heartbeat().wantFence()).isTrue();
+    answer(alive(true));
+    pass(1_999);
+    assertThat(sent).as("nobody waits for it").isEmpty();
+    pass(1);
+    assertThat(heartbeat().wantFence()).isTrue();
+    answer(alive(true));
+    lifecycle.ready();
+    shard.turn();
+    pass(0);
+    assertThat(heartbeat().wantFence()).isFalse();
+  }
+
+  @Test
   void stopsLeadingWhenNoHeartbeatIsAnsweredForASessionAndGoesOnAfterwards() {
     run();
     pass(2_000);
@@ -146,9 +166,12 @@ class BrokerLifecycleTest {
     answer(new BrokerHeartbeatResponse().errorCode(ErrorCode.BROKER_ID_NOT_REGISTERED.code()));
     BrokerRegistrationRequest again = (BrokerRegistrationRequest) sent.peek().request;
     assertThat(again.previousBrokerEpoch()).isEqualTo(42);
+    assertThat(session).as("leads nothing meanwhile").containsExactly("lost");
     answer(new BrokerRegistrationResponse().brokerEpoch(77));
     assertThat(lifecycle.brokerEpoch()).isEqualTo(77);
     assertThat(heartbeat().brokerEpoch()).isEqualTo(77);
+    answer(alive(true));
+    assertThat(session).containsExactly("lost", "back");
   }
 
   @Test
@@ -218,10 +241,16 @@ class BrokerLifecycleTest {
   }
 
   @Test
-  void tellsOfFailedLogDirectories() {
+  void asksToBeFencedWhenALogDirectoryFails() {
     run();
     offline = List.of(new Uuid(1, 2));
     pass(2_000);
     assertThat(heartbeat().offlineLogDirs()).containsExactly(new Uuid(1, 2));
+    assertThat(heartbeat().wantFence()).isTrue();
+    answer(alive(true));
+    pass(1_999);
+    assertThat(sent).as("no hurry").isEmpty();
+    pass(1);
+    assertThat(heartbeat().wantFence()).isTrue();
   }
 }

@@ -44,6 +44,7 @@ public final class Cluster
   public static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final ClusterLayout layout;
+  private boolean failed;
   private final Map<Integer, ClusterNode> nodes = new TreeMap<>();
   private final List<Pattern> expectedComplaints = new ArrayList<>();
   private final List<ClusterNode> strangers = new ArrayList<>();
@@ -154,6 +155,7 @@ public final class Cluster
     if (context.getExecutionException().isEmpty()) {
       return;
     }
+    failed = true;
     Stream.concat(nodes.values().stream(), strangers.stream())
         .filter(node -> node.process() != null)
         .forEach(
@@ -195,7 +197,7 @@ public final class Cluster
       }
     }
     network().close();
-    if (failures.isEmpty() && context.getExecutionException().isEmpty()) {
+    if (failures.isEmpty() && !failed && context.getExecutionException().isEmpty()) {
       for (Path directory : layout.directories()) {
         delete(directory);
       }

@@ -6,6 +6,9 @@ import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.ServerFactory;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
 
 /**
  * Ratis' messages over a {@link QuorumTransport}: the broker's network carries them, and Ratis
@@ -16,25 +19,37 @@ import org.apache.ratis.server.ServerFactory;
 public final class QuorumRpcType implements RpcType {
 
   private static final String RPC = "ottla.quorum.rpc";
+  private static final String APPENDERS = "ottla.quorum.appenders";
 
   @Override
   public String name() {
     return "QUORUM";
   }
 
-  /** How the RPC of one node gets through Ratis to the factory below. */
-  static Parameters parameters(QuorumRpc rpc) {
+  /** How what belongs to one node gets through Ratis to the factory below. */
+  static Parameters parameters(QuorumRpc rpc, LogAppenders appenders) {
     Parameters parameters = new Parameters();
     parameters.put(RPC, rpc, QuorumRpc.class);
+    parameters.put(APPENDERS, appenders, LogAppenders.class);
     return parameters;
   }
 
   @Override
   public RpcFactory newFactory(Parameters parameters) {
-    return new Factory(this, parameters.getNonNull(RPC, QuorumRpc.class));
+    return new Factory(
+        this,
+        parameters.getNonNull(RPC, QuorumRpc.class),
+        parameters.getNonNull(APPENDERS, LogAppenders.class));
   }
 
-  private record Factory(RpcType type, QuorumRpc rpc) implements ServerFactory {
+  private record Factory(RpcType type, QuorumRpc rpc, LogAppenders appenders)
+      implements ServerFactory {
+
+    @Override
+    public LogAppender newLogAppender(
+        RaftServer.Division division, LeaderState leader, FollowerInfo follower) {
+      return appenders.add(ServerFactory.super.newLogAppender(division, leader, follower));
+    }
 
     @Override
     public RaftServerRpc newRaftServerRpc(RaftServer server) {

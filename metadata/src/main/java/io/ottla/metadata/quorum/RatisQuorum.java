@@ -117,6 +117,7 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   private final RatisStateMachine<R> stateMachine;
   private final VoterProgress progress;
   private final VoterLinks links;
+  private final LogAppenders appenders = new LogAppenders();
   private final MessageServer messageServer;
   private final VoterChanges changes;
   private final boolean networked;
@@ -171,7 +172,12 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
         new MessageServer(links, messages, settings.voteDirectory(), this::knownVoter);
     this.stateMachine =
         new RatisStateMachine<>(
-            stateMachine, pending, client, this::onReady, failure -> end(failure, onFailure));
+            stateMachine,
+            pending,
+            client,
+            this::onReady,
+            appenders::tellCommit,
+            failure -> end(failure, onFailure));
   }
 
   private void onReady() {
@@ -284,7 +290,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
         .forEach(links::prefer);
     return QuorumRpcType.parameters(
         new QuorumRpc(
-            links, progress, settings.timeouts(), settings.voteDirectory(), this::ownEndOffset));
+            links, progress, settings.timeouts(), settings.voteDirectory(), this::ownEndOffset),
+        appenders);
   }
 
   private long ownEndOffset() {

@@ -47,6 +47,7 @@ final class RatisStateMachine<R> extends BaseStateMachine {
   private final SnapshotFiles snapshots = new SnapshotFiles(storage);
 
   private final Runnable onReady;
+  private final Runnable onCommitted;
 
   private volatile boolean closing;
   private volatile long leaderTerm = -1;
@@ -59,6 +60,7 @@ final class RatisStateMachine<R> extends BaseStateMachine {
 
   /**
    * @param onReady told when this node leads and is ready, after the state machine
+   * @param onCommitted told when this node leads and has applied a command
    * @param onFailure told once when the log has ended
    */
   RatisStateMachine(
@@ -66,8 +68,10 @@ final class RatisStateMachine<R> extends BaseStateMachine {
       PendingCommands<R> pending,
       ClientId ownClient,
       Runnable onReady,
+      Runnable onCommitted,
       Consumer<QuorumException> onFailure) {
     this.onReady = onReady;
+    this.onCommitted = onCommitted;
     this.delegate = delegate;
     this.pending = pending;
     this.ownClient = ownClient;
@@ -141,6 +145,9 @@ final class RatisStateMachine<R> extends BaseStateMachine {
     StateMachineLogEntryProto logged = entry.getStateMachineLogEntry();
     R result = apply(entry.getIndex(), entry.getTerm(), logged.getLogData());
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    if (leaderTerm >= 0) {
+      onCommitted.run();
+    }
     if (logged.getClientId().equals(ownClient.toByteString())) {
       pending.complete(logged.getCallId(), result);
     }

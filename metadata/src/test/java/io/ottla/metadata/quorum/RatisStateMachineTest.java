@@ -87,7 +87,7 @@ class RatisStateMachineTest {
 
   private RatisStateMachine<String> stateMachine(CountingMachine machine) {
     return new RatisStateMachine<>(
-        machine, new PendingCommands<>(), ClientId.randomId(), () -> {}, failures::add);
+        machine, new PendingCommands<>(), ClientId.randomId(), () -> {}, () -> {}, failures::add);
   }
 
   private RaftServer server(Path storage, RatisStateMachine<String> stateMachine)

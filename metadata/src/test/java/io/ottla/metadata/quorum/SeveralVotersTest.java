@@ -50,6 +50,26 @@ class SeveralVotersTest {
   }
 
   @Test
+  void followersKnowOfACommitBeforeTheNextHeartbeatIsDue() {
+    QuorumTimeouts slow = new QuorumTimeouts(4_000, 8_000, 10_000, 10_000);
+    int commands = 5;
+    try (TestVoters voters = new TestVoters(directory, 1, NEVER, slow)) {
+      voters.startAll(3);
+      voters.submit("before");
+      voters.nodes.values().forEach(node -> voters.awaitApplied(node, "before"));
+      long beganNs = System.nanoTime();
+      for (int i = 0; i < commands; i++) {
+        voters.submit("command " + i);
+        for (Node node : voters.nodes.values()) {
+          voters.awaitApplied(node, "command " + i);
+        }
+      }
+      // Heartbeats are due every two seconds.
+      assertThat(System.nanoTime() - beganNs).isLessThan(TimeUnit.SECONDS.toNanos(commands));
+    }
+  }
+
+  @Test
   void theOthersGoOnWhenTheLeaderDies() throws Exception {
     try (TestVoters voters = voters(NEVER)) {
       voters.startAll(3);

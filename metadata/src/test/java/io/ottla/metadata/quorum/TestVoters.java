@@ -62,13 +62,19 @@ final class TestVoters implements AutoCloseable {
   private final String clusterId = Uuid.random().toString();
   private final Path root;
   private final long snapshotThreshold;
+  private final QuorumTimeouts timeouts;
   private int generation;
 
   TestVoters(Path root, long seed, long snapshotThreshold) {
+    this(root, seed, snapshotThreshold, TIMEOUTS);
+  }
+
+  TestVoters(Path root, long seed, long snapshotThreshold, QuorumTimeouts timeouts) {
     AT_ONCE.acquireUninterruptibly();
     this.root = root;
     this.network = new VoterNetwork(seed);
     this.snapshotThreshold = snapshotThreshold;
+    this.timeouts = timeouts;
   }
 
   static Voter voter(int id) {
@@ -102,7 +108,7 @@ final class TestVoters implements AutoCloseable {
     RatisQuorum<String> quorum =
         new RatisQuorum<>(
             new RatisQuorum.Settings(
-                clusterId, self, directory, snapshotThreshold, firstVoters, TIMEOUTS),
+                clusterId, self, directory, snapshotThreshold, firstVoters, timeouts),
             network.transportOf(self.nodeId()),
             machine,
             executor,
