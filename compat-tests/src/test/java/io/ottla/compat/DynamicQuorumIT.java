@@ -38,6 +38,7 @@ class DynamicQuorumIT {
         config.property("controller.quorum.voters").split(",")[0].replaceFirst("^[0-9]+@", "");
     String listeners = config.property("listeners");
     return config
+        .withFormattedStorage()
         .with("controller.quorum.voters", null)
         .with("controller.quorum.bootstrap.servers", firstVoter)
         .with("inter.broker.listener.name", "PLAINTEXT")

@@ -81,7 +81,7 @@ final class FollowerLog {
     if (size > 0) {
       ByteBuf whole = records.slice(records.readerIndex(), size);
       goBackToFirstBatch(whole);
-      var unused = log.append(whole, AppendContext.replication(fetched.leaderEpoch(), nowMs));
+      var _ = log.append(whole, AppendContext.replication(fetched.leaderEpoch(), nowMs));
     }
     long committed = Math.min(fetched.highWatermark(), log.logEndOffset());
     if (committed > log.highWatermark()) {

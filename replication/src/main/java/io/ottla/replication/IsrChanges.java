@@ -158,7 +158,7 @@ final class IsrChanges {
             why);
       }
       // Still busy: what comes meanwhile goes with what is sent again.
-      var unused = shard.schedule(retryMs, this::sendAgain);
+      var _ = shard.schedule(retryMs, this::sendAgain);
       retryMs = Math.min(MAX_RETRY_MS, 2 * retryMs);
     }
   }

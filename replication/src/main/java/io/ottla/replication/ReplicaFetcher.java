@@ -159,7 +159,7 @@ final class ReplicaFetcher {
   }
 
   private void resumeAfter(FollowedPartition it, int ms) {
-    var unused =
+    var _ =
         shard.schedule(
             ms,
             () -> {
@@ -251,7 +251,7 @@ final class ReplicaFetcher {
     lostUpTo = requests - 1;
     session.reset(followed.values());
     backingOff = true;
-    var unused =
+    var _ =
         shard.schedule(
             Math.min(backoffMs, config.fetchBackoffMs()),
             () -> {

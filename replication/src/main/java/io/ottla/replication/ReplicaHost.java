@@ -320,7 +320,7 @@ public final class ReplicaHost implements MetadataPublisher {
         told.add(partition.shard(), partition);
       }
     }
-    var unused =
+    var _ =
         told.run(
             partition -> partition.reconfigure(changed.get(partition.topicPartition().topic())));
   }
@@ -331,7 +331,7 @@ public final class ReplicaHost implements MetadataPublisher {
   }
 
   private void scheduleCheck(Shard shard) {
-    var unused =
+    var _ =
         shard.schedule(
             Math.max(1, context.lagMaxMs() / 2),
             () -> {

@@ -22,6 +22,7 @@ public final class BrokerConfig {
   private final List<String> arguments;
   private final List<String> heapOptions;
   private final String clusterId;
+  private final boolean formatted;
 
   private BrokerConfig(
       Path directory,
@@ -29,13 +30,15 @@ public final class BrokerConfig {
       Map<String, String> properties,
       List<String> arguments,
       List<String> heapOptions,
-      String clusterId) {
+      String clusterId,
+      boolean formatted) {
     this.directory = directory;
     this.port = port;
     this.properties = properties;
     this.arguments = arguments;
     this.heapOptions = heapOptions;
     this.clusterId = clusterId;
+    this.formatted = formatted;
   }
 
   /** The defaults, with everything the broker writes below the directory. */
@@ -59,7 +62,7 @@ public final class BrokerConfig {
     properties.put("group.initial.rebalance.delay.ms", "0");
     properties.putAll(BrokerKind.UNDER_TEST.properties());
     return new BrokerConfig(
-        directory, port, properties, List.of(), List.of(), Uuid.randomUuid().toString());
+        directory, port, properties, List.of(), List.of(), Uuid.randomUuid().toString(), false);
   }
 
   /** With one property added or changed; a null value takes it out. */
@@ -70,7 +73,7 @@ public final class BrokerConfig {
     } else {
       changed.put(key, value);
     }
-    return new BrokerConfig(directory, port, changed, arguments, heapOptions, clusterId);
+    return new BrokerConfig(directory, port, changed, arguments, heapOptions, clusterId, formatted);
   }
 
   /** With further arguments after the properties file. */
@@ -78,24 +81,38 @@ public final class BrokerConfig {
     List<String> extended = new ArrayList<>(arguments);
     extended.addAll(List.of(more));
     return new BrokerConfig(
-        directory, port, properties, List.copyOf(extended), heapOptions, clusterId);
+        directory, port, properties, List.copyOf(extended), heapOptions, clusterId, formatted);
   }
 
   /** With these JVM options in place of the default heap. */
   public BrokerConfig withHeap(String... options) {
-    return new BrokerConfig(directory, port, properties, arguments, List.of(options), clusterId);
+    return new BrokerConfig(
+        directory, port, properties, arguments, List.of(options), clusterId, formatted);
   }
 
   /** With this id for storage that has to be formatted before the first start. */
   public BrokerConfig withClusterId(String id) {
-    return new BrokerConfig(directory, port, properties, arguments, heapOptions, id);
+    return new BrokerConfig(directory, port, properties, arguments, heapOptions, id, formatted);
+  }
+
+  /**
+   * With storage that is formatted before the first start, even if the broker would do so itself.
+   */
+  public BrokerConfig withFormattedStorage() {
+    return new BrokerConfig(directory, port, properties, arguments, heapOptions, clusterId, true);
+  }
+
+  /** Whether the storage is to be formatted before the first start. */
+  public boolean isFormatted() {
+    return formatted;
   }
 
   /** As the node with this id, which clients reach at another port than that of the defaults. */
   public BrokerConfig asNode(int nodeId, int clientPort) {
     Map<String, String> changed = new LinkedHashMap<>(properties);
     changed.put("node.id", Integer.toString(nodeId));
-    return new BrokerConfig(directory, clientPort, changed, arguments, heapOptions, clusterId);
+    return new BrokerConfig(
+        directory, clientPort, changed, arguments, heapOptions, clusterId, formatted);
   }
 
   public Path directory() {

@@ -37,8 +37,18 @@ public enum BrokerKind {
     }
 
     @Override
-    void prepare(BrokerConfig config) {
-      // Formats its storage by itself.
+    void prepare(BrokerConfig config) throws IOException {
+      // Formats its storage by itself, unless who votes first has to be said.
+      if (config.isFormatted() && isNew(config)) {
+        List<String> command = new ArrayList<>(List.of(OttlaHome.storageScript().toString()));
+        command.addAll(formatArguments(config));
+        try {
+          Script.run(config.directory(), Map.of(), command.toArray(String[]::new)).expectSuccess();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IOException(e);
+        }
+      }
     }
 
     @Override
@@ -81,22 +91,13 @@ public enum BrokerKind {
 
     @Override
     void prepare(BrokerConfig config) {
-      if (Files.exists(config.logDirectory().resolve("meta.properties"))) {
+      if (!isNew(config)) {
         return;
       }
       ByteArrayOutputStream printed = new ByteArrayOutputStream();
-      List<String> arguments =
-          new ArrayList<>(
-              List.of(
-                  "format", "-t", config.clusterId(), "-c", config.propertiesFile().toString()));
-      String first = config.property("controller.quorum.bootstrap.servers");
-      if (first != null) {
-        boolean isFirst = config.property("listeners").contains("://" + first);
-        arguments.add(isFirst ? "--standalone" : "--no-initial-controllers");
-      }
       int exitCode =
           StorageTool.execute(
-              arguments.toArray(String[]::new),
+              formatArguments(config).toArray(String[]::new),
               new PrintStream(printed, true, StandardCharsets.UTF_8));
       Assertions.assertThat(exitCode)
           .as("kafka-storage format: %s", printed.toString(StandardCharsets.UTF_8))
@@ -119,6 +120,23 @@ public enum BrokerKind {
       valueOf(System.getProperty("compat.broker", "ottla").toUpperCase(Locale.ROOT));
 
   private static final Pattern COMPLAINT = Pattern.compile(" ERROR |LEAK:|AssertionError");
+
+  private static boolean isNew(BrokerConfig config) {
+    return !Files.exists(config.logDirectory().resolve("meta.properties"));
+  }
+
+  /** For kafka-storage, and for that which takes its place. */
+  private static List<String> formatArguments(BrokerConfig config) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("format", "-t", config.clusterId(), "-c", config.propertiesFile().toString()));
+    String first = config.property("controller.quorum.bootstrap.servers");
+    if (first != null) {
+      boolean isFirst = config.property("listeners").contains("://" + first);
+      arguments.add(isFirst ? "--standalone" : "--no-initial-controllers");
+    }
+    return arguments;
+  }
 
   /** The command line of a broker with this configuration. */
   public abstract List<String> command(BrokerConfig config);

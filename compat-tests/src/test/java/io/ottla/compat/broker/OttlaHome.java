@@ -20,4 +20,9 @@ public final class OttlaHome {
   public static Path stopScript() {
     return path().resolve("bin/ottla-server-stop.sh");
   }
+
+  /** {@code bin/ottla-storage.sh}. */
+  public static Path storageScript() {
+    return path().resolve("bin/ottla-storage.sh");
+  }
 }

@@ -96,6 +96,9 @@ final class FeaturePlanner {
         }
       }
       default -> {
+        if (!FeatureCatalog.supportedLevels().containsKey(feature)) {
+          throw invalid(update, "Feature " + feature + " not found."); // even at level 0
+        }
         String missing = FeatureCatalog.missingDependency(feature, level, proposed);
         if (missing != null) {
           throw invalid(update, missing);

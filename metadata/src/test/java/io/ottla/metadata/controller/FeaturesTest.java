@@ -129,6 +129,12 @@ class FeaturesTest {
   }
 
   @Test
+  void doesNotDisableWhatIsNoFeature() {
+    cluster.with(1);
+    assertThat(error("no.such.version", 0, SAFE)).isEqualTo(ErrorCode.INVALID_UPDATE_VERSION);
+  }
+
+  @Test
   void understandsTheFirstVersionsWayToAllowADowngrade() {
     assertThat(update(false, update("group.version", 0, UPGRADE).allowDowngrade(true)).errorCode())
         .isZero();
