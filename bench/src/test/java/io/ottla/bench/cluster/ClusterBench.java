@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -23,6 +24,8 @@ import picocli.CommandLine.Mixin;
 public final class ClusterBench implements Callable<Integer> {
 
   @Mixin private ClusterOptions options;
+
+  private final List<String> leftOut = new ArrayList<>();
 
   public static void main(String[] args) {
     BenchRun.main(new ClusterBench(), args);
@@ -52,19 +55,35 @@ public final class ClusterBench implements Callable<Integer> {
       round(run, run.a(), FigureName.START, new ArrayList<>());
       round(run, run.b(), FigureName.START, new ArrayList<>());
     }
-    for (FigureName figure : options.figures()) {
-      for (int round = 0; round < figure.rounds(options); round++) {
-        for (Side side : sides(run, round)) {
-          List<Sample> samples = new ArrayList<>();
-          BenchRun.say("%s %d: %s".formatted(figure, round + 1, BenchRun.name(side)));
-          long startNs = System.nanoTime();
-          round(run, side, figure, samples);
-          run.add(side, samples);
-          BenchRun.settleDisk();
-          BenchRun.say("  took %d s".formatted((System.nanoTime() - startNs) / 1_000_000_000));
+    TimeBudget budget =
+        new TimeBudget(TimeUnit.MINUTES.toNanos(options.minutes), System.nanoTime());
+    for (int round = 0; round < options.rounds(); round++) {
+      for (FigureName figure : options.figures()) {
+        if (round < figure.rounds(options)) {
+          inTurn(run, figure, round, budget);
         }
       }
     }
+  }
+
+  private void inTurn(BenchRun run, FigureName figure, int round, TimeBudget budget)
+      throws IOException, InterruptedException {
+    long beganNs = System.nanoTime();
+    if (!budget.allows(figure, beganNs)) {
+      leftOut.add(figure + " " + (round + 1));
+      run.report().fact("left out for want of time", String.join(", ", leftOut));
+      return;
+    }
+    for (Side side : sides(run, round)) {
+      List<Sample> samples = new ArrayList<>();
+      BenchRun.say("%s %d: %s".formatted(figure, round + 1, BenchRun.name(side)));
+      long startNs = System.nanoTime();
+      round(run, side, figure, samples);
+      run.add(side, samples);
+      BenchRun.settleDisk();
+      BenchRun.say("  took %d s".formatted((System.nanoTime() - startNs) / 1_000_000_000));
+    }
+    budget.took(figure, System.nanoTime() - beganNs);
   }
 
   private List<Side> sides(BenchRun run, int round) {

@@ -60,6 +60,14 @@ final class ClusterOptions extends RunOptions {
   Integer idleSeconds;
 
   @Option(
+      names = "--minutes",
+      defaultValue = "25",
+      description =
+          "no further round of a figure begins that would not end by then; the first always does"
+              + " (25)")
+  int minutes;
+
+  @Option(
       names = "--idle-partitions",
       defaultValue = "1000",
       description = "that the idle cluster has, 3 replicas each (1000)")
