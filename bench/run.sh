@@ -41,7 +41,7 @@ else
     mvn -q -f bench/kafka/pom.xml dependency:copy-dependencies
   fi
   if measures ottla "$@"; then
-    mvn -q -pl broker -am -Dmaven.test.skip=true package
+    mvn -q -pl broker -am -DskipTests package
   fi
 fi
 

@@ -24,7 +24,6 @@ final class Node {
   private static final ConnectionLimits NO_LIMITS =
       new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of());
 
-  private final BrokerConfig config;
   private final LogStorage storage;
   private final BrokerThreads threads;
   private final Network network;
@@ -36,7 +35,6 @@ final class Node {
   private final Optional<SocketServer> controllerSockets;
 
   Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
-    this.config = config;
     this.storage = new LogStorage(config.logDirs());
     int openers = config.logDirs().recoveryThreadsPerDir() * config.logDirs().dirs().size();
     this.threads = new BrokerThreads(config.shards(), openers, clock);
