@@ -16,8 +16,6 @@ import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.record.BatchRules;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One partition this broker has the replica of: its log, what this broker is to it, its high
@@ -32,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 public final class Partition {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
 
   private static final short ACKS_ALL = -1;
 
@@ -189,14 +185,6 @@ public final class Partition {
     if (leadership.isAlone()) {
       // The only replica has all that was ever committed: its whole log is.
       log.onHighWatermark(log.logEndOffset());
-    } else {
-      LOG.debug(
-          "{}: leads in epoch {} from offset {}, high watermark {}, in sync {}",
-          topicPartition,
-          state.leaderEpoch(),
-          log.logEndOffset(),
-          log.highWatermark(),
-          state.isr());
     }
     takeRole(state);
   }
