@@ -7,6 +7,7 @@ import io.ottla.compat.cluster.ClusterNode;
 import io.ottla.compat.cluster.Pace;
 import io.ottla.compat.cluster.Workload;
 import io.ottla.compat.cluster.ZombieProbe;
+import io.ottla.compat.history.Anomaly;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -160,6 +161,26 @@ class NetworkCutIT {
       CLUSTER.awaitInSync("one-way", 3);
       load.finish();
       assertThat(load.history().failures()).isEmpty();
+    }
+  }
+
+  /** Shows that the checker, and all that feeds it, can fail: acks=1 promises less. */
+  @Test
+  void whatCarelessProducersLoseIsFound() throws Exception {
+    try (Workload load = Workload.startCareless(CLUSTER, "careless", 3)) {
+      ClusterNode leader = CLUSTER.leaderOf("careless", 0);
+      long acknowledged = load.history().acknowledged();
+      CLUSTER.network().isolateFromPeers(leader.id());
+      Await.until(
+          "the cut off leader has acknowledged what nobody else has",
+          FAILOVER_LIMIT,
+          () -> load.history().acknowledged() > acknowledged + 100);
+      assertThat(CLUSTER.leaderOf("careless", 0)).isNotEqualTo(leader);
+      CLUSTER.network().mend();
+      CLUSTER.awaitInSync("careless", 3);
+      assertThat(load.finishWithAnomalies())
+          .extracting(Anomaly::kind)
+          .contains(Anomaly.Kind.LOST);
     }
   }
 

@@ -23,6 +23,7 @@ public final class BrokerConfig {
   private final List<String> heapOptions;
   private final String clusterId;
   private final boolean formatted;
+  private final Map<String, String> environment;
 
   private BrokerConfig(
       Path directory,
@@ -31,7 +32,8 @@ public final class BrokerConfig {
       List<String> arguments,
       List<String> heapOptions,
       String clusterId,
-      boolean formatted) {
+      boolean formatted,
+      Map<String, String> environment) {
     this.directory = directory;
     this.port = port;
     this.properties = properties;
@@ -39,6 +41,7 @@ public final class BrokerConfig {
     this.heapOptions = heapOptions;
     this.clusterId = clusterId;
     this.formatted = formatted;
+    this.environment = environment;
   }
 
   /** The defaults, with everything the broker writes below the directory. */
@@ -62,7 +65,14 @@ public final class BrokerConfig {
     properties.put("group.initial.rebalance.delay.ms", "0");
     properties.putAll(BrokerKind.UNDER_TEST.properties());
     return new BrokerConfig(
-        directory, port, properties, List.of(), List.of(), Uuid.randomUuid().toString(), false);
+        directory,
+        port,
+        properties,
+        List.of(),
+        List.of(),
+        Uuid.randomUuid().toString(),
+        false,
+        Map.of());
   }
 
   /** With one property added or changed; a null value takes it out. */
@@ -73,7 +83,8 @@ public final class BrokerConfig {
     } else {
       changed.put(key, value);
     }
-    return new BrokerConfig(directory, port, changed, arguments, heapOptions, clusterId, formatted);
+    return new BrokerConfig(
+        directory, port, changed, arguments, heapOptions, clusterId, formatted, environment);
   }
 
   /** With further arguments after the properties file. */
@@ -81,25 +92,52 @@ public final class BrokerConfig {
     List<String> extended = new ArrayList<>(arguments);
     extended.addAll(List.of(more));
     return new BrokerConfig(
-        directory, port, properties, List.copyOf(extended), heapOptions, clusterId, formatted);
+        directory,
+        port,
+        properties,
+        List.copyOf(extended),
+        heapOptions,
+        clusterId,
+        formatted,
+        environment);
   }
 
   /** With these JVM options in place of the default heap. */
   public BrokerConfig withHeap(String... options) {
     return new BrokerConfig(
-        directory, port, properties, arguments, List.of(options), clusterId, formatted);
+        directory,
+        port,
+        properties,
+        arguments,
+        List.of(options),
+        clusterId,
+        formatted,
+        environment);
   }
 
   /** With this id for storage that has to be formatted before the first start. */
   public BrokerConfig withClusterId(String id) {
-    return new BrokerConfig(directory, port, properties, arguments, heapOptions, id, formatted);
+    return new BrokerConfig(
+        directory, port, properties, arguments, heapOptions, id, formatted, environment);
   }
 
   /**
    * With storage that is formatted before the first start, even if the broker would do so itself.
    */
   public BrokerConfig withFormattedStorage() {
-    return new BrokerConfig(directory, port, properties, arguments, heapOptions, clusterId, true);
+    return new BrokerConfig(
+        directory, port, properties, arguments, heapOptions, clusterId, true, environment);
+  }
+
+  /** With these variables in the environment of the process. */
+  public BrokerConfig withEnvironment(Map<String, String> variables) {
+    return new BrokerConfig(
+        directory, port, properties, arguments, heapOptions, clusterId, formatted, variables);
+  }
+
+  /** What is put into the environment of the process. */
+  public Map<String, String> environment() {
+    return environment;
   }
 
   /** Whether the storage is to be formatted before the first start. */
@@ -112,7 +150,7 @@ public final class BrokerConfig {
     Map<String, String> changed = new LinkedHashMap<>(properties);
     changed.put("node.id", Integer.toString(nodeId));
     return new BrokerConfig(
-        directory, clientPort, changed, arguments, heapOptions, clusterId, formatted);
+        directory, clientPort, changed, arguments, heapOptions, clusterId, formatted, environment);
   }
 
   public Path directory() {

@@ -52,6 +52,7 @@ public final class BrokerProcess {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(config.outputFile().toFile()));
     builder.environment().keySet().removeIf(BrokerProcess::wouldChangeTheBroker);
+    builder.environment().putAll(config.environment());
     if (!config.heapOptions().isEmpty()) {
       builder.environment().put("KAFKA_HEAP_OPTS", String.join(" ", config.heapOptions()));
     }

@@ -355,9 +355,17 @@ public final class Cluster
 
   /** Creates a topic of one partition on all three nodes of which this one is to lead. */
   public void createTopicOn(String topic, int leader) throws Exception {
+    createTopicOn(topic, leader, Map.of());
+  }
+
+  /** As {@link #createTopicOn(String, int)}, with further settings. */
+  public void createTopicOn(String topic, int leader, Map<String, String> configs)
+      throws Exception {
+    Map<String, String> all = new HashMap<>(configs);
+    all.putIfAbsent("min.insync.replicas", "2");
     List<Integer> replicas = new ArrayList<>(List.of(leader));
     othersThan(leader).forEach(node -> replicas.add(node.id()));
-    create(new NewTopic(topic, Map.of(0, replicas)).configs(Map.of("min.insync.replicas", "2")));
+    create(new NewTopic(topic, Map.of(0, replicas)).configs(all));
     awaitInSync(topic, 3);
   }
 

@@ -93,6 +93,17 @@ public final class Workload implements AutoCloseable {
     return start(cluster, topic, partitions, SMALL_VALUE_BYTES, Map.of());
   }
 
+  /** Creates the topic, and starts producers that lose what they take for written: acks=1. */
+  public static Workload startCareless(Cluster cluster, String topic, int partitions)
+      throws Exception {
+    return start(
+        cluster,
+        topic,
+        partitions,
+        SMALL_VALUE_BYTES,
+        Map.of("acks", "1", "enable.idempotence", "false", "request.timeout.ms", "3000"));
+  }
+
   private static Workload start(
       Cluster cluster,
       String topic,
@@ -145,11 +156,12 @@ public final class Workload implements AutoCloseable {
   // ---- What goes on all the time
 
   private void produce(int producer) throws InterruptedException {
-    Map<String, Object> config = new HashMap<>(producerSettings);
+    Map<String, Object> config = new HashMap<>();
     config.put("bootstrap.servers", cluster.bootstrapServers());
     config.put("client.id", "producer-" + producer);
     config.put("acks", "all");
     config.put("enable.idempotence", "true");
+    config.putAll(producerSettings);
     Semaphore unanswered = new Semaphore(MOST_UNANSWERED);
     try (Producer<byte[], byte[]> client =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -324,6 +336,22 @@ public final class Workload implements AutoCloseable {
    * anomaly in the history, all replicas in sync and equal byte by byte, all nodes of one mind.
    */
   public void finish() throws Exception {
+    Map<Integer, Long> ends = new HashMap<>();
+    List<Anomaly> anomalies = findAnomalies(ends);
+    assertThat(anomalies).as("anomalies: %s", HistoryChecker.describe(anomalies)).isEmpty();
+    for (int partition = 0; partition < partitions; partition++) {
+      ReplicaFiles.awaitEqual(
+          cluster.replicasOf(topic, partition), topic, partition, ends.get(partition));
+    }
+    awaitOneMind();
+  }
+
+  /** As {@link #finish}, for a history that is not expected to be fine. */
+  public List<Anomaly> finishWithAnomalies() throws Exception {
+    return findAnomalies(new HashMap<>());
+  }
+
+  private List<Anomaly> findAnomalies(Map<Integer, Long> ends) throws Exception {
     cluster.awaitAllBrokers();
     awaitProgress(10);
     producing = false;
@@ -332,7 +360,7 @@ public final class Workload implements AutoCloseable {
       assertThat(producer.isAlive()).as("%s still waits for answers", producer.getName()).isFalse();
     }
     cluster.awaitInSync(topic, 3);
-    Map<Integer, Long> ends = readEverything();
+    ends.putAll(readEverything());
     observing = false;
     for (Thread observer : observers) {
       observer.join(LIMIT.toMillis());
@@ -349,13 +377,7 @@ public final class Workload implements AutoCloseable {
         history.reads().size(),
         history.ends().size(),
         history.leaders().size());
-    List<Anomaly> anomalies = HistoryChecker.check(history);
-    assertThat(anomalies).as("anomalies: %s", HistoryChecker.describe(anomalies)).isEmpty();
-    for (int partition = 0; partition < partitions; partition++) {
-      ReplicaFiles.awaitEqual(
-          cluster.replicasOf(topic, partition), topic, partition, ends.get(partition));
-    }
-    awaitOneMind();
+    return HistoryChecker.check(history);
   }
 
   /** The log as a new reader finds it, up to its end. */
