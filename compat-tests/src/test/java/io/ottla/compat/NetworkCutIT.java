@@ -178,9 +178,7 @@ class NetworkCutIT {
       assertThat(CLUSTER.leaderOf("careless", 0)).isNotEqualTo(leader);
       CLUSTER.network().mend();
       CLUSTER.awaitInSync("careless", 3);
-      assertThat(load.finishWithAnomalies())
-          .extracting(Anomaly::kind)
-          .contains(Anomaly.Kind.LOST);
+      assertThat(load.finishWithAnomalies()).extracting(Anomaly::kind).contains(Anomaly.Kind.LOST);
     }
   }
 

@@ -90,7 +90,13 @@ final class KeySupport {
       notes.add(new ConfigNote(ConfigNote.Level.WARNING, key + " is not a known key; ignored"));
     } else {
       boolean isDefault = definition.parse(value).equals(definition.defaultValue());
-      judge(key, value, base.equals(key) ? entry : perListener(base, entry), isDefault, problems, notes);
+      judge(
+          key,
+          value,
+          base.equals(key) ? entry : perListener(base, entry),
+          isDefault,
+          problems,
+          notes);
     }
   }
 

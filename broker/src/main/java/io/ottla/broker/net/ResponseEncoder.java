@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes responses to sockets: measures a response, writes it into one buffer of exactly that size,
- * and puts record bytes between the buffer's parts without copying them, files by
- * sendfile if the connection is in plain text.
+ * and puts record bytes between the buffer's parts without copying them, files by sendfile if the
+ * connection is in plain text.
  *
  * <p>Stateless; called on the connection's event loop.
  */

@@ -14,8 +14,8 @@ public interface ControllerChannel {
    * Asks the active controller. Looks for it, and asks again after a lost connection or
    * NOT_CONTROLLER, until the time is up.
    *
-   * @return its answer, on any thread; fails when no controller answered in time, and then it is not
-   *     known whether the request was carried out
+   * @return its answer, on any thread; fails when no controller answered in time, and then it is
+   *     not known whether the request was carried out
    */
   CompletableFuture<ApiMessage> send(ApiKey api, ApiMessage request, long timeoutMs);
 }

@@ -130,9 +130,7 @@ public final class PeerClient implements AutoCloseable {
     private void initialize(Channel channel, PeerChannel.Owner owner) {
       PeerChannel handler = new PeerChannel(channel, clientId, tls.isPresent(), clock, owner);
       ChannelPipeline pipeline = channel.pipeline();
-      tls.ifPresent(
-          context ->
-              pipeline.addLast("tls", context.client(peer.host(), peer.port())));
+      tls.ifPresent(context -> pipeline.addLast("tls", context.client(peer.host(), peer.port())));
       pipeline
           .addLast(
               "idle",

@@ -59,18 +59,14 @@ class FeedTest {
     FetchMetadataRequest request = requests.getLast();
     FetchMetadataResponse response = new FetchMetadataResponse().clusterId("cluster");
     MetadataFeed.Reading reading = feed.read(request.offset(), maxBytes);
-    if (request.snapshotOffset() >= 0
-        || reading instanceof MetadataFeed.Reading.SnapshotNeeded) {
+    if (request.snapshotOffset() >= 0 || reading instanceof MetadataFeed.Reading.SnapshotNeeded) {
       long offset =
           reading instanceof MetadataFeed.Reading.SnapshotNeeded needed
               ? needed.offset()
               : request.snapshotOffset();
       MetadataFeed.SnapshotPart part =
           feed.readSnapshot(offset, Math.max(0, request.snapshotPosition()), maxBytes);
-      response
-          .snapshotOffset(part.offset())
-          .snapshotSize(part.sizeInBytes())
-          .body(part.bytes());
+      response.snapshotOffset(part.offset()).snapshotSize(part.sizeInBytes()).body(part.bytes());
     } else if (reading instanceof MetadataFeed.Reading.Changes(byte[] bytes)) {
       response.body(bytes);
     }
