@@ -106,7 +106,7 @@ public final class LogFlusher {
       }
       view = newer;
     }
-    log.forceLeaderEpochs();
+    log.forceRest();
     return new Forced(view.logEndOffset(), view.truncations(), startedMs);
   }
 

@@ -61,7 +61,6 @@ final class LogOpening {
     LogFileSystem fs = directory.fileSystem();
     if (!fs.exists(path)) {
       fs.createDirectory(path);
-      fs.forceDirectory(directory.path());
     }
     Uuid found = PartitionMetadata.read(fs, path);
     if (found == null) {

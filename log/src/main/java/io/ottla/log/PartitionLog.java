@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class PartitionLog implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PartitionLog.class);
-
   private final LogDirectory logDirectory;
   private final Path path;
+  private final LogIdentity identity;
   private final TopicPartition topicPartition;
   private final Uuid topicId;
   private final LogOffsets offsets;
@@ -42,12 +42,10 @@ public final class PartitionLog implements AutoCloseable {
   private final AppendPreparation preparation;
   private final LogWriter writer;
   private final LogCutter cutter;
-
   private LogConfig config;
   private int truncations;
   private LogException failure;
   private boolean closed;
-
   private volatile LogView view;
 
   PartitionLog(
@@ -59,6 +57,7 @@ public final class PartitionLog implements AutoCloseable {
       RecoveryReport recoveryReport) {
     this.logDirectory = logDirectory;
     this.path = logDirectory.partitionPath(topicPartition);
+    this.identity = new LogIdentity(logDirectory.fileSystem(), path);
     this.topicPartition = topicPartition;
     this.topicId = topicId;
     this.config = config;
@@ -338,7 +337,8 @@ public final class PartitionLog implements AutoCloseable {
   }
 
   /** Called by the flusher, on its thread, after the segments. */
-  void forceLeaderEpochs() throws IOException {
+  void forceRest() throws IOException {
+    identity.force();
     leaderEpochs.force();
   }
 
