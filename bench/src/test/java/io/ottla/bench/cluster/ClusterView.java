@@ -6,7 +6,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -16,8 +18,8 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.TopicPartitionInfo;
 
 /** What the cluster says of itself to a stock admin client with its defaults. */
@@ -73,11 +75,24 @@ final class ClusterView implements AutoCloseable {
         .toList();
   }
 
+  /** Without partitions if the node that was asked has not heard of the topic yet. */
   TopicDescription describe(String topic) {
     return get(
-            admin.describeTopics(List.of(topic)).allTopicNames(),
-            "topic " + topic + " was not described")
-        .get(topic);
+        admin
+            .describeTopics(List.of(topic))
+            .topicNameValues()
+            .get(topic)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .exceptionally(
+                failure -> {
+                  Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                  if (cause instanceof UnknownTopicOrPartitionException) {
+                    return new TopicDescription(topic, false, List.of());
+                  }
+                  throw new CompletionException(cause);
+                }),
+        "topic " + topic + " was not described");
   }
 
   /** Waits until all nodes are brokers that take part, and in sync for these topics. */
@@ -103,7 +118,11 @@ final class ClusterView implements AutoCloseable {
   }
 
   private Stream<List<Node>> isr(String topic) {
-    return describe(topic).partitions().stream().map(TopicPartitionInfo::isr);
+    List<TopicPartitionInfo> partitions = describe(topic).partitions();
+    // A topic nobody has heard of has nobody in sync.
+    return partitions.isEmpty()
+        ? Stream.of(List.of())
+        : partitions.stream().map(TopicPartitionInfo::isr);
   }
 
   private int liveBrokers() {
@@ -119,7 +138,7 @@ final class ClusterView implements AutoCloseable {
     }
   }
 
-  private <T> T get(KafkaFuture<T> answer, String failure) {
+  private <T> T get(Future<T> answer, String failure) {
     try {
       return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
