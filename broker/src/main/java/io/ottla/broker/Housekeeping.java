@@ -1,6 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.broker.config.HousekeepingConfig;
+import io.ottla.log.LogException;
 import io.ottla.replication.LogHousekeeping;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,10 @@ final class Housekeeping {
             () -> {
               try {
                 work.run();
+              } catch (LogException e) {
+                // A disk that is full or has failed: said where it was found, and no bug.
+                LOG.warn(
+                    "Logs could not be looked after now, it is tried again: {}", e.getMessage());
               } catch (RuntimeException e) {
                 LOG.error("Housekeeping failed; it will be tried again", e);
               }
