@@ -149,6 +149,13 @@ final class ControllerRole implements MetadataSource {
   @Override
   public void start() {
     leads = controller.start();
+    var _ =
+        leads.whenComplete(
+            (led, failure) -> {
+              if (failure != null) {
+                LOG.error("This controller cannot lead: {}", failure.getMessage());
+              }
+            });
     if (!votes()) {
       follow();
     }

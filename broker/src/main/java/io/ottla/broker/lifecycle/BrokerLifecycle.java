@@ -248,7 +248,10 @@ public final class BrokerLifecycle {
 
   private void refuse(String why) {
     state = State.LEFT;
-    registered.completeExceptionally(new IllegalStateException(why));
+    if (!registered.completeExceptionally(new IllegalStateException(why))) {
+      // It was registered once: nobody waits for this any more.
+      LOG.error("This broker is out of the cluster until it is restarted: {}", why);
+    }
     left.complete(null);
   }
 
@@ -270,8 +273,8 @@ public final class BrokerLifecycle {
     if (inFlight || (state != State.FENCED && state != State.RUNNING && state != State.LEAVING)) {
       return;
     }
-    inFlight = true;
     List<Uuid> failed = offlineDirectories.get();
+    inFlight = true;
     impaired = !failed.isEmpty();
     BrokerHeartbeatRequest request =
         new BrokerHeartbeatRequest()

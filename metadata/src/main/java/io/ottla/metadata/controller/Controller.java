@@ -168,7 +168,11 @@ public final class Controller implements AutoCloseable {
       // Leadership was lost at once: the next one begins anew.
       case NOT_CONTROLLER, REQUEST_TIMED_OUT ->
           LOG.warn("Not leading after all: {}", cause.getMessage());
-      default -> ready.completeExceptionally(cause);
+      default -> {
+        if (!ready.completeExceptionally(cause)) {
+          LOG.error("The cluster is led, but not as this node's file says", cause);
+        }
+      }
     }
   }
 
