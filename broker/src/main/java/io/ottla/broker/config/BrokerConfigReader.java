@@ -36,12 +36,13 @@ final class BrokerConfigReader {
           "transaction.state.log.replication.factor",
           "share.coordinator.state.topic.replication.factor");
 
-  /** What Ottla takes where Kafka has no default, or one that is not safe to start with. */
   private static final String REPLICA_SELECTOR = "replica.selector.class";
 
   private static final String SAME_RACK =
       "org.apache.kafka.common.replica.RackAwareReplicaSelector";
   private static final String LEADER = "org.apache.kafka.common.replica.LeaderSelector";
+
+  /** What Ottla takes where Kafka has no default, or one that is not safe to start with. */
   private static final Map<String, String> IMPLIED =
       Map.of(
           "process.roles", "broker,controller",

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class FollowerProgress {
 
   private static final long FORGET_AFTER_MS = 300_000;
+  private static final int MOST = 10_000;
 
   private final Map<Integer, Progress> followers = new ConcurrentHashMap<>();
   private final Clock clock;
@@ -24,7 +25,7 @@ public final class FollowerProgress {
 
   /** A node has asked for what follows an offset. */
   void onFetch(int nodeId, long offset, long endOffset) {
-    if (nodeId >= 0) {
+    if (nodeId >= 0 && (followers.size() < MOST || followers.containsKey(nodeId))) {
       long now = clock.wallMs();
       boolean hasAll = offset >= endOffset;
       followers.merge(

@@ -33,6 +33,22 @@ record FeedEntry(long offset, List<MetadataDelta> deltas) {
     deltas = List.copyOf(deltas);
   }
 
+  /** About how much memory it holds: the settings and partition states it names. */
+  int weight() {
+    int weight = 1;
+    for (MetadataDelta delta : deltas) {
+      weight +=
+          switch (delta) {
+            case MetadataDelta.TopicCreated created -> created.partitions().size();
+            case MetadataDelta.PartitionsAdded added -> added.partitions().size();
+            case MetadataDelta.PartitionsChanged changed -> changed.changes().size();
+            case MetadataDelta.ConfigChanged changed -> changed.configs().size();
+            default -> 1;
+          };
+    }
+    return weight;
+  }
+
   byte[] encode() {
     try {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -16,8 +16,9 @@ import java.util.List;
 
 /**
  * The newest committed changes of the metadata, for those who pull them, and the whole image for
- * those who are too far behind. Bounded: {@value #MAX_ENTRIES} commands, {@value #MAX_BYTES} bytes
- * and one encoded snapshot.
+ * those who are too far behind. Bounded: {@value #MAX_ENTRIES} commands, {@value #MAX_WEIGHT}
+ * settings and partition states in them, {@value #MAX_BYTES} bytes once encoded, and one encoded
+ * snapshot.
  *
  * <p>Written by the thread that applies; read and waited on by any. Encoding is done by the first
  * reader who needs an entry, so that a cluster whose brokers all vote never pays for it.
@@ -26,6 +27,9 @@ public final class MetadataFeed implements AppliedMetadata {
 
   static final int MAX_ENTRIES = 10_000;
   static final int MAX_BYTES = 8 * 1024 * 1024;
+
+  /** Of all entries together, see {@link FeedEntry#weight}. */
+  static final int MAX_WEIGHT = 200_000;
 
   /** What a reader is given. */
   public sealed interface Reading {
@@ -54,6 +58,7 @@ public final class MetadataFeed implements AppliedMetadata {
   private long floor;
 
   private int bytes;
+  private int weight;
   private Snapshot snapshot;
 
   public MetadataFeed(MetadataImage first) {
@@ -66,8 +71,10 @@ public final class MetadataFeed implements AppliedMetadata {
     List<Runnable> woken;
     synchronized (this) {
       image = newImage;
-      entries.add(new Kept(new FeedEntry(newImage.offset(), deltas)));
-      if (entries.size() > MAX_ENTRIES) {
+      Kept newest = new Kept(new FeedEntry(newImage.offset(), deltas));
+      entries.add(newest);
+      weight += newest.weight;
+      while (entries.size() > MAX_ENTRIES || (weight > MAX_WEIGHT && entries.size() > 1)) {
         dropOldest();
       }
       woken = takeWaiters();
@@ -82,6 +89,7 @@ public final class MetadataFeed implements AppliedMetadata {
       image = newImage;
       entries.clear();
       bytes = 0;
+      weight = 0;
       floor = newImage.offset();
       woken = takeWaiters();
     }
@@ -98,6 +106,7 @@ public final class MetadataFeed implements AppliedMetadata {
     Kept oldest = entries.remove();
     floor = oldest.entry.offset();
     bytes -= oldest.size();
+    weight -= oldest.weight;
   }
 
   /** The offset of the newest change. */
@@ -205,10 +214,12 @@ public final class MetadataFeed implements AppliedMetadata {
   private static final class Kept {
 
     private final FeedEntry entry;
+    private final int weight;
     private byte[] encoded;
 
     Kept(FeedEntry entry) {
       this.entry = entry;
+      this.weight = entry.weight();
     }
 
     int size() {

@@ -3,6 +3,7 @@ package io.ottla.metadata.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.metadata.image.AppliedMetadata;
+import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataDelta.FeatureChanged;
 import io.ottla.metadata.image.MetadataImage;
@@ -14,7 +15,9 @@ import io.ottla.wire.message.FetchMetadataResponse;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -123,6 +126,20 @@ class FeedTest {
     answer();
     assertThat(recorder.image.hash()).isEqualTo(image.hash());
     assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void doesNotKeepMoreThanItsWeightEvenIfNobodyReads() {
+    Map<String, String> configs = new HashMap<>();
+    for (int i = 0; i < 1000; i++) {
+      configs.put("key-" + i, "value");
+    }
+    int commands = MetadataFeed.MAX_WEIGHT / 1000 + 50;
+    for (int i = 0; i < commands; i++) {
+      commit(i, new MetadataDelta.ConfigChanged(ConfigResource.topic("topic-" + i % 3), configs));
+    }
+    assertThat(feed.read(0, 1)).isInstanceOf(MetadataFeed.Reading.SnapshotNeeded.class);
+    assertThat(feed.read(commands - 2, 1)).isInstanceOf(MetadataFeed.Reading.Changes.class);
   }
 
   @Test
