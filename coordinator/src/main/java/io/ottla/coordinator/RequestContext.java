@@ -1,4 +1,4 @@
-package io.ottla.coordinator.group;
+package io.ottla.coordinator;
 
 /**
  * What a request says besides its body.
@@ -8,9 +8,9 @@ package io.ottla.coordinator.group;
  * @param clientHost the client's address as Kafka writes it into member metadata: {@code
  *     /127.0.0.1}
  */
-public record GroupRequestContext(short apiVersion, String clientId, String clientHost) {
+public record RequestContext(short apiVersion, String clientId, String clientHost) {
 
-  public GroupRequestContext {
+  public RequestContext {
     clientId = clientId == null ? "" : clientId;
   }
 }

@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -26,9 +26,7 @@ public final class DeleteGroupsHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      DeleteGroupsRequest request,
-      Consumer<DeleteGroupsResponse> answer) {
+      RequestContext context, DeleteGroupsRequest request, Consumer<DeleteGroupsResponse> answer) {
     return coordinator.deleteGroups(request, answer);
   }
 

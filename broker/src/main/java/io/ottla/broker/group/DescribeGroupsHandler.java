@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -29,7 +29,7 @@ public final class DescribeGroupsHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
+      RequestContext context,
       DescribeGroupsRequest request,
       Consumer<DescribeGroupsResponse> answer) {
     return coordinator.describeGroups(context, request, answer);

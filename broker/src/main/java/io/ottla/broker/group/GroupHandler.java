@@ -2,7 +2,7 @@ package io.ottla.broker.group;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
-import io.ottla.coordinator.group.GroupRequestContext;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ApiMessage;
 import java.util.function.Consumer;
 
@@ -20,13 +20,13 @@ abstract class GroupHandler<Q extends ApiMessage, R extends ApiMessage> implemen
    * @param answer takes the response, once, on any thread
    * @return false if nothing has happened because the group's shard is overloaded
    */
-  abstract boolean ask(GroupRequestContext context, Q request, Consumer<R> answer);
+  abstract boolean ask(RequestContext context, Q request, Consumer<R> answer);
 
   @Override
   public final void handle(Request<Q> request) {
     request.releaseFrame();
-    GroupRequestContext context =
-        new GroupRequestContext(
+    RequestContext context =
+        new RequestContext(
             request.version(),
             request.clientId(),
             "/" + request.connection().peer().getHostAddress());

@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -27,7 +27,7 @@ public final class HeartbeatHandler extends GroupHandler<HeartbeatRequest, Heart
 
   @Override
   boolean ask(
-      GroupRequestContext context, HeartbeatRequest request, Consumer<HeartbeatResponse> answer) {
+      RequestContext context, HeartbeatRequest request, Consumer<HeartbeatResponse> answer) {
     return coordinator.heartbeat(request, answer);
   }
 

@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -28,7 +28,7 @@ public final class JoinGroupHandler extends GroupHandler<JoinGroupRequest, JoinG
 
   @Override
   boolean ask(
-      GroupRequestContext context, JoinGroupRequest request, Consumer<JoinGroupResponse> answer) {
+      RequestContext context, JoinGroupRequest request, Consumer<JoinGroupResponse> answer) {
     return coordinator.joinGroup(context, request, answer);
   }
 

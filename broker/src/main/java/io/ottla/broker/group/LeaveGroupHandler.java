@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -28,7 +28,7 @@ public final class LeaveGroupHandler extends GroupHandler<LeaveGroupRequest, Lea
 
   @Override
   boolean ask(
-      GroupRequestContext context, LeaveGroupRequest request, Consumer<LeaveGroupResponse> answer) {
+      RequestContext context, LeaveGroupRequest request, Consumer<LeaveGroupResponse> answer) {
     return coordinator.leaveGroup(context, request, answer);
   }
 

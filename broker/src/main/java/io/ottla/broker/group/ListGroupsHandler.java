@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -28,7 +28,7 @@ public final class ListGroupsHandler extends GroupHandler<ListGroupsRequest, Lis
 
   @Override
   boolean ask(
-      GroupRequestContext context, ListGroupsRequest request, Consumer<ListGroupsResponse> answer) {
+      RequestContext context, ListGroupsRequest request, Consumer<ListGroupsResponse> answer) {
     return coordinator.listGroups(request, answer);
   }
 

@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -29,9 +29,7 @@ public final class OffsetDeleteHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      OffsetDeleteRequest request,
-      Consumer<OffsetDeleteResponse> answer) {
+      RequestContext context, OffsetDeleteRequest request, Consumer<OffsetDeleteResponse> answer) {
     return coordinator.deleteOffsets(request, answer);
   }
 

@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -31,9 +31,7 @@ public final class OffsetFetchHandler
 
   @Override
   boolean ask(
-      GroupRequestContext context,
-      OffsetFetchRequest request,
-      Consumer<OffsetFetchResponse> answer) {
+      RequestContext context, OffsetFetchRequest request, Consumer<OffsetFetchResponse> answer) {
     return coordinator.fetchOffsets(context, request, answer);
   }
 

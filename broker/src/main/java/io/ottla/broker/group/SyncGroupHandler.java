@@ -1,7 +1,7 @@
 package io.ottla.broker.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupRequestContext;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -25,7 +25,7 @@ public final class SyncGroupHandler extends GroupHandler<SyncGroupRequest, SyncG
 
   @Override
   boolean ask(
-      GroupRequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> answer) {
+      RequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> answer) {
     return coordinator.syncGroup(context, request, answer);
   }
 

@@ -3,6 +3,7 @@ package io.ottla.coordinator.group;
 import io.ottla.coordinator.CoordinatorLog;
 import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorRuntime;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -99,7 +100,7 @@ public final class GroupCoordinator {
 
   /** JoinGroup, versions 0 to 9. */
   public boolean joinGroup(
-      GroupRequestContext context, JoinGroupRequest request, Consumer<JoinGroupResponse> callback) {
+      RequestContext context, JoinGroupRequest request, Consumer<JoinGroupResponse> callback) {
     Consumer<JoinGroupResponse> versioned =
         response -> callback.accept(inVersion(response, context.apiVersion()));
     if (request.groupId().isEmpty()) {
@@ -128,7 +129,7 @@ public final class GroupCoordinator {
 
   /** SyncGroup, versions 0 to 5. */
   public boolean syncGroup(
-      GroupRequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> callback) {
+      RequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> callback) {
     if (context.apiVersion() >= PROTOCOL_IN_SYNC_VERSION
         && (request.protocolType() == null || request.protocolName() == null)) {
       return answer(callback, MemberResponses.syncError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL));
@@ -164,9 +165,7 @@ public final class GroupCoordinator {
 
   /** LeaveGroup, versions 0 to 5. */
   public boolean leaveGroup(
-      GroupRequestContext context,
-      LeaveGroupRequest request,
-      Consumer<LeaveGroupResponse> callback) {
+      RequestContext context, LeaveGroupRequest request, Consumer<LeaveGroupResponse> callback) {
     if (request.groupId().isEmpty()) {
       return answer(
           callback, new LeaveGroupResponse().errorCode(ErrorCode.INVALID_GROUP_ID.code()));
@@ -197,7 +196,7 @@ public final class GroupCoordinator {
    * for the caller to fill in.
    */
   public boolean describeGroups(
-      GroupRequestContext context,
+      RequestContext context,
       DescribeGroupsRequest request,
       Consumer<DescribeGroupsResponse> callback) {
     return partitions.<String, DescribeGroupsResponse.DescribedGroup>askEach(
@@ -246,7 +245,7 @@ public final class GroupCoordinator {
 
   /** OffsetCommit, versions 2 to 10. */
   public boolean commitOffsets(
-      GroupRequestContext context,
+      RequestContext context,
       OffsetCommitRequest request,
       Consumer<OffsetCommitResponse> callback) {
     return offsetRequests.commit(context, request, callback);
@@ -254,9 +253,7 @@ public final class GroupCoordinator {
 
   /** OffsetFetch, versions 1 to 10. */
   public boolean fetchOffsets(
-      GroupRequestContext context,
-      OffsetFetchRequest request,
-      Consumer<OffsetFetchResponse> callback) {
+      RequestContext context, OffsetFetchRequest request, Consumer<OffsetFetchResponse> callback) {
     return offsetFetchRequests.fetch(context, request, callback);
   }
 

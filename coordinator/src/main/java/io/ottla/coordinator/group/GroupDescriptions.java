@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.DescribeGroupsResponse;
 import io.ottla.wire.message.ListGroupsRequest;
@@ -27,8 +28,7 @@ final class GroupDescriptions {
     this.groups = groups;
   }
 
-  DescribeGroupsResponse.DescribedGroup describe(
-      GroupRequestContext requestContext, String groupId) {
+  DescribeGroupsResponse.DescribedGroup describe(RequestContext requestContext, String groupId) {
     ClassicGroup group = groups.find(groupId);
     if (group == null) {
       return unknown(requestContext, groupId);
@@ -43,7 +43,7 @@ final class GroupDescriptions {
   }
 
   private static DescribeGroupsResponse.DescribedGroup unknown(
-      GroupRequestContext requestContext, String groupId) {
+      RequestContext requestContext, String groupId) {
     DescribeGroupsResponse.DescribedGroup described =
         new DescribeGroupsResponse.DescribedGroup()
             .groupId(groupId)

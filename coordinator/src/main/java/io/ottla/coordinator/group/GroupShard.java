@@ -6,6 +6,7 @@ import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.CoordinatorShard;
 import io.ottla.coordinator.Deadline;
 import io.ottla.coordinator.Reply;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
@@ -131,7 +132,7 @@ final class GroupShard implements CoordinatorShard {
   }
 
   CoordinatorResult<JoinGroupResponse> join(
-      GroupRequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
+      RequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
     return joinPhase.join(context, request, reply);
   }
 
@@ -149,7 +150,7 @@ final class GroupShard implements CoordinatorShard {
   }
 
   CoordinatorResult<List<DescribeGroupsResponse.DescribedGroup>> describe(
-      GroupRequestContext context, List<String> groupIds) {
+      RequestContext context, List<String> groupIds) {
     return CoordinatorResult.respond(
         groupIds.stream().map(groupId -> descriptions.describe(context, groupId)).toList());
   }
@@ -180,7 +181,7 @@ final class GroupShard implements CoordinatorShard {
   }
 
   CoordinatorResult<OffsetCommitResponse> commitOffsets(
-      GroupRequestContext context, OffsetCommitRequest request) {
+      RequestContext context, OffsetCommitRequest request) {
     return offsetCommits.commit(context, request);
   }
 

@@ -3,6 +3,7 @@ package io.ottla.coordinator.group;
 import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Reply;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.JoinGroupRequest;
 import io.ottla.wire.message.JoinGroupResponse;
@@ -53,14 +54,14 @@ final class JoinPhase {
 
   /** A request, and what it takes to answer it. */
   private record Join(
-      GroupRequestContext context,
+      RequestContext context,
       JoinGroupRequest request,
       MemberTimeouts timeouts,
       List<MemberProtocol> protocols,
       Reply<JoinGroupResponse> reply) {
 
     static Join of(
-        GroupRequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
+        RequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
       // Version 0 has no rebalance timeout.
       int rebalanceTimeoutMs =
           context.apiVersion() == 0 ? request.sessionTimeoutMs() : request.rebalanceTimeoutMs();
@@ -94,9 +95,7 @@ final class JoinPhase {
   }
 
   CoordinatorResult<JoinGroupResponse> join(
-      GroupRequestContext requestContext,
-      JoinGroupRequest request,
-      Reply<JoinGroupResponse> reply) {
+      RequestContext requestContext, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
     Join join = Join.of(requestContext, request, reply);
     ClassicGroup group = groups.find(request.groupId());
     if (group != null) {
@@ -282,7 +281,7 @@ final class JoinPhase {
       ClassicGroup group,
       ClassicMember member,
       String formerLeaderId,
-      GroupRequestContext requestContext) {
+      RequestContext requestContext) {
     JoinGroupResponse response = MemberResponses.joined(group, member.memberId());
     if (requestContext.apiVersion() >= SKIP_ASSIGNMENT_VERSION) {
       return response.skipAssignment(group.isLeader(member.memberId()));

@@ -4,6 +4,7 @@ import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.OffsetCommitRequest;
@@ -45,7 +46,7 @@ final class OffsetCommits {
    * @throws CoordinatorException if who commits may not
    */
   CoordinatorResult<OffsetCommitResponse> commit(
-      GroupRequestContext requestContext, OffsetCommitRequest request) {
+      RequestContext requestContext, OffsetCommitRequest request) {
     ClassicGroup group = groups.find(request.groupId());
     ErrorCode error =
         group == null ? validateWithoutGroup(requestContext, request) : validate(group, request);
@@ -102,7 +103,7 @@ final class OffsetCommits {
   }
 
   private static ErrorCode validateWithoutGroup(
-      GroupRequestContext requestContext, OffsetCommitRequest request) {
+      RequestContext requestContext, OffsetCommitRequest request) {
     if (request.generationIdOrMemberEpoch() < 0) {
       // A consumer without group management, or an administrator: the commit makes the group.
       return ErrorCode.NONE;

@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.OffsetFetchRequest;
@@ -33,9 +34,7 @@ final class OffsetFetchRequests {
   }
 
   boolean fetch(
-      GroupRequestContext context,
-      OffsetFetchRequest request,
-      Consumer<OffsetFetchResponse> callback) {
+      RequestContext context, OffsetFetchRequest request, Consumer<OffsetFetchResponse> callback) {
     short version = context.apiVersion();
     List<OffsetFetchRequest.OffsetFetchRequestGroup> groups =
         version >= GROUPS_VERSION ? request.groups() : List.of(onlyGroup(request));

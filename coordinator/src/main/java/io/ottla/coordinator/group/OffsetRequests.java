@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.OffsetCommitRequest;
@@ -28,7 +29,7 @@ final class OffsetRequests {
   }
 
   boolean commit(
-      GroupRequestContext context,
+      RequestContext context,
       OffsetCommitRequest request,
       Consumer<OffsetCommitResponse> callback) {
     boolean isById = context.apiVersion() >= TOPIC_ID_VERSION;

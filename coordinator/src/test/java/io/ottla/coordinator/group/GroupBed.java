@@ -8,6 +8,7 @@ import io.ottla.coordinator.Answer;
 import io.ottla.coordinator.CoordinatorRuntime;
 import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ApiMessage;
@@ -167,8 +168,8 @@ final class GroupBed {
     }
   }
 
-  GroupRequestContext context(int version) {
-    return new GroupRequestContext((short) version, "client", "/127.0.0.1");
+  RequestContext context(int version) {
+    return new RequestContext((short) version, "client", "/127.0.0.1");
   }
 
   /** Sends a request and turns the shard. */

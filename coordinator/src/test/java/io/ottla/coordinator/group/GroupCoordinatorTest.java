@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.coordinator.Answer;
 import io.ottla.coordinator.CoordinatorState;
 import io.ottla.coordinator.MemoryLog;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ErrorCode;
@@ -209,7 +210,7 @@ class GroupCoordinatorTest {
         .isFalse();
     assertThat(
             coordinator.describeGroups(
-                new GroupRequestContext((short) 5, "", ""),
+                new RequestContext((short) 5, "", ""),
                 new DescribeGroupsRequest().groups(List.of("a", "b")),
                 response -> fail("must not be answered")))
         .isFalse();
@@ -258,14 +259,14 @@ class GroupCoordinatorTest {
     for (int i = 0; i < 12; i++) {
       groupIds.add("group" + i);
       coordinator.commitOffsets(
-          new GroupRequestContext((short) 9, "", ""),
+          new RequestContext((short) 9, "", ""),
           commitRequest("", -1).groupId("group" + i).topics(List.of(topicOffset("t", 0, i))),
           new Answer<>());
     }
     shards.forEach(ManualShard::turn);
     Answer<DescribeGroupsResponse> describe = new Answer<>();
     coordinator.describeGroups(
-        new GroupRequestContext((short) 5, "", ""),
+        new RequestContext((short) 5, "", ""),
         new DescribeGroupsRequest().groups(groupIds),
         describe);
     Answer<ListGroupsResponse> list = new Answer<>();
@@ -296,12 +297,12 @@ class GroupCoordinatorTest {
     assertThat(coordinator.partitionFor("b")).isNotEqualTo(coordinator.partitionFor("a"));
     Answer<DescribeGroupsResponse> describe = new Answer<>();
     coordinator.describeGroups(
-        new GroupRequestContext((short) 5, "", ""),
+        new RequestContext((short) 5, "", ""),
         new DescribeGroupsRequest().groups(List.of("a", "b")),
         describe);
     Answer<LeaveGroupResponse> leave = new Answer<>();
     coordinator.leaveGroup(
-        new GroupRequestContext((short) 5, "", ""), new LeaveGroupRequest().groupId("a"), leave);
+        new RequestContext((short) 5, "", ""), new LeaveGroupRequest().groupId("a"), leave);
     shards.forEach(ManualShard::turn);
 
     assertThat(describe.get().groups())

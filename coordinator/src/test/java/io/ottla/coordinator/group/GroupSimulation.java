@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.coordinator.Answer;
 import io.ottla.coordinator.CoordinatorState;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.OffsetCommitRequest;
 import io.ottla.wire.message.OffsetCommitResponse;
@@ -173,7 +174,7 @@ final class GroupSimulation {
                 callback ->
                     coordinator()
                         .commitOffsets(
-                            new GroupRequestContext((short) 9, "sim", "/10.0.0.1"),
+                            new RequestContext((short) 9, "sim", "/10.0.0.1"),
                             request,
                             callback))));
   }

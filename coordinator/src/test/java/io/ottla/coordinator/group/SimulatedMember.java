@@ -3,6 +3,7 @@ package io.ottla.coordinator.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.coordinator.Answer;
+import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.HeartbeatRequest;
 import io.ottla.wire.message.HeartbeatResponse;
@@ -235,7 +236,7 @@ final class SimulatedMember {
     restart();
   }
 
-  private static GroupRequestContext context(int version) {
-    return new GroupRequestContext((short) version, "sim", "/10.0.0.1");
+  private static RequestContext context(int version) {
+    return new RequestContext((short) version, "sim", "/10.0.0.1");
   }
 }
