@@ -7,14 +7,15 @@ import java.util.List;
  *
  * @param sessionTimeoutMs a member that was silent for so long is removed
  * @param heartbeatIntervalMs what members are told, if an operator has set it
- * @param isHeartbeatIntervalExplicit whether an operator has set it, for the group or the broker; if
- *     not, the coordinator chooses
- * @param assignmentIntervalMs from one target assignment to the next at least; changes meanwhile are
- *     gathered. 0: none
+ * @param isHeartbeatIntervalExplicit whether an operator has set it, for the group or the broker;
+ *     if not, the coordinator chooses
+ * @param assignmentIntervalMs from one target assignment to the next at least; changes meanwhile
+ *     are gathered. 0: none
  * @param maxSize members beyond are refused
  * @param assignors names of the assignors members may ask for; the first is taken if they do not
  * @param migrationPolicy which way a group with members may change its protocol
- * @param regexRefreshIntervalMs regular expressions are resolved again after that time at the latest
+ * @param regexRefreshIntervalMs regular expressions are resolved again after that time at the
+ *     latest
  * @param isAssignorOffloaded whether big groups are assigned away from the shard's thread
  */
 public record ConsumerGroupSettings(

@@ -82,9 +82,7 @@ public record CurrentAssignment(
   /** The epoch in which the member got a partition it has or gives up; null if it is not its. */
   Integer assignmentEpoch(Uuid topicId, int partition) {
     Integer found = assigned.getOrDefault(topicId, Map.of()).get(partition);
-    return found != null
-        ? found
-        : pendingRevocation.getOrDefault(topicId, Map.of()).get(partition);
+    return found != null ? found : pendingRevocation.getOrDefault(topicId, Map.of()).get(partition);
   }
 
   ConsumerGroupCurrentMemberAssignmentValue toRecord() {

@@ -2,7 +2,9 @@ package io.ottla.coordinator.group.consumer;
 
 import java.util.Locale;
 
-/** Which way a group with members may change its protocol: {@code group.consumer.migration.policy}. */
+/**
+ * Which way a group with members may change its protocol: {@code group.consumer.migration.policy}.
+ */
 public enum MigrationPolicy {
   DISABLED(false, false),
   UPGRADE(true, false),

@@ -3,8 +3,8 @@ package io.ottla.coordinator.group.consumer;
 import io.ottla.wire.Uuid;
 
 /**
- * Says whether a member that is admitted as such may commit the offset of a partition (KIP-1251). On
- * the shard's thread, within the operation that asked for it.
+ * Says whether a member that is admitted as such may commit the offset of a partition (KIP-1251).
+ * On the shard's thread, within the operation that asked for it.
  */
 @FunctionalInterface
 public interface OffsetCommitCheck {

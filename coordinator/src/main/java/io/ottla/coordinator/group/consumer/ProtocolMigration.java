@@ -44,7 +44,8 @@ public interface ProtocolMigration {
    * Members are about to be removed. If those who stay make a classic group, adds the records that
    * end this group and begin that one.
    *
-   * @return what to do after the append; null if the group stays what it is, and no record was added
+   * @return what to do after the append; null if the group stays what it is, and no record was
+   *     added
    */
   Runnable downgrade(
       ConsumerGroup group, Collection<ConsumerMember> leaving, List<CoordinatorRecord> records);
