@@ -482,6 +482,9 @@ public final class PartitionLog implements AutoCloseable {
     segments.sealAndForce(offsets.recoveryPoint());
     snapshots.write(offsets.logEnd(), producers, true);
     leaderEpochs.force();
+    if (offsets.logEnd() > 0) {
+      identity.force();
+    }
     offsets.onForced(offsets.logEnd());
   }
 
