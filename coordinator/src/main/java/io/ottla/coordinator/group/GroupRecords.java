@@ -3,7 +3,6 @@ package io.ottla.coordinator.group;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorRecordDecoder;
 import io.ottla.wire.ApiMessage;
-import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.GroupMetadataKey;
 import io.ottla.wire.message.GroupMetadataValue;
 import io.ottla.wire.message.OffsetCommitKey;
@@ -95,9 +94,9 @@ final class GroupRecords {
   }
 
   static CoordinatorRecord offset(
-      String groupId, TopicPartition partition, CommittedOffset committed) {
+      String groupId, String topic, int partition, CommittedOffset committed) {
     return CoordinatorRecord.of(
-        offsetKey(groupId, partition),
+        offsetKey(groupId, topic, partition),
         new OffsetCommitValue()
             .offset(committed.offset())
             .leaderEpoch(committed.leaderEpoch())
@@ -110,8 +109,8 @@ final class GroupRecords {
             : OFFSET_COMMIT_VALUE_VERSION);
   }
 
-  static CoordinatorRecord offsetTombstone(String groupId, TopicPartition partition) {
-    return CoordinatorRecord.tombstone(offsetKey(groupId, partition));
+  static CoordinatorRecord offsetTombstone(String groupId, String topic, int partition) {
+    return CoordinatorRecord.tombstone(offsetKey(groupId, topic, partition));
   }
 
   /** A member as a record describes it. */
@@ -134,11 +133,8 @@ final class GroupRecords {
             : metadata.rebalanceTimeout());
   }
 
-  private static OffsetCommitKey offsetKey(String groupId, TopicPartition partition) {
-    return new OffsetCommitKey()
-        .group(groupId)
-        .topic(partition.topic())
-        .partition(partition.partition());
+  private static OffsetCommitKey offsetKey(String groupId, String topic, int partition) {
+    return new OffsetCommitKey().group(groupId).topic(topic).partition(partition);
   }
 
   private static GroupMetadataValue.MemberMetadata memberMetadata(

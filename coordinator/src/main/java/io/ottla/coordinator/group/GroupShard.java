@@ -1,6 +1,7 @@
 package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorContext;
+import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.CoordinatorShard;
@@ -33,6 +34,8 @@ import io.ottla.wire.message.OffsetFetchRequest;
 import io.ottla.wire.message.OffsetFetchResponse;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
+import io.ottla.wire.message.TxnOffsetCommitRequest;
+import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -51,7 +54,7 @@ final class GroupShard implements CoordinatorShard {
   private static final int EXPIRY_SLICE = 100;
 
   private final GroupCoordinatorConfig config;
-  private final ClassicGroups groups = new ClassicGroups();
+  private final Groups groups = new Groups();
   private final OffsetStore offsets = new OffsetStore();
   private final Rebalance rebalance;
   private final JoinPhase joinPhase;
@@ -80,12 +83,12 @@ final class GroupShard implements CoordinatorShard {
     this.membership = new Membership(groups, rebalance);
     this.descriptions = new GroupDescriptions(groups);
     this.offsetCommits = new OffsetCommits(config, context, groups, rebalance);
-    this.offsetQueries = new OffsetQueries(offsets);
+    this.offsetQueries = new OffsetQueries(groups, offsets);
     this.offsetRetention = new OffsetRetention(config, context, groups, offsets);
     this.expiry = context.deadline(this::expire);
   }
 
-  ClassicGroups groups() {
+  Groups groups() {
     return groups;
   }
 
@@ -121,7 +124,7 @@ final class GroupShard implements CoordinatorShard {
 
   @Override
   public void onLoaded() {
-    groups.all().forEach(rebalance::resume);
+    groups.allClassic().forEach(rebalance::resume);
     expiry.set(config.offsetsRetentionCheckIntervalMs());
   }
 
@@ -164,14 +167,14 @@ final class GroupShard implements CoordinatorShard {
     List<CoordinatorRecord> records = new ArrayList<>();
     List<DeleteGroupsResponse.DeletableGroupResult> results = new ArrayList<>();
     for (String groupId : groupIds) {
-      ClassicGroup group = groups.find(groupId);
+      Group group = groups.find(groupId);
       ErrorCode error = ErrorCode.NONE;
       if (group == null) {
         error = ErrorCode.GROUP_ID_NOT_FOUND;
-      } else if (!group.isIn(ClassicGroupState.EMPTY)) {
+      } else if (!group.isEmpty()) {
         error = ErrorCode.NON_EMPTY_GROUP;
       } else {
-        offsetRetention.deleteGroup(groupId, records);
+        offsetRetention.deleteGroup(group, records);
       }
       results.add(
           new DeleteGroupsResponse.DeletableGroupResult().groupId(groupId).errorCode(error.code()));
@@ -185,10 +188,27 @@ final class GroupShard implements CoordinatorShard {
     return offsetCommits.commit(context, request);
   }
 
+  CoordinatorResult<TxnOffsetCommitResponse> commitOffsets(
+      RequestContext context, TxnOffsetCommitRequest request) {
+    return offsetCommits.commit(context, request);
+  }
+
   CoordinatorResult<List<OffsetFetchResponse.OffsetFetchResponseGroup>> fetchOffsets(
       List<OffsetFetchRequest.OffsetFetchRequestGroup> requests, boolean isStableRequired) {
     return CoordinatorResult.respond(
-        requests.stream().map(request -> offsetQueries.fetch(request, isStableRequired)).toList());
+        requests.stream().map(request -> fetch(request, isStableRequired)).toList());
+  }
+
+  /** One group's refusal is no other's. */
+  private OffsetFetchResponse.OffsetFetchResponseGroup fetch(
+      OffsetFetchRequest.OffsetFetchRequestGroup request, boolean isStableRequired) {
+    try {
+      return offsetQueries.fetch(request, isStableRequired);
+    } catch (CoordinatorException e) {
+      return new OffsetFetchResponse.OffsetFetchResponseGroup()
+          .groupId(request.groupId())
+          .errorCode(e.error().code());
+    }
   }
 
   CoordinatorResult<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
