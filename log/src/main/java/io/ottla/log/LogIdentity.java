@@ -24,9 +24,13 @@ final class LogIdentity {
     this.path = path;
   }
 
-  /** Returns when it is; at once from then on. */
-  void force() throws IOException {
-    if (forced) {
+  /**
+   * Returns when it is; at once from then on. A log without records need not be found.
+   *
+   * @param logEndOffset where the log ends
+   */
+  void force(long logEndOffset) throws IOException {
+    if (forced || logEndOffset == 0) {
       return;
     }
     try {

@@ -336,9 +336,9 @@ public final class PartitionLog implements AutoCloseable {
     }
   }
 
-  /** Called by the flusher, on its thread, after the segments. */
+  /** What is forced after the segments: on the flusher's thread, and when closing. */
   void forceRest() throws IOException {
-    identity.force();
+    identity.force(view.logEndOffset());
     leaderEpochs.force();
   }
 
@@ -481,10 +481,7 @@ public final class PartitionLog implements AutoCloseable {
   private void closeProperly() throws IOException {
     segments.sealAndForce(offsets.recoveryPoint());
     snapshots.write(offsets.logEnd(), producers, true);
-    leaderEpochs.force();
-    if (offsets.logEnd() > 0) {
-      identity.force();
-    }
+    forceRest();
     offsets.onForced(offsets.logEnd());
   }
 
