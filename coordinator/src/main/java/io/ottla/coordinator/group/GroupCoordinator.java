@@ -5,6 +5,10 @@ import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.CoordinatorRuntime;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.JournalLimits;
+import io.ottla.coordinator.group.journal.JournalStore;
+import io.ottla.coordinator.group.journal.RebalanceJournal;
+import io.ottla.coordinator.group.journal.RebalanceObserver;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -62,6 +66,7 @@ public final class GroupCoordinator {
   private final IntFunction<Shard> shards;
   private final Supplier<String> memberIdSuffixes;
   private final Executor loadExecutor;
+  private final JournalStore journal;
   private final CoordinatorPartitions<GroupShard> partitions;
   private final OffsetRequests offsetRequests;
   private final OffsetFetchRequests offsetFetchRequests;
@@ -84,6 +89,11 @@ public final class GroupCoordinator {
     this.shards = shards;
     this.memberIdSuffixes = memberIdSuffixes;
     this.loadExecutor = loadExecutor;
+    this.journal =
+        new JournalStore(
+            shards.apply(0).clock(),
+            JournalLimits.keptFor(config.journalRetentionMs()),
+            partitionCount);
     this.partitions = new CoordinatorPartitions<>(partitionCount);
     this.offsetRequests = new OffsetRequests(partitions, topics);
     this.offsetFetchRequests = new OffsetFetchRequests(partitions, topics);
@@ -92,6 +102,11 @@ public final class GroupCoordinator {
   /** The partition of {@code __consumer_offsets} that a group is kept in. */
   public int partitionFor(String groupId) {
     return partitions.partitionFor(groupId);
+  }
+
+  /** The rebalances of the groups that this broker coordinates or has coordinated. */
+  public RebalanceJournal journal() {
+    return journal;
   }
 
   /** The runtime of a partition that is coordinated here, or null; for tests. */
@@ -281,6 +296,7 @@ public final class GroupCoordinator {
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
     LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
     Shard shard = shards.apply(partition);
+    RebalanceObserver rebalances = journal.writer(partition, shard);
     CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
     if (runtime == null) {
       runtime =
@@ -288,7 +304,7 @@ public final class GroupCoordinator {
               shard,
               new CoordinatorRuntime.Limits(
                   config.writeTimeoutMs(), config.offsetsLoadChunkBytes(), config.maxHeldReplies()),
-              context -> new GroupShard(config, context, memberIdSuffixes),
+              context -> new GroupShard(config, context, memberIdSuffixes, rebalances),
               GroupRecords.DECODER,
               loadExecutor,
               log,

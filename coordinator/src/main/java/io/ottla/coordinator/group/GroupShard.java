@@ -8,6 +8,7 @@ import io.ottla.coordinator.CoordinatorShard;
 import io.ottla.coordinator.Deadline;
 import io.ottla.coordinator.Reply;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.RebalanceObserver;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
@@ -56,6 +57,7 @@ final class GroupShard implements CoordinatorShard {
   private final GroupCoordinatorConfig config;
   private final Groups groups = new Groups();
   private final OffsetStore offsets = new OffsetStore();
+  private final ClassicJournal journal;
   private final Rebalance rebalance;
   private final JoinPhase joinPhase;
   private final SyncPhase syncPhase;
@@ -71,15 +73,18 @@ final class GroupShard implements CoordinatorShard {
 
   /**
    * @param memberIdSuffixes what makes the id of a member unique
+   * @param rebalances is told of the rebalances of all groups
    */
   GroupShard(
       GroupCoordinatorConfig config,
       CoordinatorContext context,
-      Supplier<String> memberIdSuffixes) {
+      Supplier<String> memberIdSuffixes,
+      RebalanceObserver rebalances) {
     this.config = config;
-    this.rebalance = new Rebalance(config, context);
-    this.joinPhase = new JoinPhase(config, context, groups, rebalance, memberIdSuffixes);
-    this.syncPhase = new SyncPhase(context, groups, rebalance);
+    this.journal = new ClassicJournal(rebalances);
+    this.rebalance = new Rebalance(config, context, journal);
+    this.joinPhase = new JoinPhase(config, context, groups, rebalance, journal, memberIdSuffixes);
+    this.syncPhase = new SyncPhase(context, groups, rebalance, journal);
     this.membership = new Membership(groups, rebalance);
     this.descriptions = new GroupDescriptions(groups);
     this.offsetCommits = new OffsetCommits(config, context, groups, rebalance);
@@ -131,6 +136,7 @@ final class GroupShard implements CoordinatorShard {
   @Override
   public void onUnloaded(ErrorCode error) {
     expiry.cancel();
+    journal.unloaded();
     groups.unload(error);
   }
 

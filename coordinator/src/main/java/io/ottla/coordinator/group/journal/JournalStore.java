@@ -23,6 +23,7 @@ public final class JournalStore implements RebalanceJournal {
   private final Clock clock;
   private final JournalLimits limits;
   private final JournalLimits share;
+  private final Map<Integer, JournalWriter> writers = new ConcurrentHashMap<>();
   private final Map<String, GroupJournal> groups = new ConcurrentHashMap<>();
 
   /**
@@ -34,9 +35,13 @@ public final class JournalStore implements RebalanceJournal {
     this.share = limits.share(writers);
   }
 
-  /** A writer for the groups of one partition; for the partition's shard, and made only once. */
-  public RebalanceObserver writer(Shard shard) {
-    return new JournalWriter(shard, share, groups);
+  /**
+   * The writer for the groups of one partition, to be used by its shard. From any thread.
+   *
+   * @param shard always the same for the partition
+   */
+  public RebalanceObserver writer(int partition, Shard shard) {
+    return writers.computeIfAbsent(partition, n -> new JournalWriter(shard, share, groups));
   }
 
   @Override
