@@ -1,6 +1,5 @@
 package io.ottla.coordinator.group;
 
-
 /**
  * The phases of a classic group.
  *

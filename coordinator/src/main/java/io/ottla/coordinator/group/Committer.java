@@ -13,11 +13,7 @@ import io.ottla.wire.message.TxnOffsetCommitRequest;
  * @param apiVersion of the request
  */
 record Committer(
-    String memberId,
-    String groupInstanceId,
-    int epoch,
-    boolean isTransactional,
-    short apiVersion) {
+    String memberId, String groupInstanceId, int epoch, boolean isTransactional, short apiVersion) {
 
   private static final int NO_GENERATION = -1;
 

@@ -53,9 +53,7 @@ final class GroupDescriptions {
             .groupId(groupId)
             .groupState(ClassicGroupState.DEAD.text());
     if (requestContext.apiVersion() >= GROUP_ID_NOT_FOUND_VERSION) {
-      described
-          .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
-          .errorMessage(message);
+      described.errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()).errorMessage(message);
     }
     return described;
   }

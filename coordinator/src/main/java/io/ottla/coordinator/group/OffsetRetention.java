@@ -43,7 +43,8 @@ final class OffsetRetention {
   /**
    * Deletes offsets of topics that the group does not read.
    *
-   * @throws io.ottla.coordinator.CoordinatorException if the group is unknown, or in use by others than consumers
+   * @throws io.ottla.coordinator.CoordinatorException if the group is unknown, or in use by others
+   *     than consumers
    */
   CoordinatorResult<OffsetDeleteResponse> delete(OffsetDeleteRequest request) {
     Group group = groups.find(request.groupId());
