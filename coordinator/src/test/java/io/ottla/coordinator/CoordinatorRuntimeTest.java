@@ -300,6 +300,7 @@ class CoordinatorRuntimeTest {
         CoordinatorRecordCodec.writeBatch(
             Unpooled.buffer(),
             List.of(CoordinatorRecord.tombstone(new GroupMetadataKey().group("g")), record("a", 1)),
+            null,
             1,
             Compression.NONE));
     CoordinatorRuntime<Numbers> reloaded = runtime(10);

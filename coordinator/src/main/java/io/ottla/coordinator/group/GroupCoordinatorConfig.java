@@ -1,5 +1,7 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettings;
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
 import io.ottla.coordinator.group.journal.JournalLimits;
 
 /**
@@ -24,6 +26,8 @@ import io.ottla.coordinator.group.journal.JournalLimits;
  *     kept (no Kafka key)
  * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka
  *     key)
+ * @param consumerGroups how groups of the consumer protocol behave: {@code group.consumer.*} and
+ *     the groups' own settings
  */
 public record GroupCoordinatorConfig(
     int minSessionTimeoutMs,
@@ -38,7 +42,8 @@ public record GroupCoordinatorConfig(
     int offsetsLoadChunkBytes,
     int writeTimeoutMs,
     long journalRetentionMs,
-    int maxHeldReplies) {
+    int maxHeldReplies,
+    ConsumerGroupSettingsSource consumerGroups) {
 
   public static GroupCoordinatorConfig defaults() {
     return builder().build();
@@ -67,6 +72,7 @@ public record GroupCoordinatorConfig(
     private int writeTimeoutMs = 5_000;
     private long journalRetentionMs = JournalLimits.DEFAULT_RETENTION_MS;
     private int maxHeldReplies = 100_000;
+    private ConsumerGroupSettingsSource consumerGroups = groupId -> ConsumerGroupSettings.DEFAULTS;
 
     private Builder() {}
 
@@ -131,6 +137,11 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    public Builder consumerGroups(ConsumerGroupSettingsSource value) {
+      consumerGroups = value;
+      return this;
+    }
+
     public GroupCoordinatorConfig build() {
       return new GroupCoordinatorConfig(
           minSessionTimeoutMs,
@@ -145,7 +156,8 @@ public record GroupCoordinatorConfig(
           offsetsLoadChunkBytes,
           writeTimeoutMs,
           journalRetentionMs,
-          maxHeldReplies);
+          maxHeldReplies,
+          consumerGroups);
     }
   }
 }

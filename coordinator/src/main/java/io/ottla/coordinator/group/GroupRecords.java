@@ -2,6 +2,7 @@ package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorRecordDecoder;
+import io.ottla.coordinator.group.consumer.ConsumerGroupRecords;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.message.GroupMetadataKey;
 import io.ottla.wire.message.GroupMetadataValue;
@@ -33,7 +34,7 @@ final class GroupRecords {
 
   private static final short OFFSET_COMMIT_VALUE_VERSION = 4;
 
-  /** Says which types are replayed; those of other kinds of groups are not, yet. */
+  /** Knows the types above and those of consumer groups. */
   static final CoordinatorRecordDecoder DECODER =
       new CoordinatorRecordDecoder() {
         @Override
@@ -41,14 +42,18 @@ final class GroupRecords {
           return switch (type) {
             case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> new OffsetCommitKey();
             case GROUP_METADATA -> new GroupMetadataKey();
-            default -> null;
+            default -> ConsumerGroupRecords.DECODER.newKey(type);
           };
         }
 
         @Override
         public ApiMessage newValue(short type) {
-          // The oldest type has the layout of the value's version 0.
-          return type == GROUP_METADATA ? new GroupMetadataValue() : new OffsetCommitValue();
+          return switch (type) {
+            // The oldest type has the layout of the value's version 0.
+            case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> new OffsetCommitValue();
+            case GROUP_METADATA -> new GroupMetadataValue();
+            default -> ConsumerGroupRecords.DECODER.newValue(type);
+          };
         }
       };
 

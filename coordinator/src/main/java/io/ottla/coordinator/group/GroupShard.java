@@ -8,11 +8,17 @@ import io.ottla.coordinator.CoordinatorShard;
 import io.ottla.coordinator.Deadline;
 import io.ottla.coordinator.Reply;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.consumer.ConsumerGroups;
+import io.ottla.coordinator.group.consumer.ProtocolMigration;
+import io.ottla.coordinator.group.consumer.TopicCatalog;
 import io.ottla.coordinator.group.journal.RebalanceObserver;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.message.ConsumerGroupDescribeResponse;
+import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
+import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
 import io.ottla.wire.message.DeleteGroupsResponse;
 import io.ottla.wire.message.DescribeGroupsResponse;
 import io.ottla.wire.message.GroupMetadataKey;
@@ -41,7 +47,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * The groups and offsets of one partition of {@code __consumer_offsets}: hands records to the state
@@ -55,8 +60,10 @@ final class GroupShard implements CoordinatorShard {
   private static final int EXPIRY_SLICE = 100;
 
   private final GroupCoordinatorConfig config;
-  private final Groups groups = new Groups();
-  private final OffsetStore offsets = new OffsetStore();
+  private final CommittedOffsetViews views;
+  private final ConsumerGroups consumerGroups;
+  private final Groups groups;
+  private final OffsetStore offsets;
   private final ClassicJournal journal;
   private final Rebalance rebalance;
   private final JoinPhase joinPhase;
@@ -72,18 +79,30 @@ final class GroupShard implements CoordinatorShard {
   private Iterator<String> expiring = Collections.emptyIterator();
 
   /**
-   * @param memberIdSuffixes what makes the id of a member unique
+   * @param partition of {@code __consumer_offsets}
+   * @param surroundings what all partitions share
    * @param rebalances is told of the rebalances of all groups
    */
   GroupShard(
-      GroupCoordinatorConfig config,
-      CoordinatorContext context,
-      Supplier<String> memberIdSuffixes,
-      RebalanceObserver rebalances) {
-    this.config = config;
+      int partition,
+      GroupSurroundings surroundings,
+      RebalanceObserver rebalances,
+      CoordinatorContext context) {
+    this.config = surroundings.config();
+    this.views = surroundings.views();
+    this.consumerGroups =
+        new ConsumerGroups(
+            context,
+            config.consumerGroups(),
+            surroundings.memberIdSuffixes(),
+            ProtocolMigration.NONE,
+            surroundings.topicAuthorizer());
+    this.groups = new Groups(consumerGroups);
+    this.offsets = new OffsetStore(partition);
     this.journal = new ClassicJournal(rebalances);
     this.rebalance = new Rebalance(config, context, journal);
-    this.joinPhase = new JoinPhase(config, context, groups, rebalance, journal, memberIdSuffixes);
+    this.joinPhase =
+        new JoinPhase(config, context, groups, rebalance, journal, surroundings.memberIdSuffixes());
     this.syncPhase = new SyncPhase(context, groups, rebalance, journal);
     this.membership = new Membership(groups, rebalance);
     this.descriptions = new GroupDescriptions(groups);
@@ -107,7 +126,11 @@ final class GroupShard implements CoordinatorShard {
     switch (record.key()) {
       case GroupMetadataKey key -> groups.replay(key.group(), (GroupMetadataValue) value);
       case OffsetCommitKey key -> replayOffset(offset, producerId, key, (OffsetCommitValue) value);
-      default -> throw new IllegalArgumentException("not a record of groups: " + record);
+      default -> {
+        if (!groups.replay(record)) {
+          throw new IllegalArgumentException("not a record of groups: " + record);
+        }
+      }
     }
   }
 
@@ -130,6 +153,8 @@ final class GroupShard implements CoordinatorShard {
   @Override
   public void onLoaded() {
     groups.allClassic().forEach(rebalance::resume);
+    consumerGroups.onLoaded();
+    views.add(offsets);
     expiry.set(config.offsetsRetentionCheckIntervalMs());
   }
 
@@ -137,7 +162,9 @@ final class GroupShard implements CoordinatorShard {
   public void onUnloaded(ErrorCode error) {
     expiry.cancel();
     journal.unloaded();
+    views.remove(offsets);
     groups.unload(error);
+    consumerGroups.onUnloaded(error);
   }
 
   CoordinatorResult<JoinGroupResponse> join(
@@ -156,6 +183,28 @@ final class GroupShard implements CoordinatorShard {
 
   CoordinatorResult<LeaveGroupResponse> leave(LeaveGroupRequest request) {
     return membership.leave(request);
+  }
+
+  CoordinatorResult<ConsumerGroupHeartbeatResponse> heartbeat(
+      RequestContext context, ConsumerGroupHeartbeatRequest request) {
+    try {
+      return consumerGroups.heartbeat(context, request);
+    } catch (CoordinatorException e) {
+      return CoordinatorResult.respond(
+          new ConsumerGroupHeartbeatResponse()
+              .errorCode(e.error().code())
+              .errorMessage(e.getMessage()));
+    }
+  }
+
+  CoordinatorResult<List<ConsumerGroupDescribeResponse.DescribedGroup>> describeConsumerGroups(
+      List<String> groupIds) {
+    return CoordinatorResult.respond(groupIds.stream().map(consumerGroups::describe).toList());
+  }
+
+  CoordinatorResult<Void> onTopics(TopicCatalog topics) {
+    consumerGroups.onTopics(topics);
+    return CoordinatorResult.nothing();
   }
 
   CoordinatorResult<List<DescribeGroupsResponse.DescribedGroup>> describe(

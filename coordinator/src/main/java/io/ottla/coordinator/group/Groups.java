@@ -1,6 +1,10 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.group.consumer.ConsumerGroup;
+import io.ottla.coordinator.group.consumer.ConsumerGroups;
 import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.ConsumerGroupMetadataKey;
 import io.ottla.wire.message.GroupMetadataValue;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,6 +12,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The groups of one partition, of both protocols: an id has one group at most. Groups come and go
@@ -17,11 +23,19 @@ import java.util.Map;
  */
 final class Groups {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
+
   private final Map<String, ClassicGroup> classic = new LinkedHashMap<>();
+  private final ConsumerGroups modern;
+
+  Groups(ConsumerGroups modern) {
+    this.modern = modern;
+  }
 
   /** The group, or null. */
   Group find(String groupId) {
-    return classic.get(groupId);
+    ConsumerGroup group = modern.find(groupId);
+    return group == null ? classic.get(groupId) : new ModernGroup(group);
   }
 
   /** The group if it is a classic one, otherwise null. */
@@ -35,11 +49,13 @@ final class Groups {
 
   /** All groups there are now. */
   List<Group> all() {
-    return new ArrayList<>(classic.values());
+    List<Group> all = new ArrayList<>(classic.values());
+    modern.all().forEach(group -> all.add(new ModernGroup(group)));
+    return all;
   }
 
   List<String> ids() {
-    return List.copyOf(classic.keySet());
+    return all().stream().map(Group::groupId).toList();
   }
 
   /**
@@ -65,6 +81,35 @@ final class Groups {
     if (find(groupId) == null) {
       classic.put(groupId, new ClassicGroup(groupId, CommittedOffset.NO_TIMESTAMP));
     }
+  }
+
+  /**
+   * Applies a record of a consumer group.
+   *
+   * @return false if it is none
+   */
+  boolean replay(CoordinatorRecord record) {
+    if (!modern.replay(record)) {
+      return false;
+    }
+    if (record.key() instanceof ConsumerGroupMetadataKey key && !record.isTombstone()) {
+      replaceClassic(key.groupId());
+    }
+    return true;
+  }
+
+  /** Offsets alone made a classic group of what is a consumer group now: offsets have no type. */
+  private void replaceClassic(String groupId) {
+    ClassicGroup former = classic.remove(groupId);
+    if (former == null) {
+      return;
+    }
+    if (!former.isSimple()) {
+      LOG.warn(
+          "The log says that group {} is a classic and a consumer group; the latter is kept",
+          former);
+    }
+    former.die(ErrorCode.UNKNOWN_MEMBER_ID);
   }
 
   void unload(ErrorCode error) {

@@ -1,8 +1,8 @@
 package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorException;
+import io.ottla.coordinator.group.consumer.OffsetCommitCheck;
 import io.ottla.wire.ErrorCode;
-import io.ottla.wire.Uuid;
 
 /**
  * Who may commit, read and delete the offsets of a group. Stateless; used on the shard's thread.
@@ -18,23 +18,12 @@ final class OffsetAccess {
 
   private OffsetAccess() {}
 
-  /** Whether a commit that may be made at all may be made in one partition. */
-  interface PartitionCheck {
-
-    /** All partitions. */
-    PartitionCheck NONE = (topicId, partition) -> ErrorCode.NONE;
-
-    /**
-     * @return NONE, or why the whole commit is refused
-     */
-    ErrorCode check(Uuid topicId, int partition);
-  }
-
   /**
    * @param group null if there is none
+   * @return what is left to check for each partition
    * @throws CoordinatorException if who commits may not
    */
-  static PartitionCheck validateCommit(Group group, Committer committer) {
+  static OffsetCommitCheck validateCommit(Group group, Committer committer) {
     return switch (group) {
       case null -> validateWithoutGroup(committer);
       case ClassicGroup classic -> validate(classic, committer);
@@ -42,10 +31,10 @@ final class OffsetAccess {
     };
   }
 
-  private static PartitionCheck validateWithoutGroup(Committer committer) {
+  private static OffsetCommitCheck validateWithoutGroup(Committer committer) {
     if (committer.epoch() < 0) {
       // A consumer without group management, or an administrator: the commit makes the group.
-      return PartitionCheck.NONE;
+      return OffsetCommitCheck.ANY;
     }
     throw new CoordinatorException(
         !committer.isTransactional() && committer.apiVersion() >= CONSUMER_PROTOCOL_VERSION
@@ -53,15 +42,15 @@ final class OffsetAccess {
             : ErrorCode.ILLEGAL_GENERATION);
   }
 
-  private static PartitionCheck validate(ClassicGroup group, Committer committer) {
+  private static OffsetCommitCheck validate(ClassicGroup group, Committer committer) {
     if (committer.epoch() < 0 && group.isEmpty()) {
-      return PartitionCheck.NONE;
+      return OffsetCommitCheck.ANY;
     }
     if (committer.isTransactional()) {
       // Producers of old clients say nothing of the group; their own epoch fences them.
-      return committer.isAnonymous() ? PartitionCheck.NONE : validateMember(group, committer);
+      return committer.isAnonymous() ? OffsetCommitCheck.ANY : validateMember(group, committer);
     }
-    PartitionCheck check = validateMember(group, committer);
+    OffsetCommitCheck check = validateMember(group, committer);
     if (group.isIn(ClassicGroupState.COMPLETING_REBALANCE)) {
       // The member knows the generation, but has no assignment in it yet.
       throw new CoordinatorException(ErrorCode.REBALANCE_IN_PROGRESS);
@@ -69,7 +58,7 @@ final class OffsetAccess {
     return check;
   }
 
-  private static PartitionCheck validateMember(ClassicGroup group, Committer committer) {
+  private static OffsetCommitCheck validateMember(ClassicGroup group, Committer committer) {
     ErrorCode error = group.validateMember(committer.memberId(), committer.groupInstanceId());
     if (error == ErrorCode.NONE && committer.epoch() != group.generation()) {
       error = ErrorCode.ILLEGAL_GENERATION;
@@ -77,7 +66,7 @@ final class OffsetAccess {
     if (error != ErrorCode.NONE) {
       throw new CoordinatorException(error);
     }
-    return PartitionCheck.NONE;
+    return OffsetCommitCheck.ANY;
   }
 
   /**

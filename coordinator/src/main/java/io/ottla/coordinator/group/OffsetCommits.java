@@ -6,6 +6,7 @@ import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.TransactionalProducer;
+import io.ottla.coordinator.group.consumer.OffsetCommitCheck;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.OffsetCommitRequest;
@@ -46,12 +47,12 @@ final class OffsetCommits {
   private final class Commit {
 
     private final String groupId;
-    private final OffsetAccess.PartitionCheck check;
+    private final OffsetCommitCheck check;
     private final long nowMs = context.nowMs();
     private final long expireTimestampMs;
     private final List<CoordinatorRecord> records = new ArrayList<>();
 
-    Commit(String groupId, OffsetAccess.PartitionCheck check, long retentionMs) {
+    Commit(String groupId, OffsetCommitCheck check, long retentionMs) {
       this.groupId = groupId;
       this.check = check;
       this.expireTimestampMs =
@@ -69,10 +70,7 @@ final class OffsetCommits {
       if (metadata != null && metadata.length() > config.offsetMetadataMaxLength()) {
         return ErrorCode.OFFSET_METADATA_TOO_LARGE;
       }
-      ErrorCode refusal = check.check(topicId, partition);
-      if (refusal != ErrorCode.NONE) {
-        throw new CoordinatorException(refusal);
-      }
+      check.check(topicId, partition);
       records.add(
           GroupRecords.offset(
               groupId,
@@ -97,7 +95,7 @@ final class OffsetCommits {
   CoordinatorResult<OffsetCommitResponse> commit(
       RequestContext requestContext, OffsetCommitRequest request) {
     Group group = groups.find(request.groupId());
-    OffsetAccess.PartitionCheck check =
+    OffsetCommitCheck check =
         OffsetAccess.validateCommit(group, Committer.of(request, requestContext.apiVersion()));
     if (group instanceof ClassicGroup classic) {
       keepAlive(classic, request.memberId());
@@ -182,8 +180,7 @@ final class OffsetCommits {
         .withResponse(new TxnOffsetCommitResponse().topics(topics));
   }
 
-  private OffsetAccess.PartitionCheck checkOf(
-      RequestContext requestContext, TxnOffsetCommitRequest request) {
+  private OffsetCommitCheck checkOf(RequestContext requestContext, TxnOffsetCommitRequest request) {
     try {
       return OffsetAccess.validateCommit(
           groups.find(request.groupId()), Committer.of(request, requestContext.apiVersion()));

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class JournalStore implements RebalanceJournal {
 
-  private final Clock clock;
   private final JournalLimits limits;
   private final JournalLimits share;
   private final Map<Integer, JournalWriter> writers = new ConcurrentHashMap<>();
@@ -29,8 +28,7 @@ public final class JournalStore implements RebalanceJournal {
   /**
    * @param writers how many partitions share the limits
    */
-  public JournalStore(Clock clock, JournalLimits limits, int writers) {
-    this.clock = clock;
+  public JournalStore(JournalLimits limits, int writers) {
     this.limits = limits;
     this.share = limits.share(writers);
   }
@@ -41,7 +39,7 @@ public final class JournalStore implements RebalanceJournal {
    * @param shard always the same for the partition
    */
   public RebalanceObserver writer(int partition, Shard shard) {
-    return writers.computeIfAbsent(partition, n -> new JournalWriter(shard, share, groups));
+    return writers.computeIfAbsent(partition, n -> new JournalWriter(shard.clock(), share, groups));
   }
 
   @Override
@@ -52,6 +50,7 @@ public final class JournalStore implements RebalanceJournal {
 
   private List<RebalanceEntry> entries(GroupJournal group) {
     GroupJournal.Snapshot snapshot = group.snapshot();
+    Clock clock = group.clock();
     long keptFromMs = clock.wallMs() - limits.retentionMs();
     List<RebalanceEntry> entries = new ArrayList<>(snapshot.ended().size() + 1);
     for (RebalanceEntry entry : snapshot.ended()) {
