@@ -103,6 +103,11 @@ public final class BrokerConfigLayers {
     return values;
   }
 
+  /** Whether somebody has set a value for a key, be it the default one. */
+  public boolean isGiven(String name) {
+    return merged.containsKey(name);
+  }
+
   /** What is set anywhere above the defaults, as text. Holds secrets. */
   Map<String, String> merged() {
     return merged;
