@@ -217,6 +217,7 @@ final class JoinPhase {
             join.timeouts,
             join.protocols);
     group.add(member, join.request.protocolType());
+    rebalance.putOffFirst(group, member);
     group.awaitJoin(member, join.reply);
     rebalance.startWaiting(group, member);
     return waiting(
