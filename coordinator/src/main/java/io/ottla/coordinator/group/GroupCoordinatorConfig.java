@@ -2,6 +2,7 @@ package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.group.consumer.ConsumerGroupSettings;
 import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
+import io.ottla.coordinator.group.journal.JournalLimits;
 
 /**
  * What the group coordinator can be told, with Kafka's names and defaults. Immutable.
@@ -23,6 +24,8 @@ import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
  * @param offsetsLoadChunkBytes {@code offsets.load.buffer.size}
  * @param writeTimeoutMs {@code offsets.commit.timeout.ms}: how long a response waits for its
  *     records to be replicated
+ * @param journalRetentionMs {@code group.journal.retention.ms}: how long the rebalance journal is
+ *     kept (no Kafka key)
  * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka
  *     key)
  * @param consumerGroups how groups of the consumer protocol behave: {@code group.consumer.*} and
@@ -41,6 +44,7 @@ public record GroupCoordinatorConfig(
     long offsetsRetentionCheckIntervalMs,
     int offsetsLoadChunkBytes,
     int writeTimeoutMs,
+    long journalRetentionMs,
     int maxHeldReplies,
     ConsumerGroupSettingsSource consumerGroups) {
 
@@ -73,6 +77,7 @@ public record GroupCoordinatorConfig(
     private long offsetsRetentionCheckIntervalMs = 10 * MINUTE_MS;
     private int offsetsLoadChunkBytes = 5 * 1024 * 1024;
     private int writeTimeoutMs = 5_000;
+    private long journalRetentionMs = JournalLimits.DEFAULT_RETENTION_MS;
     private int maxHeldReplies = 100_000;
     private ConsumerGroupSettingsSource consumerGroups = groupId -> ConsumerGroupSettings.DEFAULTS;
 
@@ -131,6 +136,11 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    public Builder journalRetentionMs(long value) {
+      journalRetentionMs = value;
+      return this;
+    }
+
     public Builder maxHeldReplies(int value) {
       maxHeldReplies = value;
       return this;
@@ -155,6 +165,7 @@ public record GroupCoordinatorConfig(
           offsetsRetentionCheckIntervalMs,
           offsetsLoadChunkBytes,
           writeTimeoutMs,
+          journalRetentionMs,
           maxHeldReplies,
           consumerGroups);
     }
