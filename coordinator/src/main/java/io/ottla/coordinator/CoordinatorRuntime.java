@@ -266,7 +266,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private <R> void settle(CoordinatorResult<R> result, Reply<R> reply) {
     ErrorCode error =
         result.atomic() || result.records().isEmpty()
-            ? append(result.records())
+            ? append(result.records(), result.producer())
             : appendInParts(result.records());
     conclude(result, reply, error);
   }
@@ -335,7 +335,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
     SharedAppend append = sharedAppend;
     sharedAppend = new SharedAppend();
-    ErrorCode error = append(append.records());
+    ErrorCode error = append(append.records(), null);
     append.conclude(this::conclude, error);
   }
 
@@ -349,7 +349,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
         to++;
       } while (to < records.size()
           && bytes + CoordinatorRecordCodec.sizeInBatch(records.get(to)) <= log.maxBatchBytes());
-      ErrorCode error = append(records.subList(from, to));
+      ErrorCode error = append(records.subList(from, to), null);
       if (error != ErrorCode.NONE) {
         return error;
       }
@@ -359,14 +359,14 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   }
 
   /** Appends one batch and replays it. */
-  private ErrorCode append(List<CoordinatorRecord> records) {
+  private ErrorCode append(List<CoordinatorRecord> records, TransactionalProducer producer) {
     if (records.isEmpty()) {
       return ErrorCode.NONE;
     }
     long newEndOffset;
     try {
-      newEndOffset = log.append(records, nowMs());
-      replay(newEndOffset - records.size(), records);
+      newEndOffset = log.append(records, producer, nowMs());
+      replay(newEndOffset - records.size(), producer, records);
     } catch (CoordinatorLogException e) {
       LOG.info(
           "Appending {} records to {} failed: {}", records.size(), topicPartition, e.getMessage());
@@ -383,14 +383,16 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     return ErrorCode.NONE;
   }
 
-  private void replay(long baseOffset, List<CoordinatorRecord> records) {
+  private void replay(
+      long baseOffset, TransactionalProducer producer, List<CoordinatorRecord> records) {
     if (baseOffset < endOffset) {
       throw new IllegalStateException(
           "records were appended at offset " + baseOffset + ", below the known end " + endOffset);
     }
+    long producerId = producer == null ? CoordinatorShard.NO_PRODUCER_ID : producer.id();
     long offset = baseOffset;
     for (CoordinatorRecord record : records) {
-      machine.replay(offset++, CoordinatorShard.NO_PRODUCER_ID, record);
+      machine.replay(offset++, producerId, record);
     }
   }
 

@@ -1,5 +1,9 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettings;
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
+import io.ottla.coordinator.group.journal.JournalLimits;
+
 /**
  * What the group coordinator can be told, with Kafka's names and defaults. Immutable.
  *
@@ -18,8 +22,12 @@ package io.ottla.coordinator.group;
  * @param offsetsLoadChunkBytes {@code offsets.load.buffer.size}
  * @param writeTimeoutMs {@code offsets.commit.timeout.ms}: how long a response waits for its
  *     records to be replicated
+ * @param journalRetentionMs {@code group.journal.retention.ms}: how long the rebalance journal is
+ *     kept (no Kafka key)
  * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka
  *     key)
+ * @param consumerGroups how groups of the consumer protocol behave: {@code group.consumer.*} and
+ *     the groups' own settings
  */
 public record GroupCoordinatorConfig(
     int minSessionTimeoutMs,
@@ -33,7 +41,9 @@ public record GroupCoordinatorConfig(
     long offsetsRetentionCheckIntervalMs,
     int offsetsLoadChunkBytes,
     int writeTimeoutMs,
-    int maxHeldReplies) {
+    long journalRetentionMs,
+    int maxHeldReplies,
+    ConsumerGroupSettingsSource consumerGroups) {
 
   public static GroupCoordinatorConfig defaults() {
     return builder().build();
@@ -60,7 +70,9 @@ public record GroupCoordinatorConfig(
     private long offsetsRetentionCheckIntervalMs = 10 * MINUTE_MS;
     private int offsetsLoadChunkBytes = 5 * 1024 * 1024;
     private int writeTimeoutMs = 5_000;
+    private long journalRetentionMs = JournalLimits.DEFAULT_RETENTION_MS;
     private int maxHeldReplies = 100_000;
+    private ConsumerGroupSettingsSource consumerGroups = groupId -> ConsumerGroupSettings.DEFAULTS;
 
     private Builder() {}
 
@@ -115,8 +127,18 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    public Builder journalRetentionMs(long value) {
+      journalRetentionMs = value;
+      return this;
+    }
+
     public Builder maxHeldReplies(int value) {
       maxHeldReplies = value;
+      return this;
+    }
+
+    public Builder consumerGroups(ConsumerGroupSettingsSource value) {
+      consumerGroups = value;
       return this;
     }
 
@@ -133,7 +155,9 @@ public record GroupCoordinatorConfig(
           offsetsRetentionCheckIntervalMs,
           offsetsLoadChunkBytes,
           writeTimeoutMs,
-          maxHeldReplies);
+          journalRetentionMs,
+          maxHeldReplies,
+          consumerGroups);
     }
   }
 }
