@@ -20,6 +20,9 @@ final class Draft {
   /** The owner of a partition that has none. */
   static final int NOBODY = -1;
 
+  /** A partition. */
+  record Place(int topic, int partition) {}
+
   private final List<String> ids;
   private final MemberSpec[] members;
   private final Uuid[] topics;
@@ -124,9 +127,30 @@ final class Draft {
     return owners[topic][partition];
   }
 
+  int owner(Place place) {
+    return owners[place.topic][place.partition];
+  }
+
+  int ownerBefore(Place place) {
+    return ownersBefore[place.topic][place.partition];
+  }
+
+  boolean isKept(Place place) {
+    return isKept(place.topic, place.partition);
+  }
+
   /** Who had the partition at first and could keep it, or {@link #NOBODY}. */
   int ownerBefore(int topic, int partition) {
     return ownersBefore[topic][partition];
+  }
+
+  /** The topics of which the member had partitions that it could keep, in order. */
+  int[] topicsBefore(int member) {
+    return members[member].assigned().partitions().keySet().stream()
+        .filter(members[member].topics()::contains)
+        .mapToInt(topicNumbers::get)
+        .sorted()
+        .toArray();
   }
 
   /** Returns whether the partition is with the member that had it. */

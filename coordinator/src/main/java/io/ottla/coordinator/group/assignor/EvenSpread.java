@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group.assignor;
 
+import io.ottla.coordinator.group.assignor.Draft.Place;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,8 +21,6 @@ import java.util.Queue;
  * known, first to members near a replica. Work: linear in partitions, members and what moves.
  */
 final class EvenSpread {
-
-  private record Place(int topic, int partition) {}
 
   private record Surplus(int rank, int topic, int partition) {}
 

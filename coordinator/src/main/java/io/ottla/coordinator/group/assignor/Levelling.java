@@ -64,7 +64,7 @@ final class Levelling {
       }
     }
     new Chains(draft, subscribers).run();
-    new Homecoming(draft).run();
+    new Homecoming(draft, subscribers).run();
   }
 
   /** Topics that few members can take come first: what many can take evens out the rest. */
