@@ -45,6 +45,7 @@ import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.controller.FeatureCatalog;
@@ -93,6 +94,7 @@ final class Handlers {
             offsetsTopicConfig.partitions(),
             partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
             new ImageTopics(image),
+            TopicAuthorizer.ALL,
             () -> UUID.randomUUID().toString(),
             threads.workers());
     this.groupHosting =

@@ -1,5 +1,8 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettings;
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
+
 /**
  * What the group coordinator can be told, with Kafka's names and defaults. Immutable.
  *
@@ -20,6 +23,8 @@ package io.ottla.coordinator.group;
  *     records to be replicated
  * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka
  *     key)
+ * @param consumerGroups how groups of the consumer protocol behave: {@code group.consumer.*} and
+ *     the groups' own settings
  */
 public record GroupCoordinatorConfig(
     int minSessionTimeoutMs,
@@ -33,7 +38,8 @@ public record GroupCoordinatorConfig(
     long offsetsRetentionCheckIntervalMs,
     int offsetsLoadChunkBytes,
     int writeTimeoutMs,
-    int maxHeldReplies) {
+    int maxHeldReplies,
+    ConsumerGroupSettingsSource consumerGroups) {
 
   public static GroupCoordinatorConfig defaults() {
     return builder().build();
@@ -61,6 +67,7 @@ public record GroupCoordinatorConfig(
     private int offsetsLoadChunkBytes = 5 * 1024 * 1024;
     private int writeTimeoutMs = 5_000;
     private int maxHeldReplies = 100_000;
+    private ConsumerGroupSettingsSource consumerGroups = groupId -> ConsumerGroupSettings.DEFAULTS;
 
     private Builder() {}
 
@@ -120,6 +127,11 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    public Builder consumerGroups(ConsumerGroupSettingsSource value) {
+      consumerGroups = value;
+      return this;
+    }
+
     public GroupCoordinatorConfig build() {
       return new GroupCoordinatorConfig(
           minSessionTimeoutMs,
@@ -133,7 +145,8 @@ public record GroupCoordinatorConfig(
           offsetsRetentionCheckIntervalMs,
           offsetsLoadChunkBytes,
           writeTimeoutMs,
-          maxHeldReplies);
+          maxHeldReplies,
+          consumerGroups);
     }
   }
 }

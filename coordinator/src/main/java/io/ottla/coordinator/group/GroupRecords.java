@@ -2,8 +2,8 @@ package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorRecordDecoder;
+import io.ottla.coordinator.group.consumer.ConsumerGroupRecords;
 import io.ottla.wire.ApiMessage;
-import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.GroupMetadataKey;
 import io.ottla.wire.message.GroupMetadataValue;
 import io.ottla.wire.message.OffsetCommitKey;
@@ -34,7 +34,7 @@ final class GroupRecords {
 
   private static final short OFFSET_COMMIT_VALUE_VERSION = 4;
 
-  /** Says which types are replayed; those of other kinds of groups are not, yet. */
+  /** Knows the types above and those of consumer groups. */
   static final CoordinatorRecordDecoder DECODER =
       new CoordinatorRecordDecoder() {
         @Override
@@ -42,14 +42,18 @@ final class GroupRecords {
           return switch (type) {
             case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> new OffsetCommitKey();
             case GROUP_METADATA -> new GroupMetadataKey();
-            default -> null;
+            default -> ConsumerGroupRecords.DECODER.newKey(type);
           };
         }
 
         @Override
         public ApiMessage newValue(short type) {
-          // The oldest type has the layout of the value's version 0.
-          return type == GROUP_METADATA ? new GroupMetadataValue() : new OffsetCommitValue();
+          return switch (type) {
+            // The oldest type has the layout of the value's version 0.
+            case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> new OffsetCommitValue();
+            case GROUP_METADATA -> new GroupMetadataValue();
+            default -> ConsumerGroupRecords.DECODER.newValue(type);
+          };
         }
       };
 
@@ -95,9 +99,9 @@ final class GroupRecords {
   }
 
   static CoordinatorRecord offset(
-      String groupId, TopicPartition partition, CommittedOffset committed) {
+      String groupId, String topic, int partition, CommittedOffset committed) {
     return CoordinatorRecord.of(
-        offsetKey(groupId, partition),
+        offsetKey(groupId, topic, partition),
         new OffsetCommitValue()
             .offset(committed.offset())
             .leaderEpoch(committed.leaderEpoch())
@@ -110,8 +114,8 @@ final class GroupRecords {
             : OFFSET_COMMIT_VALUE_VERSION);
   }
 
-  static CoordinatorRecord offsetTombstone(String groupId, TopicPartition partition) {
-    return CoordinatorRecord.tombstone(offsetKey(groupId, partition));
+  static CoordinatorRecord offsetTombstone(String groupId, String topic, int partition) {
+    return CoordinatorRecord.tombstone(offsetKey(groupId, topic, partition));
   }
 
   /** A member as a record describes it. */
@@ -134,11 +138,8 @@ final class GroupRecords {
             : metadata.rebalanceTimeout());
   }
 
-  private static OffsetCommitKey offsetKey(String groupId, TopicPartition partition) {
-    return new OffsetCommitKey()
-        .group(groupId)
-        .topic(partition.topic())
-        .partition(partition.partition());
+  private static OffsetCommitKey offsetKey(String groupId, String topic, int partition) {
+    return new OffsetCommitKey().group(groupId).topic(topic).partition(partition);
   }
 
   private static GroupMetadataValue.MemberMetadata memberMetadata(

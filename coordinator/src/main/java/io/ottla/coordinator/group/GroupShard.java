@@ -1,16 +1,23 @@
 package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorContext;
+import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.CoordinatorShard;
 import io.ottla.coordinator.Deadline;
 import io.ottla.coordinator.Reply;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.consumer.ConsumerGroups;
+import io.ottla.coordinator.group.consumer.ProtocolMigration;
+import io.ottla.coordinator.group.consumer.TopicCatalog;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.message.ConsumerGroupDescribeResponse;
+import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
+import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
 import io.ottla.wire.message.DeleteGroupsResponse;
 import io.ottla.wire.message.DescribeGroupsResponse;
 import io.ottla.wire.message.GroupMetadataKey;
@@ -33,11 +40,12 @@ import io.ottla.wire.message.OffsetFetchRequest;
 import io.ottla.wire.message.OffsetFetchResponse;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
+import io.ottla.wire.message.TxnOffsetCommitRequest;
+import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * The groups and offsets of one partition of {@code __consumer_offsets}: hands records to the state
@@ -51,8 +59,10 @@ final class GroupShard implements CoordinatorShard {
   private static final int EXPIRY_SLICE = 100;
 
   private final GroupCoordinatorConfig config;
-  private final ClassicGroups groups = new ClassicGroups();
-  private final OffsetStore offsets = new OffsetStore();
+  private final CommittedOffsetViews views;
+  private final ConsumerGroups consumerGroups;
+  private final Groups groups;
+  private final OffsetStore offsets;
   private final Rebalance rebalance;
   private final JoinPhase joinPhase;
   private final SyncPhase syncPhase;
@@ -67,25 +77,34 @@ final class GroupShard implements CoordinatorShard {
   private Iterator<String> expiring = Collections.emptyIterator();
 
   /**
-   * @param memberIdSuffixes what makes the id of a member unique
+   * @param partition of {@code __consumer_offsets}
+   * @param surroundings what all partitions share
    */
-  GroupShard(
-      GroupCoordinatorConfig config,
-      CoordinatorContext context,
-      Supplier<String> memberIdSuffixes) {
-    this.config = config;
+  GroupShard(int partition, GroupSurroundings surroundings, CoordinatorContext context) {
+    this.config = surroundings.config();
+    this.views = surroundings.views();
+    this.consumerGroups =
+        new ConsumerGroups(
+            context,
+            config.consumerGroups(),
+            surroundings.memberIdSuffixes(),
+            ProtocolMigration.NONE,
+            surroundings.topicAuthorizer());
+    this.groups = new Groups(consumerGroups);
+    this.offsets = new OffsetStore(partition);
     this.rebalance = new Rebalance(config, context);
-    this.joinPhase = new JoinPhase(config, context, groups, rebalance, memberIdSuffixes);
+    this.joinPhase =
+        new JoinPhase(config, context, groups, rebalance, surroundings.memberIdSuffixes());
     this.syncPhase = new SyncPhase(context, groups, rebalance);
     this.membership = new Membership(groups, rebalance);
     this.descriptions = new GroupDescriptions(groups);
     this.offsetCommits = new OffsetCommits(config, context, groups, rebalance);
-    this.offsetQueries = new OffsetQueries(offsets);
+    this.offsetQueries = new OffsetQueries(groups, offsets);
     this.offsetRetention = new OffsetRetention(config, context, groups, offsets);
     this.expiry = context.deadline(this::expire);
   }
 
-  ClassicGroups groups() {
+  Groups groups() {
     return groups;
   }
 
@@ -99,7 +118,11 @@ final class GroupShard implements CoordinatorShard {
     switch (record.key()) {
       case GroupMetadataKey key -> groups.replay(key.group(), (GroupMetadataValue) value);
       case OffsetCommitKey key -> replayOffset(offset, producerId, key, (OffsetCommitValue) value);
-      default -> throw new IllegalArgumentException("not a record of groups: " + record);
+      default -> {
+        if (!groups.replay(record)) {
+          throw new IllegalArgumentException("not a record of groups: " + record);
+        }
+      }
     }
   }
 
@@ -121,14 +144,18 @@ final class GroupShard implements CoordinatorShard {
 
   @Override
   public void onLoaded() {
-    groups.all().forEach(rebalance::resume);
+    groups.allClassic().forEach(rebalance::resume);
+    consumerGroups.onLoaded();
+    views.add(offsets);
     expiry.set(config.offsetsRetentionCheckIntervalMs());
   }
 
   @Override
   public void onUnloaded(ErrorCode error) {
     expiry.cancel();
+    views.remove(offsets);
     groups.unload(error);
+    consumerGroups.onUnloaded(error);
   }
 
   CoordinatorResult<JoinGroupResponse> join(
@@ -149,6 +176,28 @@ final class GroupShard implements CoordinatorShard {
     return membership.leave(request);
   }
 
+  CoordinatorResult<ConsumerGroupHeartbeatResponse> heartbeat(
+      RequestContext context, ConsumerGroupHeartbeatRequest request) {
+    try {
+      return consumerGroups.heartbeat(context, request);
+    } catch (CoordinatorException e) {
+      return CoordinatorResult.respond(
+          new ConsumerGroupHeartbeatResponse()
+              .errorCode(e.error().code())
+              .errorMessage(e.getMessage()));
+    }
+  }
+
+  CoordinatorResult<List<ConsumerGroupDescribeResponse.DescribedGroup>> describeConsumerGroups(
+      List<String> groupIds) {
+    return CoordinatorResult.respond(groupIds.stream().map(consumerGroups::describe).toList());
+  }
+
+  CoordinatorResult<Void> onTopics(TopicCatalog topics) {
+    consumerGroups.onTopics(topics);
+    return CoordinatorResult.nothing();
+  }
+
   CoordinatorResult<List<DescribeGroupsResponse.DescribedGroup>> describe(
       RequestContext context, List<String> groupIds) {
     return CoordinatorResult.respond(
@@ -164,14 +213,14 @@ final class GroupShard implements CoordinatorShard {
     List<CoordinatorRecord> records = new ArrayList<>();
     List<DeleteGroupsResponse.DeletableGroupResult> results = new ArrayList<>();
     for (String groupId : groupIds) {
-      ClassicGroup group = groups.find(groupId);
+      Group group = groups.find(groupId);
       ErrorCode error = ErrorCode.NONE;
       if (group == null) {
         error = ErrorCode.GROUP_ID_NOT_FOUND;
-      } else if (!group.isIn(ClassicGroupState.EMPTY)) {
+      } else if (!group.isEmpty()) {
         error = ErrorCode.NON_EMPTY_GROUP;
       } else {
-        offsetRetention.deleteGroup(groupId, records);
+        offsetRetention.deleteGroup(group, records);
       }
       results.add(
           new DeleteGroupsResponse.DeletableGroupResult().groupId(groupId).errorCode(error.code()));
@@ -185,10 +234,27 @@ final class GroupShard implements CoordinatorShard {
     return offsetCommits.commit(context, request);
   }
 
+  CoordinatorResult<TxnOffsetCommitResponse> commitOffsets(
+      RequestContext context, TxnOffsetCommitRequest request) {
+    return offsetCommits.commit(context, request);
+  }
+
   CoordinatorResult<List<OffsetFetchResponse.OffsetFetchResponseGroup>> fetchOffsets(
       List<OffsetFetchRequest.OffsetFetchRequestGroup> requests, boolean isStableRequired) {
     return CoordinatorResult.respond(
-        requests.stream().map(request -> offsetQueries.fetch(request, isStableRequired)).toList());
+        requests.stream().map(request -> fetch(request, isStableRequired)).toList());
+  }
+
+  /** One group's refusal is no other's. */
+  private OffsetFetchResponse.OffsetFetchResponseGroup fetch(
+      OffsetFetchRequest.OffsetFetchRequestGroup request, boolean isStableRequired) {
+    try {
+      return offsetQueries.fetch(request, isStableRequired);
+    } catch (CoordinatorException e) {
+      return new OffsetFetchResponse.OffsetFetchResponseGroup()
+          .groupId(request.groupId())
+          .errorCode(e.error().code());
+    }
   }
 
   CoordinatorResult<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {

@@ -35,14 +35,14 @@ final class JoinPhase {
 
   private final GroupCoordinatorConfig config;
   private final CoordinatorContext context;
-  private final ClassicGroups groups;
+  private final Groups groups;
   private final Rebalance rebalance;
   private final Supplier<String> memberIdSuffixes;
 
   JoinPhase(
       GroupCoordinatorConfig config,
       CoordinatorContext context,
-      ClassicGroups groups,
+      Groups groups,
       Rebalance rebalance,
       Supplier<String> memberIdSuffixes) {
     this.config = config;
@@ -97,7 +97,7 @@ final class JoinPhase {
   CoordinatorResult<JoinGroupResponse> join(
       RequestContext requestContext, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
     Join join = Join.of(requestContext, request, reply);
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     if (group != null) {
       return join(group, join);
     }
@@ -110,7 +110,7 @@ final class JoinPhase {
     }
     return CoordinatorResult.<JoinGroupResponse>append(
             List.of(GroupRecords.emptyGroup(request.groupId(), null, 0, context.nowMs())))
-        .withAfterAppend(() -> joinCreated(groups.find(request.groupId()), join));
+        .withAfterAppend(() -> joinCreated(groups.findClassic(request.groupId()), join));
   }
 
   private void joinCreated(ClassicGroup group, Join join) {
@@ -128,7 +128,7 @@ final class JoinPhase {
       if (member != null) {
         group.remove(member);
       }
-      group.removePending(join.memberId());
+      group.pending().remove(join.memberId());
       return rebalance
           .maybeCompleteJoin(group)
           .withResponse(
@@ -166,7 +166,7 @@ final class JoinPhase {
     if (join.context.apiVersion() < MEMBER_ID_REQUIRED_VERSION) {
       return add(group, join, memberId);
     }
-    if (group.pendingMemberCount() >= config.maxPendingMembers()) {
+    if (group.pending().size() >= config.maxPendingMembers()) {
       return refuse(join, ErrorCode.COORDINATOR_NOT_AVAILABLE);
     }
     rebalance.addPending(group, memberId, join.timeouts.sessionTimeoutMs());
@@ -175,7 +175,7 @@ final class JoinPhase {
   }
 
   private CoordinatorResult<JoinGroupResponse> joinAgain(ClassicGroup group, Join join) {
-    if (group.isPending(join.memberId())) {
+    if (group.pending().contains(join.memberId())) {
       // Ids are given out to dynamic members only.
       return join.groupInstanceId() == null
           ? add(group, join, join.memberId())

@@ -22,10 +22,10 @@ final class Membership {
 
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  private final ClassicGroups groups;
+  private final Groups groups;
   private final Rebalance rebalance;
 
-  Membership(ClassicGroups groups, Rebalance rebalance) {
+  Membership(Groups groups, Rebalance rebalance) {
     this.groups = groups;
     this.rebalance = rebalance;
   }
@@ -34,7 +34,7 @@ final class Membership {
    * @throws CoordinatorException if the member is none, or of another generation
    */
   CoordinatorResult<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     if (group == null) {
       throw new CoordinatorException(ErrorCode.UNKNOWN_MEMBER_ID);
     }
@@ -56,7 +56,7 @@ final class Membership {
   }
 
   CoordinatorResult<LeaveGroupResponse> leave(LeaveGroupRequest request) {
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     List<LeaveGroupResponse.MemberResponse> responses = new ArrayList<>(request.members().size());
     boolean hasAnyLeft = false;
     for (LeaveGroupRequest.MemberIdentity identity : request.members()) {
@@ -76,8 +76,8 @@ final class Membership {
   private static ErrorCode leave(ClassicGroup group, LeaveGroupRequest.MemberIdentity identity) {
     String memberId = identity.memberId();
     String instanceId = identity.groupInstanceId();
-    if (group.isPending(memberId)) {
-      group.removePending(memberId);
+    if (group.pending().contains(memberId)) {
+      group.pending().remove(memberId);
       return ErrorCode.NONE;
     }
     ClassicMember member;

@@ -69,11 +69,11 @@ final class Rebalance {
     Deadline expiry =
         context.deadline(
             () -> {
-              group.removePending(memberId);
+              group.pending().remove(memberId);
               return membersExpired(group);
             });
     expiry.set(sessionTimeoutMs);
-    group.addPending(memberId, expiry);
+    group.pending().add(memberId, expiry);
   }
 
   /** Begins the time a new member, which sends no heartbeats yet, may wait to be joined. */

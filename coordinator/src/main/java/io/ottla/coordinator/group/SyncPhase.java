@@ -24,10 +24,10 @@ final class SyncPhase {
   private static final Logger LOG = LoggerFactory.getLogger(SyncPhase.class);
 
   private final CoordinatorContext context;
-  private final ClassicGroups groups;
+  private final Groups groups;
   private final Rebalance rebalance;
 
-  SyncPhase(CoordinatorContext context, ClassicGroups groups, Rebalance rebalance) {
+  SyncPhase(CoordinatorContext context, Groups groups, Rebalance rebalance) {
     this.context = context;
     this.groups = groups;
     this.rebalance = rebalance;
@@ -35,7 +35,7 @@ final class SyncPhase {
 
   CoordinatorResult<SyncGroupResponse> sync(
       SyncGroupRequest request, Reply<SyncGroupResponse> reply) {
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     ErrorCode error = group == null ? ErrorCode.UNKNOWN_MEMBER_ID : validate(group, request);
     if (error != ErrorCode.NONE) {
       return CoordinatorResult.respond(MemberResponses.syncError(error));
