@@ -9,6 +9,9 @@ import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.consumer.ConsumerGroups;
 import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.coordinator.group.consumer.TopicCatalog;
+import io.ottla.coordinator.group.journal.JournalLimits;
+import io.ottla.coordinator.group.journal.JournalStore;
+import io.ottla.coordinator.group.journal.RebalanceJournal;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -70,6 +73,7 @@ public final class GroupCoordinator {
 
   private final GroupCoordinatorConfig config;
   private final IntFunction<Shard> shards;
+  private final JournalStore journal;
   private final GroupSurroundings surroundings;
   private final Executor executor;
   private final CoordinatorPartitions<GroupShard> partitions;
@@ -96,6 +100,8 @@ public final class GroupCoordinator {
       Executor executor) {
     this.config = config;
     this.shards = shards;
+    this.journal =
+        new JournalStore(JournalLimits.keptFor(config.journalRetentionMs()), partitionCount);
     this.surroundings =
         new GroupSurroundings(
             config, memberIdSuffixes, topicAuthorizer, new CommittedOffsetViews());
@@ -109,6 +115,11 @@ public final class GroupCoordinator {
   /** The partition of {@code __consumer_offsets} that a group is kept in. */
   public int partitionFor(String groupId) {
     return partitions.partitionFor(groupId);
+  }
+
+  /** The rebalances of the groups that this broker coordinates or has coordinated. */
+  public RebalanceJournal journal() {
+    return journal;
   }
 
   /** The runtime of a partition that is coordinated here, or null; for tests. */
@@ -359,7 +370,9 @@ public final class GroupCoordinator {
   }
 
   private GroupShard newShard(int partition, CoordinatorContext context) {
-    GroupShard shard = new GroupShard(partition, surroundings, context);
+    GroupShard shard =
+        new GroupShard(
+            partition, surroundings, journal.writer(partition, shards.apply(partition)), context);
     shard.onTopics(topics);
     return shard;
   }

@@ -2,6 +2,7 @@ package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.group.consumer.ConsumerGroupSettings;
 import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
+import io.ottla.coordinator.group.journal.JournalLimits;
 
 /**
  * What the group coordinator can be told, with Kafka's names and defaults. Immutable.
@@ -21,6 +22,8 @@ import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
  * @param offsetsLoadChunkBytes {@code offsets.load.buffer.size}
  * @param writeTimeoutMs {@code offsets.commit.timeout.ms}: how long a response waits for its
  *     records to be replicated
+ * @param journalRetentionMs {@code group.journal.retention.ms}: how long the rebalance journal is
+ *     kept (no Kafka key)
  * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka
  *     key)
  * @param consumerGroups how groups of the consumer protocol behave: {@code group.consumer.*} and
@@ -38,6 +41,7 @@ public record GroupCoordinatorConfig(
     long offsetsRetentionCheckIntervalMs,
     int offsetsLoadChunkBytes,
     int writeTimeoutMs,
+    long journalRetentionMs,
     int maxHeldReplies,
     ConsumerGroupSettingsSource consumerGroups) {
 
@@ -66,6 +70,7 @@ public record GroupCoordinatorConfig(
     private long offsetsRetentionCheckIntervalMs = 10 * MINUTE_MS;
     private int offsetsLoadChunkBytes = 5 * 1024 * 1024;
     private int writeTimeoutMs = 5_000;
+    private long journalRetentionMs = JournalLimits.DEFAULT_RETENTION_MS;
     private int maxHeldReplies = 100_000;
     private ConsumerGroupSettingsSource consumerGroups = groupId -> ConsumerGroupSettings.DEFAULTS;
 
@@ -122,6 +127,11 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    public Builder journalRetentionMs(long value) {
+      journalRetentionMs = value;
+      return this;
+    }
+
     public Builder maxHeldReplies(int value) {
       maxHeldReplies = value;
       return this;
@@ -145,6 +155,7 @@ public record GroupCoordinatorConfig(
           offsetsRetentionCheckIntervalMs,
           offsetsLoadChunkBytes,
           writeTimeoutMs,
+          journalRetentionMs,
           maxHeldReplies,
           consumerGroups);
     }

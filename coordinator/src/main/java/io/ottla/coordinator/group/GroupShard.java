@@ -11,6 +11,7 @@ import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.consumer.ConsumerGroups;
 import io.ottla.coordinator.group.consumer.ProtocolMigration;
 import io.ottla.coordinator.group.consumer.TopicCatalog;
+import io.ottla.coordinator.group.journal.RebalanceObserver;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
@@ -63,6 +64,7 @@ final class GroupShard implements CoordinatorShard {
   private final ConsumerGroups consumerGroups;
   private final Groups groups;
   private final OffsetStore offsets;
+  private final ClassicJournal journal;
   private final Rebalance rebalance;
   private final JoinPhase joinPhase;
   private final SyncPhase syncPhase;
@@ -79,8 +81,13 @@ final class GroupShard implements CoordinatorShard {
   /**
    * @param partition of {@code __consumer_offsets}
    * @param surroundings what all partitions share
+   * @param rebalances is told of the rebalances of all groups
    */
-  GroupShard(int partition, GroupSurroundings surroundings, CoordinatorContext context) {
+  GroupShard(
+      int partition,
+      GroupSurroundings surroundings,
+      RebalanceObserver rebalances,
+      CoordinatorContext context) {
     this.config = surroundings.config();
     this.views = surroundings.views();
     this.consumerGroups =
@@ -92,10 +99,11 @@ final class GroupShard implements CoordinatorShard {
             surroundings.topicAuthorizer());
     this.groups = new Groups(consumerGroups);
     this.offsets = new OffsetStore(partition);
-    this.rebalance = new Rebalance(config, context);
+    this.journal = new ClassicJournal(rebalances);
+    this.rebalance = new Rebalance(config, context, journal);
     this.joinPhase =
-        new JoinPhase(config, context, groups, rebalance, surroundings.memberIdSuffixes());
-    this.syncPhase = new SyncPhase(context, groups, rebalance);
+        new JoinPhase(config, context, groups, rebalance, journal, surroundings.memberIdSuffixes());
+    this.syncPhase = new SyncPhase(context, groups, rebalance, journal);
     this.membership = new Membership(groups, rebalance);
     this.descriptions = new GroupDescriptions(groups);
     this.offsetCommits = new OffsetCommits(config, context, groups, rebalance);
@@ -153,6 +161,7 @@ final class GroupShard implements CoordinatorShard {
   @Override
   public void onUnloaded(ErrorCode error) {
     expiry.cancel();
+    journal.unloaded();
     views.remove(offsets);
     groups.unload(error);
     consumerGroups.onUnloaded(error);

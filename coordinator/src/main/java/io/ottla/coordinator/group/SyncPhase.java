@@ -3,6 +3,7 @@ package io.ottla.coordinator.group;
 import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Reply;
+import io.ottla.coordinator.group.journal.RebalanceCause.AssignmentLost;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
@@ -26,11 +27,14 @@ final class SyncPhase {
   private final CoordinatorContext context;
   private final Groups groups;
   private final Rebalance rebalance;
+  private final ClassicJournal journal;
 
-  SyncPhase(CoordinatorContext context, Groups groups, Rebalance rebalance) {
+  SyncPhase(
+      CoordinatorContext context, Groups groups, Rebalance rebalance, ClassicJournal journal) {
     this.context = context;
     this.groups = groups;
     this.rebalance = rebalance;
+    this.journal = journal;
   }
 
   CoordinatorResult<SyncGroupResponse> sync(
@@ -100,9 +104,9 @@ final class SyncPhase {
         .withOnAppendError(
             error -> {
               LOG.warn("The assignment of group {} could not be written: {}", group, error);
+              journal.because(group, new AssignmentLost(error.name()));
               rebalance.dropAssignments(group, error);
-              CoordinatorResult<Void> next =
-                  rebalance.prepare(group, "its assignment could not be written");
+              CoordinatorResult<Void> next = rebalance.prepare(group);
               assert next.records().isEmpty() : "the leader is there, and has not joined again";
             });
   }

@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group.journal;
 
+import io.ottla.runtime.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -20,6 +21,7 @@ final class GroupJournal {
   record Snapshot(List<RebalanceEntry> ended, RebalanceEntry underWay, long underWayFromNs) {}
 
   private final String groupId;
+  private final Clock clock;
   private final Deque<RebalanceEntry> ended = new ArrayDeque<>();
   private List<RebalanceEntry> endedList = List.of();
   private long endedBytes;
@@ -28,13 +30,19 @@ final class GroupJournal {
   private long bytes;
   private volatile Snapshot snapshot = new Snapshot(List.of(), null, 0);
 
-  GroupJournal(String groupId) {
+  GroupJournal(String groupId, Clock clock) {
     this.groupId = groupId;
+    this.clock = clock;
     this.bytes = size(0);
   }
 
   String groupId() {
     return groupId;
+  }
+
+  /** The clock of its shard. */
+  Clock clock() {
+    return clock;
   }
 
   Snapshot snapshot() {

@@ -20,23 +20,26 @@ import java.util.concurrent.TimeUnit;
  */
 public final class JournalStore implements RebalanceJournal {
 
-  private final Clock clock;
   private final JournalLimits limits;
   private final JournalLimits share;
+  private final Map<Integer, JournalWriter> writers = new ConcurrentHashMap<>();
   private final Map<String, GroupJournal> groups = new ConcurrentHashMap<>();
 
   /**
    * @param writers how many partitions share the limits
    */
-  public JournalStore(Clock clock, JournalLimits limits, int writers) {
-    this.clock = clock;
+  public JournalStore(JournalLimits limits, int writers) {
     this.limits = limits;
     this.share = limits.share(writers);
   }
 
-  /** A writer for the groups of one partition; for the partition's shard, and made only once. */
-  public RebalanceObserver writer(Shard shard) {
-    return new JournalWriter(shard, share, groups);
+  /**
+   * The writer for the groups of one partition, to be used by its shard. From any thread.
+   *
+   * @param shard always the same for the partition
+   */
+  public RebalanceObserver writer(int partition, Shard shard) {
+    return writers.computeIfAbsent(partition, n -> new JournalWriter(shard.clock(), share, groups));
   }
 
   @Override
@@ -47,6 +50,7 @@ public final class JournalStore implements RebalanceJournal {
 
   private List<RebalanceEntry> entries(GroupJournal group) {
     GroupJournal.Snapshot snapshot = group.snapshot();
+    Clock clock = group.clock();
     long keptFromMs = clock.wallMs() - limits.retentionMs();
     List<RebalanceEntry> entries = new ArrayList<>(snapshot.ended().size() + 1);
     for (RebalanceEntry entry : snapshot.ended()) {

@@ -1,10 +1,9 @@
 package io.ottla.coordinator.group.journal;
 
-import io.ottla.runtime.Shard;
+import io.ottla.runtime.Clock;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +16,7 @@ import java.util.function.Consumer;
  */
 final class JournalWriter implements RebalanceObserver {
 
-  /** How often a retention's time is divided to look for groups that have aged. */
-  private static final int LOOKS_PER_RETENTION = 8;
-
-  private static final long MIN_LOOK_INTERVAL_MS = 1_000;
-  private static final long MAX_LOOK_INTERVAL_MS = 3_600_000;
-
-  private final Shard shard;
+  private final Clock clock;
   private final JournalLimits limits;
 
   /** For the readers; other writers have theirs in it too. */
@@ -33,10 +26,9 @@ final class JournalWriter implements RebalanceObserver {
   private final LinkedHashMap<String, GroupJournal> groups = new LinkedHashMap<>(16, 0.75f, true);
 
   private long bytes;
-  private boolean looksForAged;
 
-  JournalWriter(Shard shard, JournalLimits limits, Map<String, GroupJournal> readable) {
-    this.shard = shard;
+  JournalWriter(Clock clock, JournalLimits limits, Map<String, GroupJournal> readable) {
+    this.clock = clock;
     this.limits = limits;
     this.readable = readable;
   }
@@ -45,14 +37,14 @@ final class JournalWriter implements RebalanceObserver {
   public void because(JournaledGroup group, RebalanceCause cause) {
     GroupJournal journal = groups.get(group.groupId());
     if (journal == null) {
-      journal = new GroupJournal(group.groupId());
+      journal = new GroupJournal(group.groupId(), clock);
       groups.put(group.groupId(), journal);
       bytes += journal.bytes();
     }
     OpenRebalance open = journal.open();
     OwnershipGaps gaps = null;
     if (open != null && open.isAssigning()) {
-      end(journal, open.ended(group, RebalanceEnd.SUPERSEDED, shard.clock().nowNs()));
+      end(journal, open.ended(group, RebalanceEnd.SUPERSEDED, clock.nowNs()));
       gaps = open.gaps().next();
       open = null;
     }
@@ -63,14 +55,13 @@ final class JournalWriter implements RebalanceObserver {
     show(journal, open);
     readable.put(group.groupId(), journal);
     keepToLimits();
-    lookForAged();
   }
 
   private OpenRebalance begin(JournaledGroup group, OwnershipGaps gaps) {
     return new OpenRebalance(
         group,
-        shard.clock().wallMs(),
-        shard.clock().nowNs(),
+        clock.wallMs(),
+        clock.nowNs(),
         gaps == null ? new OwnershipGaps(OpenRebalance.MAX_PARTITIONS) : gaps);
   }
 
@@ -81,12 +72,12 @@ final class JournalWriter implements RebalanceObserver {
 
   @Override
   public void released(String groupId, Collection<TopicPartition> partitions) {
-    change(groupId, open -> open.gaps().released(partitions, shard.clock().nowNs()));
+    change(groupId, open -> open.gaps().released(partitions, clock.nowNs()));
   }
 
   @Override
   public void taken(String groupId, Collection<TopicPartition> partitions) {
-    change(groupId, open -> open.gaps().taken(partitions, open.startedNs(), shard.clock().nowNs()));
+    change(groupId, open -> open.gaps().taken(partitions, open.startedNs(), clock.nowNs()));
   }
 
   @Override
@@ -106,7 +97,7 @@ final class JournalWriter implements RebalanceObserver {
   public void settled(JournaledGroup group, Collection<TopicPartition> leftForNext) {
     GroupJournal journal = groups.get(group.groupId());
     if (journal != null && journal.open() != null) {
-      long nowNs = shard.clock().nowNs();
+      long nowNs = clock.nowNs();
       end(journal, journal.open().ended(group, RebalanceEnd.SETTLED, nowNs));
       if (!leftForNext.isEmpty()) {
         OwnershipGaps gaps = new OwnershipGaps(OpenRebalance.MAX_PARTITIONS);
@@ -121,7 +112,7 @@ final class JournalWriter implements RebalanceObserver {
   public void emptied(JournaledGroup group) {
     GroupJournal journal = groups.get(group.groupId());
     if (journal != null && journal.open() != null) {
-      end(journal, journal.open().ended(group, RebalanceEnd.GROUP_EMPTY, shard.clock().nowNs()));
+      end(journal, journal.open().ended(group, RebalanceEnd.GROUP_EMPTY, clock.nowNs()));
       keepToLimits();
     }
   }
@@ -136,7 +127,7 @@ final class JournalWriter implements RebalanceObserver {
       }
     }
     for (GroupJournal journal : underWay) {
-      long nowNs = shard.clock().nowNs();
+      long nowNs = clock.nowNs();
       end(journal, journal.open().broken(RebalanceEnd.COORDINATOR_MOVED, nowNs));
     }
     keepToLimits();
@@ -150,56 +141,24 @@ final class JournalWriter implements RebalanceObserver {
 
   private void end(GroupJournal journal, RebalanceEntry entry) {
     bytes -= journal.bytes();
-    journal.end(entry, limits, shard.clock().wallMs());
+    journal.end(entry, limits, clock.wallMs());
     bytes += journal.bytes();
     RebalanceLog.write(entry);
   }
 
+  /** Drops what is too much, and groups that have not rebalanced for too long. */
   private void keepToLimits() {
-    Iterator<GroupJournal> oldest = groups.values().iterator();
-    while (oldest.hasNext() && (groups.size() > limits.maxGroups() || bytes > limits.maxBytes())) {
-      drop(oldest);
-    }
-  }
-
-  private void drop(Iterator<GroupJournal> groupsInOrder) {
-    GroupJournal journal = groupsInOrder.next();
-    groupsInOrder.remove();
-    bytes -= journal.bytes();
-    readable.remove(journal.groupId());
-  }
-
-  /**
-   * Groups that never rebalance again must not be kept for ever: one timer, while there are any.
-   */
-  private void lookForAged() {
-    if (looksForAged || groups.isEmpty()) {
-      return;
-    }
-    looksForAged = true;
-    long intervalMs =
-        Math.clamp(
-            limits.retentionMs() / LOOKS_PER_RETENTION, MIN_LOOK_INTERVAL_MS, MAX_LOOK_INTERVAL_MS);
-    var _ =
-        shard.schedule(
-            intervalMs,
-            () -> {
-              looksForAged = false;
-              dropAged();
-              lookForAged();
-            });
-  }
-
-  private void dropAged() {
-    long sinceMs = shard.clock().wallMs() - limits.retentionMs();
-    for (Iterator<GroupJournal> each = groups.values().iterator(); each.hasNext(); ) {
-      // By last write: what comes later is younger, or under way. A clock may have jumped, though.
-      GroupJournal journal = each.next();
-      if (journal.hasAged(sinceMs)) {
-        each.remove();
-        bytes -= journal.bytes();
-        readable.remove(journal.groupId());
+    long keptFromMs = clock.wallMs() - limits.retentionMs();
+    while (!groups.isEmpty()) {
+      GroupJournal oldest = groups.firstEntry().getValue();
+      if (groups.size() <= limits.maxGroups()
+          && bytes <= limits.maxBytes()
+          && !oldest.hasAged(keptFromMs)) {
+        return;
       }
+      groups.remove(oldest.groupId());
+      bytes -= oldest.bytes();
+      readable.remove(oldest.groupId());
     }
   }
 }
