@@ -95,7 +95,7 @@ public final class ImageGroupSettings implements ConsumerGroupSettingsSource {
     return new ConsumerGroupSettings(
         values.intValue(SESSION),
         values.intValue(HEARTBEAT),
-        configs.containsKey(HEARTBEAT) || broker.isGiven("group." + HEARTBEAT),
+        configs.containsKey(HEARTBEAT) || broker.isExplicit("group." + HEARTBEAT),
         values.intValue(ASSIGNMENT),
         ofBroker.intValue("group.consumer.max.size"),
         GroupAssignors.names(ofBroker),

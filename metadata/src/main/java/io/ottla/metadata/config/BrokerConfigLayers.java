@@ -103,8 +103,8 @@ public final class BrokerConfigLayers {
     return values;
   }
 
-  /** Whether somebody has set a value for a key, be it the default one. */
-  public boolean isGiven(String name) {
+  /** Whether somebody has set the key, under this name, and it is no mere default. */
+  public boolean isExplicit(String name) {
     return merged.containsKey(name);
   }
 
