@@ -11,6 +11,7 @@ import io.ottla.bench.Turns;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -47,8 +48,9 @@ public final class GroupBench implements Callable<Integer> {
     run.report()
         .fact(
             "rounds",
-            "%d, groups that settle in each %d, of idle members 1"
-                .formatted(options.rounds(), options.repeats));
+            options.figures().stream()
+                .map(figure -> "%d of %s".formatted(figure.rounds(options), figure))
+                .collect(Collectors.joining(", ")));
     GroupTargets.of(options).forEach(run.report()::target);
     if (options.oneSide != null) {
       run.report().failure("only side " + options.oneSide + " was measured, as asked");

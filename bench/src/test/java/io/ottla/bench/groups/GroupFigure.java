@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 
 /** What can be measured, by the name that {@code --only} knows it by. */
 enum GroupFigure {
-  SETTLE {
+  SETTLE(1) {
     @Override
     List<GroupPlan> plans(GroupOptions options, int round) {
       return List.of(
@@ -25,14 +25,14 @@ enum GroupFigure {
           options.members(),
           options.partitions(),
           options.leaving(),
-          round * options.repeats,
-          options.repeats,
+          round * options.repeats(),
+          options.repeats(),
           QUIET_MS,
           PHASE_MS);
     }
   },
 
-  IDLE {
+  IDLE(1) {
     /** A broker of its own for each protocol: what the one has left must not burden the other. */
     @Override
     List<GroupPlan> plans(GroupOptions options, int round) {
@@ -51,14 +51,9 @@ enum GroupFigure {
           options.idleSeconds() / 2,
           options.idleSeconds());
     }
-
-    @Override
-    int rounds(GroupOptions options) {
-      return 1;
-    }
   },
 
-  COMMIT {
+  COMMIT(2) {
     @Override
     List<GroupPlan> plans(GroupOptions options, int round) {
       int consumers = options.committers();
@@ -83,11 +78,17 @@ enum GroupFigure {
 
   private static final int IDLE_PARTITIONS = 200;
 
+  private final int rounds;
+
+  GroupFigure(int rounds) {
+    this.rounds = rounds;
+  }
+
   /** What to do in a round, each on a broker that has just started. */
   abstract List<GroupPlan> plans(GroupOptions options, int round);
 
   int rounds(GroupOptions options) {
-    return options.rounds();
+    return options.rounds(rounds);
   }
 
   /** As it is written on the command line. */

@@ -30,9 +30,9 @@ final class GroupOptions extends RunOptions {
       split = ",",
       paramLabel = "protocol",
       description =
-          "with these only: classic, cooperative (settle alone has that), consumer; commits are"
-              + " always classic")
-  List<Protocol> protocols = new ArrayList<>();
+          "to settle and to idle with: classic, consumer, and cooperative, which settle alone has"
+              + " (classic,consumer)")
+  List<Protocol> protocols = new ArrayList<>(List.of(Protocol.CLASSIC, Protocol.CONSUMER));
 
   @Option(
       names = "--one-side",
@@ -47,14 +47,14 @@ final class GroupOptions extends RunOptions {
 
   @Option(
       names = "--rounds",
-      description = "each on a fresh broker of each side; of idle 1 (2; quick: 1)")
+      description =
+          "each on a fresh broker of each side (commit 2, settle and idle 1; quick: 1 of all)")
   Integer rounds;
 
   @Option(
       names = "--repeats",
-      defaultValue = "1",
-      description = "of settle in a round, each with a new group (1)")
-  int repeats;
+      description = "of settle in a round, each with a new group (3; quick: 1)")
+  Integer repeats;
 
   @Option(names = "--members", description = "that join (50; quick: 20)")
   Integer members;
@@ -83,7 +83,7 @@ final class GroupOptions extends RunOptions {
 
   @Option(
       names = "--idle",
-      description = "seconds to count idle CPU, after half as many to warm up (30; quick: 6)")
+      description = "seconds to count idle CPU, after half as many to warm up (20; quick: 6)")
   Integer idleSeconds;
 
   @Option(
@@ -94,8 +94,15 @@ final class GroupOptions extends RunOptions {
               + " (12)")
   int minutes;
 
-  int rounds() {
-    return choose(rounds, 2, 1);
+  /**
+   * @param full how many a figure needs to be worth something
+   */
+  int rounds(int full) {
+    return choose(rounds, full, 1);
+  }
+
+  int repeats() {
+    return choose(repeats, 3, 1);
   }
 
   int members() {
@@ -131,7 +138,7 @@ final class GroupOptions extends RunOptions {
   }
 
   int idleSeconds() {
-    return choose(idleSeconds, 30, 6);
+    return choose(idleSeconds, 20, 6);
   }
 
   /** What to measure, in the order in which it is measured. */
@@ -141,9 +148,7 @@ final class GroupOptions extends RunOptions {
 
   /** Those asked for, without those that the figure is not about. */
   List<Protocol> protocols(Protocol... all) {
-    return Arrays.stream(all)
-        .filter(protocol -> protocols.isEmpty() || protocols.contains(protocol))
-        .toList();
+    return Arrays.stream(all).filter(protocols::contains).toList();
   }
 
   /** False for a side that was left out on purpose. */

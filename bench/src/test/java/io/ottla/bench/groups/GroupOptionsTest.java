@@ -27,7 +27,7 @@ class GroupOptionsTest {
   void refusesAFigureThatItDoesNotKnow() {
     assertThatThrownBy(() -> parse("--groups", "--only", "share"))
         .isInstanceOf(ParameterException.class)
-        .hasMessageContaining("settle");
+        .hasMessageContaining("SETTLE");
   }
 
   @Test
@@ -58,7 +58,7 @@ class GroupOptionsTest {
 
   @Test
   void hasATargetForEachFigureMeasured() {
-    assertThat(GroupTargets.of(parse("--groups"))).hasSize(3 * 2 + 2 + 2);
+    assertThat(GroupTargets.of(parse("--groups"))).hasSize(2 * 2 + 2 + 2);
     assertThat(GroupTargets.of(parse("--groups", "--only", "idle", "--protocols", "classic")))
         .hasSize(1);
   }
