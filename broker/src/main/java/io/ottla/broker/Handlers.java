@@ -70,6 +70,8 @@ import java.util.function.Supplier;
 /** Makes the handlers and what they share; the one place where they meet. */
 final class Handlers {
 
+  private static final String INITIAL_REBALANCE_DELAY = "group.initial.rebalance.delay.ms";
+
   private final GroupCoordinator groups;
   private final GroupHosting groupHosting;
   private final HandlerTable table;
@@ -90,7 +92,7 @@ final class Handlers {
     InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
     this.groups =
         new GroupCoordinator(
-            groupConfig(config.startLayers().values()),
+            groupConfig(config.startLayers()),
             offsetsTopicConfig.partitions(),
             partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
             new ImageTopics(image),
@@ -186,19 +188,24 @@ final class Handlers {
     return configs;
   }
 
-  private static GroupCoordinatorConfig groupConfig(ConfigValues values) {
-    return GroupCoordinatorConfig.builder()
-        .sessionTimeoutsMs(
-            values.intValue("group.min.session.timeout.ms"),
-            values.intValue("group.max.session.timeout.ms"))
-        .initialRebalanceDelayMs(values.intValue("group.initial.rebalance.delay.ms"))
-        .maxGroupSize(values.intValue("group.max.size"))
-        .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
-        .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
-        .offsetsRetentionCheckIntervalMs(values.longValue("offsets.retention.check.interval.ms"))
-        .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
-        .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
-        .build();
+  private static GroupCoordinatorConfig groupConfig(BrokerConfigLayers layers) {
+    ConfigValues values = layers.values();
+    GroupCoordinatorConfig.Builder config =
+        GroupCoordinatorConfig.builder()
+            .sessionTimeoutsMs(
+                values.intValue("group.min.session.timeout.ms"),
+                values.intValue("group.max.session.timeout.ms"))
+            .maxGroupSize(values.intValue("group.max.size"))
+            .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
+            .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
+            .offsetsRetentionCheckIntervalMs(
+                values.longValue("offsets.retention.check.interval.ms"))
+            .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
+            .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"));
+    if (layers.isExplicit(INITIAL_REBALANCE_DELAY)) {
+      config.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
+    }
+    return config.build();
   }
 
   HandlerTable table() {
