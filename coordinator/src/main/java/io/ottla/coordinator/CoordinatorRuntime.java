@@ -443,7 +443,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
 
     @Override
-    public void onLoaded(long loadedEndOffset, long records) {
+    public void onLoaded(long loadedEndOffset) {
       endOffset = loadedEndOffset;
       state = CoordinatorState.ACTIVE;
       loader = null;
@@ -456,7 +456,6 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
         onLoadFailed(e);
         return;
       }
-      LOG.debug("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
       List<Supplier<? extends CoordinatorResult<?>>> waiting = List.copyOf(afterLoad);
       afterLoad.clear();
       waiting.forEach(CoordinatorRuntime.this::runActive);

@@ -125,6 +125,7 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
     highWatermark = offset;
   }
 
+  @Override
   public long endOffset() {
     return endOffset;
   }

@@ -78,6 +78,11 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   }
 
   @Override
+  public long endOffset() {
+    return partition.view().logEndOffset();
+  }
+
+  @Override
   public ByteBuf read(long fromOffset, int maxBytes) throws IOException {
     LogView view = partition.view();
     LogSlice slice;

@@ -406,6 +406,13 @@ final class ClassicGroup implements Group {
     joinDeadline = deadline;
   }
 
+  /** The timer of the join phase, if it runs, is to go off after that time from now. */
+  void putOffJoin(long delayMs) {
+    if (joinDeadline != null) {
+      joinDeadline.set(delayMs);
+    }
+  }
+
   void cancelJoinDeadline() {
     if (joinDeadline != null) {
       joinDeadline.cancel();

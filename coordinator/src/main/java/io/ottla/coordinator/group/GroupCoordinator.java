@@ -76,6 +76,7 @@ public final class GroupCoordinator {
   private final JournalStore journal;
   private final GroupSurroundings surroundings;
   private final Executor executor;
+  private final GroupRecordDecoder decoder = new GroupRecordDecoder();
   private final CoordinatorPartitions<GroupShard> partitions;
   private volatile TopicCatalog topics = TopicCatalog.EMPTY;
   private final OffsetRequests offsetRequests;
@@ -360,7 +361,7 @@ public final class GroupCoordinator {
               new CoordinatorRuntime.Limits(
                   config.writeTimeoutMs(), config.offsetsLoadChunkBytes(), config.maxHeldReplies()),
               context -> newShard(partition, context),
-              GroupRecords.DECODER,
+              decoder,
               executor,
               log,
               reader);

@@ -10,7 +10,9 @@ import io.ottla.coordinator.group.journal.JournalLimits;
  * @param minSessionTimeoutMs {@code group.min.session.timeout.ms}
  * @param maxSessionTimeoutMs {@code group.max.session.timeout.ms}
  * @param initialRebalanceDelayMs {@code group.initial.rebalance.delay.ms}: how long an empty group
- *     waits for more members after the last one that joined
+ *     waits for more members; as long again if any came meanwhile
+ * @param isInitialRebalanceDelayExplicit whether an operator has set it; if not, an empty group
+ *     waits only until nobody has joined for {@link #QUIET_MS}
  * @param maxGroupSize {@code group.max.size}
  * @param maxPendingMembers how many members of one group may have been given an id without having
  *     joined; ids expire with the session timeout (no Kafka key; Kafka has no bound)
@@ -33,6 +35,7 @@ public record GroupCoordinatorConfig(
     int minSessionTimeoutMs,
     int maxSessionTimeoutMs,
     int initialRebalanceDelayMs,
+    boolean isInitialRebalanceDelayExplicit,
     int maxGroupSize,
     int maxPendingMembers,
     int newMemberJoinTimeoutMs,
@@ -44,6 +47,9 @@ public record GroupCoordinatorConfig(
     long journalRetentionMs,
     int maxHeldReplies,
     ConsumerGroupSettingsSource consumerGroups) {
+
+  /** Members that start together join within less than that. */
+  static final int QUIET_MS = 500;
 
   public static GroupCoordinatorConfig defaults() {
     return builder().build();
@@ -62,6 +68,7 @@ public record GroupCoordinatorConfig(
     private int minSessionTimeoutMs = 6_000;
     private int maxSessionTimeoutMs = 1_800_000;
     private int initialRebalanceDelayMs = 3_000;
+    private boolean isInitialRebalanceDelayExplicit;
     private int maxGroupSize = Integer.MAX_VALUE;
     private int maxPendingMembers = 10_000;
     private int newMemberJoinTimeoutMs = 300_000;
@@ -82,8 +89,10 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    /** What an operator has set. */
     public Builder initialRebalanceDelayMs(int value) {
       initialRebalanceDelayMs = value;
+      isInitialRebalanceDelayExplicit = true;
       return this;
     }
 
@@ -147,6 +156,7 @@ public record GroupCoordinatorConfig(
           minSessionTimeoutMs,
           maxSessionTimeoutMs,
           initialRebalanceDelayMs,
+          isInitialRebalanceDelayExplicit,
           maxGroupSize,
           maxPendingMembers,
           newMemberJoinTimeoutMs,

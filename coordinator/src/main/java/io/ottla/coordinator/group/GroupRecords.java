@@ -1,9 +1,6 @@
 package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorRecord;
-import io.ottla.coordinator.CoordinatorRecordDecoder;
-import io.ottla.coordinator.group.consumer.ConsumerGroupRecords;
-import io.ottla.wire.ApiMessage;
 import io.ottla.wire.message.GroupMetadataKey;
 import io.ottla.wire.message.GroupMetadataValue;
 import io.ottla.wire.message.OffsetCommitKey;
@@ -23,9 +20,9 @@ import java.util.Map;
  */
 final class GroupRecords {
 
-  private static final short LEGACY_OFFSET_COMMIT = 0;
-  private static final short OFFSET_COMMIT = 1;
-  private static final short GROUP_METADATA = 2;
+  static final short LEGACY_OFFSET_COMMIT = 0;
+  static final short OFFSET_COMMIT = 1;
+  static final short GROUP_METADATA = 2;
 
   private static final short GROUP_METADATA_VALUE_VERSION = 3;
 
@@ -33,29 +30,6 @@ final class GroupRecords {
   private static final short OFFSET_COMMIT_VALUE_VERSION_WITH_EXPIRY = 1;
 
   private static final short OFFSET_COMMIT_VALUE_VERSION = 4;
-
-  /** Knows the types above and those of consumer groups. */
-  static final CoordinatorRecordDecoder DECODER =
-      new CoordinatorRecordDecoder() {
-        @Override
-        public ApiMessage newKey(short type) {
-          return switch (type) {
-            case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> new OffsetCommitKey();
-            case GROUP_METADATA -> new GroupMetadataKey();
-            default -> ConsumerGroupRecords.DECODER.newKey(type);
-          };
-        }
-
-        @Override
-        public ApiMessage newValue(short type) {
-          return switch (type) {
-            // The oldest type has the layout of the value's version 0.
-            case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> new OffsetCommitValue();
-            case GROUP_METADATA -> new GroupMetadataValue();
-            default -> ConsumerGroupRecords.DECODER.newValue(type);
-          };
-        }
-      };
 
   private GroupRecords() {}
 

@@ -47,6 +47,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The groups and offsets of one partition of {@code __consumer_offsets}: hands records to the state
@@ -56,8 +58,10 @@ import java.util.List;
  */
 final class GroupShard implements CoordinatorShard {
 
-  /** Groups looked at in one go for offsets that have aged. */
-  private static final int EXPIRY_SLICE = 100;
+  /** Groups looked at in one go for offsets that have aged, or whose topics are gone. */
+  private static final int SLICE = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
 
   private final GroupCoordinatorConfig config;
   private final CommittedOffsetViews views;
@@ -77,6 +81,13 @@ final class GroupShard implements CoordinatorShard {
 
   /** Groups still to be looked at in this round of expiry. */
   private Iterator<String> expiring = Collections.emptyIterator();
+
+  private final Deadline cleanup;
+
+  /** Groups still to be looked at for topics that were deleted before this shard was loaded. */
+  private Iterator<String> toCleanUp = Collections.emptyIterator();
+
+  private TopicCatalog topics = TopicCatalog.EMPTY;
 
   /**
    * @param partition of {@code __consumer_offsets}
@@ -110,6 +121,7 @@ final class GroupShard implements CoordinatorShard {
     this.offsetQueries = new OffsetQueries(groups, offsets);
     this.offsetRetention = new OffsetRetention(config, context, groups, offsets);
     this.expiry = context.deadline(this::expire);
+    this.cleanup = context.deadline(this::cleanUp);
   }
 
   Groups groups() {
@@ -155,12 +167,17 @@ final class GroupShard implements CoordinatorShard {
     groups.allClassic().forEach(rebalance::resume);
     consumerGroups.onLoaded();
     views.add(offsets);
+    if (topics != TopicCatalog.EMPTY) {
+      toCleanUp = groups.ids().iterator();
+      cleanup.set(0);
+    }
     expiry.set(config.offsetsRetentionCheckIntervalMs());
   }
 
   @Override
   public void onUnloaded(ErrorCode error) {
     expiry.cancel();
+    cleanup.cancel();
     journal.unloaded();
     views.remove(offsets);
     groups.unload(error);
@@ -202,8 +219,9 @@ final class GroupShard implements CoordinatorShard {
     return CoordinatorResult.respond(groupIds.stream().map(consumerGroups::describe).toList());
   }
 
-  CoordinatorResult<Void> onTopics(TopicCatalog topics) {
-    consumerGroups.onTopics(topics);
+  CoordinatorResult<Void> onTopics(TopicCatalog catalog) {
+    topics = catalog;
+    consumerGroups.onTopics(catalog);
     return CoordinatorResult.nothing();
   }
 
@@ -274,13 +292,29 @@ final class GroupShard implements CoordinatorShard {
     return offsetRetention.deleteTopic(topicId, topic);
   }
 
+  /** Looks at some groups for offsets whose topics are gone. */
+  private CoordinatorResult<Void> cleanUp() {
+    List<CoordinatorRecord> records = new ArrayList<>();
+    for (int i = 0; i < SLICE && toCleanUp.hasNext(); i++) {
+      offsetRetention.dropOrphans(toCleanUp.next(), topics, records);
+    }
+    if (!records.isEmpty()) {
+      LOG.info(
+          "Removing {} committed offsets of topics that do not exist any more", records.size());
+    }
+    if (toCleanUp.hasNext()) {
+      cleanup.set(0);
+    }
+    return CoordinatorResult.appendInParts(records);
+  }
+
   /** Looks at some groups for offsets that have aged; a round goes over all groups. */
   private CoordinatorResult<Void> expire() {
     if (!expiring.hasNext()) {
       expiring = groups.ids().iterator();
     }
     List<CoordinatorRecord> records = new ArrayList<>();
-    for (int i = 0; i < EXPIRY_SLICE && expiring.hasNext(); i++) {
+    for (int i = 0; i < SLICE && expiring.hasNext(); i++) {
       offsetRetention.expire(expiring.next(), records);
     }
     expiry.set(expiring.hasNext() ? 0 : config.offsetsRetentionCheckIntervalMs());

@@ -228,6 +228,7 @@ final class JoinPhase {
             join.protocols);
     journal.because(group, new MemberJoined(ClassicJournal.named(member), join.reason()));
     group.add(member, join.request.protocolType());
+    rebalance.putOffFirst(group, member);
     group.awaitJoin(member, join.reply);
     rebalance.startWaiting(group, member);
     return waiting(rebalance.prepareOrCompleteJoin(group));

@@ -3,6 +3,7 @@ package io.ottla.coordinator.group;
 import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.coordinator.group.consumer.TopicCatalog;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
@@ -111,6 +112,31 @@ final class OffsetRetention {
           }
         });
     return CoordinatorResult.appendInParts(List.copyOf(records));
+  }
+
+  /**
+   * Adds what removes the offsets of a group whose topics are gone: deleted while nobody
+   * coordinated the group here.
+   *
+   * @param topics no older than the offsets
+   */
+  void dropOrphans(String groupId, TopicCatalog topics, List<CoordinatorRecord> records) {
+    offsets
+        .of(groupId)
+        .forEach(
+            (topic, committed) ->
+                committed.forEach(
+                    (partition, offset) -> {
+                      if (isOrphan(topics, topic, offset)) {
+                        records.add(GroupRecords.offsetTombstone(groupId, topic, partition));
+                      }
+                    }));
+  }
+
+  private static boolean isOrphan(TopicCatalog topics, String topic, CommittedOffset offset) {
+    return offset.topicId().isZero()
+        ? topics.topic(topic) == null
+        : topics.topic(offset.topicId()) == null;
   }
 
   /** Adds what removes the aged offsets of a group, and the group if nothing is left of it. */

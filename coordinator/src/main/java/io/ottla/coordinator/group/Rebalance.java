@@ -134,10 +134,7 @@ final class Rebalance {
     LOG.debug("Group {} begins a rebalance", group);
     group.become(ClassicGroupState.PREPARING_REBALANCE, context.nowMs());
     if (isFirst) {
-      group.takeMemberAddedMeanwhile();
-      int delayMs = config.initialRebalanceDelayMs();
-      int remainingMs = Math.max(group.rebalanceTimeoutMs() - delayMs, 0);
-      group.joinDeadline(after(delayMs, () -> extendOrComplete(group, delayMs, remainingMs)));
+      waitForMore(group);
       return CoordinatorResult.nothing();
     }
     if (group.haveAllJoined()) {
@@ -145,6 +142,31 @@ final class Rebalance {
     }
     group.joinDeadline(after(group.rebalanceTimeoutMs(), () -> completeJoin(group)));
     return CoordinatorResult.nothing();
+  }
+
+  private void waitForMore(ClassicGroup group) {
+    group.takeMemberAddedMeanwhile();
+    if (config.isInitialRebalanceDelayExplicit()) {
+      int delayMs = config.initialRebalanceDelayMs();
+      int remainingMs = Math.max(group.rebalanceTimeoutMs() - delayMs, 0);
+      group.joinDeadline(after(delayMs, () -> extendOrComplete(group, delayMs, remainingMs)));
+    } else {
+      group.joinDeadline(after(GroupCoordinatorConfig.QUIET_MS, () -> completeJoin(group)));
+    }
+  }
+
+  /**
+   * A member came while a first rebalance waits for more: it waits on, but no longer than the
+   * member would.
+   */
+  void putOffFirst(ClassicGroup group, ClassicMember member) {
+    if (group.isIn(ClassicGroupState.PREPARING_REBALANCE)
+        && group.previousState() == ClassicGroupState.EMPTY
+        && !config.isInitialRebalanceDelayExplicit()) {
+      long waitedMs = context.nowMs() - group.stateTimestampMs();
+      long remainingMs = Math.max(member.rebalanceTimeoutMs() - waitedMs, 0);
+      group.putOffJoin(Math.min(GroupCoordinatorConfig.QUIET_MS, remainingMs));
+    }
   }
 
   /** The first rebalance goes on as long as members keep coming, up to the rebalance timeout. */

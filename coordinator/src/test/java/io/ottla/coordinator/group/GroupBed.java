@@ -103,7 +103,7 @@ final class GroupBed {
   }
 
   GroupBed() {
-    this(GroupCoordinatorConfig.defaults());
+    this(GroupCoordinatorConfig.builder().initialRebalanceDelayMs(3_000).build());
   }
 
   GroupBed(GroupCoordinatorConfig config) {

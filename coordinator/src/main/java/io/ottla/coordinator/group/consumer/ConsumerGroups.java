@@ -1,6 +1,7 @@
 package io.ottla.coordinator.group.consumer;
 
 import io.ottla.coordinator.CoordinatorContext;
+import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.RequestContext;
@@ -19,59 +20,108 @@ import java.util.function.Supplier;
  */
 public final class ConsumerGroups {
 
+  private final GroupStore groups = new GroupStore();
+  private final ConsumerGroupSettingsSource settings;
+  private final Sessions sessions;
+  private final Heartbeats heartbeats;
+  private final Departures departures;
+
   /**
    * @param memberIds makes ids for members that bring none
+   * @param migration knows of groups of other kinds
+   * @param authorizer what regular expressions may stand for
    */
   public ConsumerGroups(
       CoordinatorContext context,
       ConsumerGroupSettingsSource settings,
       Supplier<String> memberIds,
       ProtocolMigration migration,
-      TopicAuthorizer authorizer) {}
+      TopicAuthorizer authorizer) {
+    this.settings = settings;
+    this.departures = new Departures(groups, migration);
+    this.sessions =
+        new Sessions(
+            context,
+            groups,
+            settings,
+            (group, member, end) -> departures.remove(group, List.of(member), null));
+    RegexResolution regexes = new RegexResolution(context, groups, settings, authorizer);
+    this.heartbeats =
+        new Heartbeats(
+            groups,
+            settings,
+            memberIds,
+            migration,
+            new Subscriptions(context, groups, regexes),
+            new TargetAssignments(context, groups, settings),
+            new MemberProgress(groups, sessions),
+            sessions);
+  }
 
   /** The group, or null. */
   public ConsumerGroup find(String groupId) {
-    return null;
+    return groups.find(groupId);
   }
 
   public Collection<ConsumerGroup> all() {
-    return List.of();
+    return groups.all();
   }
 
   /** Applies a record; false if it is not one of consumer groups. */
   public boolean replay(CoordinatorRecord record) {
-    return false;
+    return groups.replay(record);
   }
 
   /**
    * What of a heartbeat can be seen to be wrong without the group. Any thread.
    *
+   * @param assignors names of those that members may ask for
    * @return the refusal, or null
    */
   public static ConsumerGroupHeartbeatResponse validate(
-      RequestContext requestContext,
-      ConsumerGroupHeartbeatRequest request,
-      List<String> assignors) {
-    throw new UnsupportedOperationException();
+      RequestContext client, ConsumerGroupHeartbeatRequest request, List<String> assignors) {
+    return HeartbeatValidation.validate(request, client.apiVersion(), assignors);
   }
 
   /** ConsumerGroupHeartbeat, versions 0 and 1, of a request that {@link #validate} lets pass. */
   public CoordinatorResult<ConsumerGroupHeartbeatResponse> heartbeat(
-      RequestContext requestContext, ConsumerGroupHeartbeatRequest request) {
-    throw new UnsupportedOperationException();
+      RequestContext client, ConsumerGroupHeartbeatRequest request) {
+    try {
+      return request.memberEpoch() < CurrentAssignment.JOIN_EPOCH
+          ? departures.leave(request)
+          : heartbeats.heartbeat(client, request);
+    } catch (CoordinatorException e) {
+      return CoordinatorResult.respond(HeartbeatValidation.refusal(e));
+    }
   }
 
   /** One group of ConsumerGroupDescribe; authorized operations are left for the caller. */
   public ConsumerGroupDescribeResponse.DescribedGroup describe(String groupId) {
-    throw new UnsupportedOperationException();
+    ConsumerGroup group = groups.find(groupId);
+    return group == null
+        ? GroupDescription.unknown(groupId)
+        : GroupDescription.of(group, settings.of(groupId), groups.topics());
   }
 
-  /** The topics have changed. Groups that read what has changed look at them again. */
-  public void onTopics(TopicCatalog topics) {}
+  /**
+   * The topics have changed. Groups that read what has changed look at them again when they hear of
+   * a member next. To be called once before the first heartbeat, too.
+   */
+  public void onTopics(TopicCatalog topics) {
+    groups.onTopics(topics);
+  }
 
   /** All has been replayed: members have a session's time to show up. */
-  public void onLoaded() {}
+  public void onLoaded() {
+    groups.all().forEach(sessions::start);
+  }
 
-  /** Stops all timers and forgets all groups. */
-  public void onUnloaded(ErrorCode error) {}
+  /**
+   * Stops all timers and forgets all groups.
+   *
+   * @param error what who waits is to be told; in this protocol nobody does
+   */
+  public void onUnloaded(ErrorCode error) {
+    groups.clear();
+  }
 }
