@@ -97,7 +97,10 @@ final class Handlers {
     InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
     this.groups =
         new GroupCoordinator(
-            groupConfig(config.startLayers(), new ImageGroupSettings(image, layers)),
+            groupConfig(
+                config.startLayers(),
+                new ImageGroupSettings(image, layers),
+                config.groups().journalRetentionMs()),
             offsetsTopicConfig.partitions(),
             partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
             new ImageTopics(image),
@@ -200,7 +203,9 @@ final class Handlers {
   }
 
   private static GroupCoordinatorConfig groupConfig(
-      BrokerConfigLayers layers, ConsumerGroupSettingsSource consumerGroups) {
+      BrokerConfigLayers layers,
+      ConsumerGroupSettingsSource consumerGroups,
+      long journalRetentionMs) {
     ConfigValues values = layers.values();
     GroupCoordinatorConfig.Builder config =
         GroupCoordinatorConfig.builder()
@@ -214,6 +219,7 @@ final class Handlers {
                 values.longValue("offsets.retention.check.interval.ms"))
             .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
             .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
+            .journalRetentionMs(journalRetentionMs)
             .consumerGroups(consumerGroups);
     if (layers.isExplicit(INITIAL_REBALANCE_DELAY)) {
       config.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
@@ -223,6 +229,10 @@ final class Handlers {
 
   HandlerTable table() {
     return table;
+  }
+
+  GroupCoordinator groups() {
+    return groups;
   }
 
   GroupHosting groupHosting() {

@@ -9,8 +9,11 @@ package io.ottla.broker.config;
  *     group.initial.rebalance.delay.ms}
  * @param journalRetentionMs how long a group's rebalances are remembered ({@code
  *     group.journal.retention.ms})
+ * @param lagIntervalMs how often other brokers are asked where their partitions end ({@code
+ *     group.lag.interval.ms})
  */
 public record GroupsConfig(
     boolean offersConsumerProtocol,
     boolean isInitialRebalanceDelayGiven,
-    long journalRetentionMs) {}
+    long journalRetentionMs,
+    int lagIntervalMs) {}
