@@ -331,9 +331,7 @@ final class BrokerConfigReader {
                           key + ": groups of the protocol " + protocol + " are not offered yet")));
     }
     return new GroupsConfig(
-        values.list(key).contains("consumer"),
-        given.containsKey("group.initial.rebalance.delay.ms"),
-        values.longValue("group.journal.retention.ms"));
+        values.list(key).contains("consumer"), values.longValue("group.journal.retention.ms"));
   }
 
   private InternalTopicConfig internalTopic(String prefix, Optional<String> minIsrKey) {

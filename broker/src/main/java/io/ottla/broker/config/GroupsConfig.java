@@ -5,12 +5,7 @@ package io.ottla.broker.config;
  *
  * @param offersConsumerProtocol whether members may speak the consumer protocol (KIP-848), if the
  *     cluster's group.version allows it too
- * @param isInitialRebalanceDelayGiven whether an operator has set {@code
- *     group.initial.rebalance.delay.ms}
  * @param journalRetentionMs how long a group's rebalances are remembered ({@code
  *     group.journal.retention.ms})
  */
-public record GroupsConfig(
-    boolean offersConsumerProtocol,
-    boolean isInitialRebalanceDelayGiven,
-    long journalRetentionMs) {}
+public record GroupsConfig(boolean offersConsumerProtocol, long journalRetentionMs) {}
