@@ -332,7 +332,6 @@ final class BrokerConfigReader {
     }
     return new GroupsConfig(
         values.list(key).contains("consumer"),
-        given.containsKey("group.initial.rebalance.delay.ms"),
         values.longValue("group.journal.retention.ms"),
         values.intValue("group.lag.interval.ms"));
   }
