@@ -31,6 +31,15 @@ final class KafkaGroupRecords {
   private final List<CoordinatorRecord> records = new ArrayList<>();
   private final List<String> memberIds = new ArrayList<>();
 
+  private KafkaGroupRecords() {}
+
+  /** A consumer group of so many members. */
+  static KafkaGroupRecords consumerGroup(int members) {
+    KafkaGroupRecords group = new KafkaGroupRecords();
+    group.consumer(new Random(1), members);
+    return group;
+  }
+
   KafkaGroupRecords(Random random) {
     switch (random.nextInt(4)) {
       case 0 -> classic(random);
