@@ -97,7 +97,7 @@ final class Handlers {
     InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
     this.groups =
         new GroupCoordinator(
-            groupConfig(config.startLayers(), new ImageGroupSettings(image, layers)),
+            groupConfig(config, new ImageGroupSettings(image, layers)),
             offsetsTopicConfig.partitions(),
             partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
             new ImageTopics(image),
@@ -200,9 +200,10 @@ final class Handlers {
   }
 
   private static GroupCoordinatorConfig groupConfig(
-      BrokerConfigLayers layers, ConsumerGroupSettingsSource consumerGroups) {
+      BrokerConfig config, ConsumerGroupSettingsSource consumerGroups) {
+    BrokerConfigLayers layers = config.startLayers();
     ConfigValues values = layers.values();
-    GroupCoordinatorConfig.Builder config =
+    GroupCoordinatorConfig.Builder made =
         GroupCoordinatorConfig.builder()
             .sessionTimeoutsMs(
                 values.intValue("group.min.session.timeout.ms"),
@@ -214,15 +215,20 @@ final class Handlers {
                 values.longValue("offsets.retention.check.interval.ms"))
             .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
             .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
-            .consumerGroups(consumerGroups);
+            .consumerGroups(consumerGroups)
+            .journalRetentionMs(config.groups().journalRetentionMs());
     if (layers.isExplicit(INITIAL_REBALANCE_DELAY)) {
-      config.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
+      made.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
     }
-    return config.build();
+    return made.build();
   }
 
   HandlerTable table() {
     return table;
+  }
+
+  GroupCoordinator groups() {
+    return groups;
   }
 
   GroupHosting groupHosting() {

@@ -332,8 +332,8 @@ final class BrokerConfigReader {
     }
     return new GroupsConfig(
         values.list(key).contains("consumer"),
-        given.containsKey("group.initial.rebalance.delay.ms"),
-        values.longValue("group.journal.retention.ms"));
+        values.longValue("group.journal.retention.ms"),
+        values.intValue("group.lag.interval.ms"));
   }
 
   private InternalTopicConfig internalTopic(String prefix, Optional<String> minIsrKey) {
