@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.coordinator.LoggedLines;
-import io.ottla.coordinator.group.consumer.TopicCatalog;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.record.RecordBatchBuilder;
@@ -27,43 +26,6 @@ import org.junit.jupiter.api.Test;
 class GroupLoadingTest {
 
   private final GroupBed bed = new GroupBed();
-
-  /** The bed's topics, or some of them. */
-  private record Catalog(Set<String> names) implements TopicCatalog {
-
-    private record OneTopic(Uuid id, String name) implements Topic {
-      @Override
-      public int partitionCount() {
-        return 10;
-      }
-
-      @Override
-      public List<String> racks(int partition) {
-        return List.of();
-      }
-    }
-
-    @Override
-    public long version() {
-      return 7;
-    }
-
-    @Override
-    public long lastCreationVersion() {
-      return 7;
-    }
-
-    @Override
-    public Topic topic(Uuid id) {
-      return names.stream().map(this::topic).filter(t -> t.id().equals(id)).findAny().orElse(null);
-    }
-
-    @Override
-    public Topic topic(String name) {
-      GroupBed.Topics all = new GroupBed.Topics();
-      return names.contains(name) ? new OneTopic(all.topicId(name), name) : null;
-    }
-  }
 
   private static CoordinatorRecord offset(String groupId, String topic, Uuid topicId) {
     return CoordinatorRecord.record(
@@ -140,7 +102,7 @@ class GroupLoadingTest {
   void offsetsOfTopicsThatWereDeletedMeanwhileAreRemoved() {
     Uuid t = bed.topics.topicId("t");
     Uuid u = bed.topics.topicId("u");
-    bed.coordinator.onTopics(new Catalog(Set.of("t")));
+    bed.coordinator.onTopics(new BedCatalog(Set.of("t")));
     List<CoordinatorRecord> records =
         List.of(
             offset("kept", "t", t),
@@ -169,11 +131,7 @@ class GroupLoadingTest {
     bed.commit("g", "t", 0, 5);
     bed.commit("g", "u", 1, 6);
     bed.commit("h", "t", 0, 7);
-    bed.ask(
-        5,
-        callback ->
-            bed.coordinator.commitTransactionalOffsets(
-                bed.context(5), TransactionalOffsetsTest.commitRequest(1, "t", 3, 99), callback));
+    TransactionalOffsetsTest.commit(bed, TransactionalOffsetsTest.commitRequest(1, "t", 3, 99));
 
     List<String> seen = new ArrayList<>();
     CommittedOffsets view = bed.coordinator.committedOffsets().get(0);

@@ -50,10 +50,14 @@ class TransactionalOffsetsTest {
     return GroupBed.error(response.topics().get(0).partitions().get(0).errorCode());
   }
 
-  private Answer<TxnOffsetCommitResponse> send(TxnOffsetCommitRequest request) {
+  static Answer<TxnOffsetCommitResponse> commit(GroupBed bed, TxnOffsetCommitRequest request) {
     return bed.ask(
         5,
         callback -> bed.coordinator.commitTransactionalOffsets(bed.context(5), request, callback));
+  }
+
+  private Answer<TxnOffsetCommitResponse> send(TxnOffsetCommitRequest request) {
+    return commit(bed, request);
   }
 
   private ErrorCode commit(long producerId, String topic, int partition, long offset) {
@@ -68,6 +72,7 @@ class TransactionalOffsetsTest {
             .writeBatch(Unpooled.buffer(), bed.clock.wallMs(), producerId, (short) 0));
     CoordinatorShard machine = bed.runtime().machine();
     machine.replayEndTransaction(producerId, isCommitted);
+    bed.releaseHighWatermark();
   }
 
   private ErrorCode stableError(String topic, int partition) {
