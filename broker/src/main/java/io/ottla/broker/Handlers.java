@@ -20,11 +20,14 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.InternalTopicConfig;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.group.ConsumerGroupDescribeHandler;
+import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
 import io.ottla.broker.group.DescribeGroupsHandler;
 import io.ottla.broker.group.FindCoordinatorHandler;
 import io.ottla.broker.group.GroupHosting;
 import io.ottla.broker.group.HeartbeatHandler;
+import io.ottla.broker.group.ImageGroupSettings;
 import io.ottla.broker.group.ImageTopics;
 import io.ottla.broker.group.JoinGroupHandler;
 import io.ottla.broker.group.LeaveGroupHandler;
@@ -45,6 +48,8 @@ import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.controller.FeatureCatalog;
@@ -62,12 +67,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Makes the handlers and what they share; the one place where they meet. */
 final class Handlers {
+
+  private static final String INITIAL_REBALANCE_DELAY = "group.initial.rebalance.delay.ms";
 
   private final GroupCoordinator groups;
   private final GroupHosting groupHosting;
@@ -89,10 +97,11 @@ final class Handlers {
     InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
     this.groups =
         new GroupCoordinator(
-            groupConfig(config.startLayers().values()),
+            groupConfig(config, new ImageGroupSettings(image, layers)),
             offsetsTopicConfig.partitions(),
             partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
             new ImageTopics(image),
+            TopicAuthorizer.ALL,
             () -> UUID.randomUUID().toString(),
             threads.workers());
     this.groupHosting =
@@ -133,6 +142,12 @@ final class Handlers {
     all.add(new SyncGroupHandler(groups));
     all.add(new HeartbeatHandler(groups));
     all.add(new LeaveGroupHandler(groups));
+    BooleanSupplier isConsumerProtocolOffered =
+        () ->
+            config.groups().offersConsumerProtocol()
+                && FeatureCatalog.hasConsumerProtocol(image.get());
+    all.add(new ConsumerGroupHeartbeatHandler(groups, isConsumerProtocolOffered));
+    all.add(new ConsumerGroupDescribeHandler(groups, isConsumerProtocolOffered));
     all.add(new ListGroupsHandler(groups));
     all.add(new DescribeGroupsHandler(groups));
     all.add(new DeleteGroupsHandler(groups));
@@ -184,23 +199,36 @@ final class Handlers {
     return configs;
   }
 
-  private static GroupCoordinatorConfig groupConfig(ConfigValues values) {
-    return GroupCoordinatorConfig.builder()
-        .sessionTimeoutsMs(
-            values.intValue("group.min.session.timeout.ms"),
-            values.intValue("group.max.session.timeout.ms"))
-        .initialRebalanceDelayMs(values.intValue("group.initial.rebalance.delay.ms"))
-        .maxGroupSize(values.intValue("group.max.size"))
-        .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
-        .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
-        .offsetsRetentionCheckIntervalMs(values.longValue("offsets.retention.check.interval.ms"))
-        .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
-        .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
-        .build();
+  private static GroupCoordinatorConfig groupConfig(
+      BrokerConfig config, ConsumerGroupSettingsSource consumerGroups) {
+    BrokerConfigLayers layers = config.startLayers();
+    ConfigValues values = layers.values();
+    GroupCoordinatorConfig.Builder made =
+        GroupCoordinatorConfig.builder()
+            .sessionTimeoutsMs(
+                values.intValue("group.min.session.timeout.ms"),
+                values.intValue("group.max.session.timeout.ms"))
+            .maxGroupSize(values.intValue("group.max.size"))
+            .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
+            .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
+            .offsetsRetentionCheckIntervalMs(
+                values.longValue("offsets.retention.check.interval.ms"))
+            .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
+            .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
+            .consumerGroups(consumerGroups)
+            .journalRetentionMs(config.groups().journalRetentionMs());
+    if (layers.isExplicit(INITIAL_REBALANCE_DELAY)) {
+      made.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
+    }
+    return made.build();
   }
 
   HandlerTable table() {
     return table;
+  }
+
+  GroupCoordinator groups() {
+    return groups;
   }
 
   GroupHosting groupHosting() {

@@ -1,5 +1,7 @@
 package io.ottla.coordinator;
 
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** What a state machine may ask of its surroundings. Used on the shard's thread. */
@@ -14,4 +16,15 @@ public interface CoordinatorContext {
    * @param operation like a request's operation, but nobody waits for its response
    */
   Deadline deadline(Supplier<? extends CoordinatorResult<?>> operation);
+
+  /**
+   * Has work done away from the shard's thread, and its outcome handed to an operation. The
+   * operation is not run if the state machine has been dropped meanwhile.
+   *
+   * @param work runs once on another thread; must not touch what the shard owns
+   * @param operation takes what the work returned and null, or null and what it threw (or why it
+   *     could not be started); never runs before this method has returned
+   */
+  <T> void offload(
+      Callable<T> work, BiFunction<T, Throwable, ? extends CoordinatorResult<?>> operation);
 }

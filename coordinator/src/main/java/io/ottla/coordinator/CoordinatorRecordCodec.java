@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ProtocolWriter;
+import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.Compression;
 import io.ottla.wire.record.RecordBatchBuilder;
 import java.util.List;
@@ -23,20 +24,33 @@ public final class CoordinatorRecordCodec {
    * Writes the records as one batch with base offset 0 and no leader epoch.
    *
    * @param out the batch is written at its writer index
+   * @param producer in whose transaction they are; null for none
    * @return out
    */
   public static ByteBuf writeBatch(
-      ByteBuf out, List<CoordinatorRecord> records, long timestampMs, Compression compression) {
+      ByteBuf out,
+      List<CoordinatorRecord> records,
+      TransactionalProducer producer,
+      long timestampMs,
+      Compression compression) {
     try (RecordBatchBuilder builder = new RecordBatchBuilder(out)) {
       builder.compression(compression);
+      if (producer != null) {
+        builder
+            .producer(producer.id(), producer.epoch(), BatchHeader.NO_SEQUENCE)
+            .transactional(true);
+      }
+      ByteBuf key = Unpooled.buffer();
+      ByteBuf value = Unpooled.buffer();
       for (CoordinatorRecord record : records) {
-        builder.append(
-            timestampMs,
-            bytes(record.type(), record.key(), KEY_VERSION),
-            record.isTombstone()
-                ? null
-                : bytes(
-                    record.value().version(), record.value().message(), record.value().version()));
+        write(key, record.type(), record.key(), KEY_VERSION);
+        if (record.isTombstone()) {
+          builder.append(timestampMs, key, (ByteBuf) null);
+        } else {
+          short version = record.value().version();
+          write(value, version, record.value().message(), version);
+          builder.append(timestampMs, key, value);
+        }
       }
       return builder.build();
     }
@@ -50,10 +64,10 @@ public final class CoordinatorRecordCodec {
         : size + record.value().message().size(record.value().version());
   }
 
-  private static ByteBuf bytes(short prefix, ApiMessage message, short version) {
-    ByteBuf out = Unpooled.buffer(Short.BYTES + message.size(version));
+  private static void write(ByteBuf out, short prefix, ApiMessage message, short version) {
+    // Asking for the size lays the message out; what is written relies on it.
+    out.clear().ensureWritable(Short.BYTES + message.size(version));
     out.writeShort(prefix);
     message.write(new ProtocolWriter(out), version);
-    return out;
   }
 }

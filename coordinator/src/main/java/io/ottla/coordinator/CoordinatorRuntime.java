@@ -5,7 +5,9 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -43,7 +45,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private final Limits limits;
   private final Function<CoordinatorContext, S> machines;
   private final CoordinatorRecordDecoder decoder;
-  private final Executor loadExecutor;
+  private final Executor executor;
   private final TopicPartition topicPartition;
   private final CoordinatorLog log;
   private final CoordinatorLogReader reader;
@@ -66,21 +68,21 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
 
   /**
    * @param machines makes an empty state machine
-   * @param loadExecutor reads the log; may block
+   * @param executor reads the log and does what operations offload; its tasks block or take long
    */
   public CoordinatorRuntime(
       Shard shard,
       Limits limits,
       Function<CoordinatorContext, S> machines,
       CoordinatorRecordDecoder decoder,
-      Executor loadExecutor,
+      Executor executor,
       CoordinatorLog log,
       CoordinatorLogReader reader) {
     this.shard = shard;
     this.limits = limits;
     this.machines = machines;
     this.decoder = decoder;
-    this.loadExecutor = loadExecutor;
+    this.executor = executor;
     this.topicPartition = log.topicPartition();
     this.log = log;
     this.reader = reader;
@@ -172,13 +174,37 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   @Override
   public Deadline deadline(Supplier<? extends CoordinatorResult<?>> operation) {
     int owner = incarnation;
-    return new Deadline(
-        shard,
+    return new Deadline(shard, () -> resume(owner, operation));
+  }
+
+  @Override
+  public <T> void offload(
+      Callable<T> work, BiFunction<T, Throwable, ? extends CoordinatorResult<?>> operation) {
+    int owner = incarnation;
+    Runnable task =
         () -> {
-          if (state == CoordinatorState.ACTIVE && owner == incarnation) {
-            runActive(operation);
+          T outcome;
+          try {
+            outcome = work.call();
+          } catch (Throwable t) {
+            // Whatever it was: nobody waits for this thread, and the operation has to know.
+            shard.submit(() -> resume(owner, () -> operation.apply(null, t)));
+            return;
           }
-        });
+          shard.submit(() -> resume(owner, () -> operation.apply(outcome, null)));
+        };
+    try {
+      executor.execute(task);
+    } catch (RuntimeException e) {
+      shard.submit(() -> resume(owner, () -> operation.apply(null, e)));
+    }
+  }
+
+  /** Runs an operation that a state machine has left for later, if it is still that one. */
+  private void resume(int owner, Supplier<? extends CoordinatorResult<?>> operation) {
+    if (state == CoordinatorState.ACTIVE && owner == incarnation) {
+      runActive(operation);
+    }
   }
 
   private <R> void run(
@@ -240,7 +266,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private <R> void settle(CoordinatorResult<R> result, Reply<R> reply) {
     ErrorCode error =
         result.atomic() || result.records().isEmpty()
-            ? append(result.records())
+            ? append(result.records(), result.producer())
             : appendInParts(result.records());
     conclude(result, reply, error);
   }
@@ -309,7 +335,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
     SharedAppend append = sharedAppend;
     sharedAppend = new SharedAppend();
-    ErrorCode error = append(append.records());
+    ErrorCode error = append(append.records(), null);
     append.conclude(this::conclude, error);
   }
 
@@ -323,7 +349,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
         to++;
       } while (to < records.size()
           && bytes + CoordinatorRecordCodec.sizeInBatch(records.get(to)) <= log.maxBatchBytes());
-      ErrorCode error = append(records.subList(from, to));
+      ErrorCode error = append(records.subList(from, to), null);
       if (error != ErrorCode.NONE) {
         return error;
       }
@@ -333,14 +359,14 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   }
 
   /** Appends one batch and replays it. */
-  private ErrorCode append(List<CoordinatorRecord> records) {
+  private ErrorCode append(List<CoordinatorRecord> records, TransactionalProducer producer) {
     if (records.isEmpty()) {
       return ErrorCode.NONE;
     }
     long newEndOffset;
     try {
-      newEndOffset = log.append(records, nowMs());
-      replay(newEndOffset - records.size(), records);
+      newEndOffset = log.append(records, producer, nowMs());
+      replay(newEndOffset - records.size(), producer, records);
     } catch (CoordinatorLogException e) {
       LOG.info(
           "Appending {} records to {} failed: {}", records.size(), topicPartition, e.getMessage());
@@ -357,14 +383,16 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     return ErrorCode.NONE;
   }
 
-  private void replay(long baseOffset, List<CoordinatorRecord> records) {
+  private void replay(
+      long baseOffset, TransactionalProducer producer, List<CoordinatorRecord> records) {
     if (baseOffset < endOffset) {
       throw new IllegalStateException(
           "records were appended at offset " + baseOffset + ", below the known end " + endOffset);
     }
+    long producerId = producer == null ? CoordinatorShard.NO_PRODUCER_ID : producer.id();
     long offset = baseOffset;
     for (CoordinatorRecord record : records) {
-      machine.replay(offset++, CoordinatorShard.NO_PRODUCER_ID, record);
+      machine.replay(offset++, producerId, record);
     }
   }
 
@@ -377,7 +405,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
         new CoordinatorLoader(
             topicPartition,
             shard,
-            loadExecutor,
+            executor,
             reader,
             decoder,
             limits.loadChunkBytes(),
@@ -415,7 +443,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
 
     @Override
-    public void onLoaded(long loadedEndOffset, long records) {
+    public void onLoaded(long loadedEndOffset) {
       endOffset = loadedEndOffset;
       state = CoordinatorState.ACTIVE;
       loader = null;
@@ -428,7 +456,6 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
         onLoadFailed(e);
         return;
       }
-      LOG.debug("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
       List<Supplier<? extends CoordinatorResult<?>>> waiting = List.copyOf(afterLoad);
       afterLoad.clear();
       waiting.forEach(CoordinatorRuntime.this::runActive);

@@ -50,7 +50,8 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
   }
 
   @Override
-  public long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException {
+  public long append(List<CoordinatorRecord> records, TransactionalProducer producer, long nowMs)
+      throws CoordinatorLogException {
     ErrorCode error = nextError == ErrorCode.NONE ? lastingError : nextError;
     nextError = ErrorCode.NONE;
     if (error != ErrorCode.NONE) {
@@ -58,7 +59,8 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
     }
     appends.add(List.copyOf(records));
     ByteBuf batch =
-        CoordinatorRecordCodec.writeBatch(Unpooled.buffer(), records, nowMs, Compression.NONE);
+        CoordinatorRecordCodec.writeBatch(
+            Unpooled.buffer(), records, producer, nowMs, Compression.NONE);
     long end = appendBytes(batch);
     onAppend.accept(end);
     return end;
@@ -123,6 +125,7 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
     highWatermark = offset;
   }
 
+  @Override
   public long endOffset() {
     return endOffset;
   }

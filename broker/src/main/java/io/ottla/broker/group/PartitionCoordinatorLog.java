@@ -7,6 +7,7 @@ import io.ottla.coordinator.CoordinatorLogException;
 import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorRecordCodec;
+import io.ottla.coordinator.TransactionalProducer;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.LogException;
 import io.ottla.log.LogSlice;
@@ -47,13 +48,14 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   }
 
   @Override
-  public long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException {
+  public long append(List<CoordinatorRecord> records, TransactionalProducer producer, long nowMs)
+      throws CoordinatorLogException {
     if (partition.leaderEpoch() != leaderEpoch) {
       throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
     ByteBuf batch = PooledByteBufAllocator.DEFAULT.directBuffer();
     try {
-      CoordinatorRecordCodec.writeBatch(batch, records, nowMs, Compression.NONE);
+      CoordinatorRecordCodec.writeBatch(batch, records, producer, nowMs, Compression.NONE);
       if (batch.readableBytes() > partition.rules().maxMessageBytes()) {
         throw new CoordinatorLogException(ErrorCode.MESSAGE_TOO_LARGE);
       }
@@ -73,6 +75,11 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   @Override
   public long startOffset() {
     return partition.view().logStartOffset();
+  }
+
+  @Override
+  public long endOffset() {
+    return partition.view().logEndOffset();
   }
 
   @Override

@@ -221,6 +221,22 @@ class BrokerConfigTest {
   }
 
   @Test
+  void namesAMissingNodeIdOfAClusterBesideAllElseThatIsWrong() {
+    assertThat(
+            problems(
+                "process.roles=broker",
+                "controller.quorum.voters=1@localhost:9093",
+                "num.partitions=0"))
+        .extracting(ConfigProblem::key)
+        .containsExactlyInAnyOrder("node.id", "num.partitions");
+    assertThat(problems("controller.quorum.bootstrap.servers=localhost:9093"))
+        .extracting(ConfigProblem::message)
+        .containsExactly(
+            "node.id: must be set in a cluster, as controller.quorum.bootstrap.servers tells of"
+                + " one");
+  }
+
+  @Test
   void takesTheOlderNameOfTheNodeId() throws Exception {
     BrokerConfig config = load("broker.id=7");
     assertThat(config.node().nodeId()).isEqualTo(7);
@@ -305,9 +321,12 @@ class BrokerConfigTest {
 
   @Test
   void knowsWhereControllersAreFound() throws Exception {
-    assertThat(load("controller.quorum.voters=1@a:9093,2@b:9094").quorum().addresses())
+    assertThat(load("node.id=1", "controller.quorum.voters=1@a:9093,2@b:9094").quorum().addresses())
         .hasToString("[a:9093, b:9094]");
-    assertThat(load("controller.quorum.bootstrap.servers=a:9093,b:9093").quorum().addresses())
+    assertThat(
+            load("node.id=1", "controller.quorum.bootstrap.servers=a:9093,b:9093")
+                .quorum()
+                .addresses())
         .hasToString("[a:9093, b:9093]");
   }
 
@@ -327,6 +346,28 @@ class BrokerConfigTest {
             "log.cleaner.threads=2 is not supported yet and ignored: logs are not compacted",
             "zookeeper.connect is not a known key; ignored");
     assertThat(config.notes()).hasSize(3);
+  }
+
+  @Test
+  void readsWhatGroupsAreOffered() throws Exception {
+    assertThat(load("").groups()).isEqualTo(new GroupsConfig(true, 86_400_000, 5_000));
+    BrokerConfig config =
+        load(
+            "group.coordinator.rebalance.protocols=classic,share",
+            "group.journal.retention.ms=60000",
+            "group.lag.interval.ms=1000");
+    assertThat(config.groups()).isEqualTo(new GroupsConfig(false, 60_000, 1_000));
+    assertThat(warnings(config))
+        .containsExactly(
+            "group.coordinator.rebalance.protocols: groups of the protocol share are not offered"
+                + " yet");
+    assertThat(problems("group.consumer.assignors=uniform,org.example.Own"))
+        .extracting(ConfigProblem::message)
+        .containsExactly(
+            "group.consumer.assignors=org.example.Own: no other is known than uniform and range");
+    assertThat(problems("group.journal.retention.ms=-1"))
+        .extracting(ConfigProblem::key)
+        .containsExactly("group.journal.retention.ms");
   }
 
   @Test

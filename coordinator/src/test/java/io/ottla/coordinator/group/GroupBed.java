@@ -9,6 +9,8 @@ import io.ottla.coordinator.CoordinatorRuntime;
 import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
+import io.ottla.coordinator.group.consumer.TopicCatalog;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ApiMessage;
@@ -58,6 +60,7 @@ final class GroupBed {
   private int memberIds;
   private boolean isHighWatermarkHeld;
   private String expectedErrors;
+  private TopicCatalog catalog = TopicCatalog.EMPTY;
 
   /** The topics there are. */
   static final class Topics implements TopicResolver {
@@ -102,7 +105,7 @@ final class GroupBed {
   }
 
   GroupBed() {
-    this(GroupCoordinatorConfig.defaults());
+    this(GroupCoordinatorConfig.builder().initialRebalanceDelayMs(3_000).build());
   }
 
   GroupBed(GroupCoordinatorConfig config) {
@@ -110,7 +113,13 @@ final class GroupBed {
     this.config = config;
     this.coordinator =
         new GroupCoordinator(
-            config, 1, partition -> shard, topics, () -> "id" + memberIds++, loads::add);
+            config,
+            1,
+            partition -> shard,
+            topics,
+            TopicAuthorizer.ALL,
+            () -> "id" + memberIds++,
+            loads::add);
     log.onAppend(end -> shard.atEndOfBatch(this::followHighWatermark));
     coordinator.onElection(0, 1, log, log);
     turn();
@@ -131,6 +140,15 @@ final class GroupBed {
   void releaseHighWatermark() {
     isHighWatermarkHeld = false;
     followHighWatermark();
+  }
+
+  /** Tells the coordinator, and those that load its log, which topics there are. */
+  void catalog(TopicCatalog topicCatalog) {
+    catalog = topicCatalog;
+    if (catalog != TopicCatalog.EMPTY) {
+      coordinator.onTopics(catalog);
+      turn();
+    }
   }
 
   /** The next turn logs errors of this class. */
@@ -409,7 +427,7 @@ final class GroupBed {
   }
 
   ClassicGroup group(String groupId) {
-    return runtime().machine().groups().find(groupId);
+    return runtime().machine().groups().findClassic(groupId);
   }
 
   CoordinatorRuntime<GroupShard> runtime() {
@@ -424,6 +442,7 @@ final class GroupBed {
   /** Another coordinator with the same log, as after a crash. */
   GroupBed reload() {
     GroupBed reloaded = new GroupBed(config);
+    reloaded.catalog(catalog);
     copyLogTo(reloaded);
     return reloaded;
   }
