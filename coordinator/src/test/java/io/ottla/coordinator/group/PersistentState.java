@@ -2,6 +2,7 @@ package io.ottla.coordinator.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,6 +14,17 @@ final class PersistentState {
   static void assertReplayed(GroupShard live, GroupShard replayed) {
     assertThat(offsets(replayed)).isEqualTo(offsets(live));
     assertThat(replayed.groups().ids()).containsExactlyInAnyOrderElementsOf(live.groups().ids());
+    for (Group group : live.groups().all()) {
+      String groupId = group.groupId();
+      assertThat(replayed.groups().find(groupId).type()).isEqualTo(group.type());
+      assertThat(replayed.offsets().pendingPartitions(groupId))
+          .as("partitions in transactions of %s", groupId)
+          .isEqualTo(live.offsets().pendingPartitions(groupId));
+      if (group.type() == GroupType.CONSUMER) {
+        assertThat(replayed.describeConsumerGroups(List.of(groupId)).response().toString())
+            .isEqualTo(live.describeConsumerGroups(List.of(groupId)).response().toString());
+      }
+    }
     for (ClassicGroup group : live.groups().allClassic()) {
       ClassicGroup other = replayed.groups().findClassic(group.groupId());
       if (group.isIn(ClassicGroupState.EMPTY) || group.isIn(ClassicGroupState.STABLE)) {
