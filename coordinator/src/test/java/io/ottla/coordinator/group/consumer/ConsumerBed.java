@@ -83,7 +83,6 @@ final class ConsumerBed {
   final CoordinatorRuntime<Machine> runtime;
   final Queue<Runnable> offloaded = new ArrayDeque<>();
   ConsumerGroupSettings settings = SETTINGS;
-  ProtocolMigration migration = ProtocolMigration.NONE;
   TopicAuthorizer authorizer = TopicAuthorizer.ALL;
   TestTopics topics = TestTopics.NONE;
   private int memberIds;
@@ -121,20 +120,7 @@ final class ConsumerBed {
             context,
             groupId -> settings,
             () -> "server-" + memberIds++,
-            new ProtocolMigration() {
-              @Override
-              public boolean upgrade(String groupId, List<CoordinatorRecord> records) {
-                return migration.upgrade(groupId, records);
-              }
-
-              @Override
-              public Runnable downgrade(
-                  ConsumerGroup group,
-                  java.util.Collection<ConsumerMember> leaving,
-                  List<CoordinatorRecord> records) {
-                return migration.downgrade(group, leaving, records);
-              }
-            },
+            ProtocolMigration.NONE,
             (client, names) -> authorizer.describable(client, names));
     groups.onTopics(topics);
     return new Machine(groups);
@@ -172,9 +158,16 @@ final class ConsumerBed {
     }
   }
 
+  /** Lets time pass from one timer to the next. */
   void pass(long ms) {
-    clock.advanceMs(ms);
-    turn();
+    long endMs = clock.wallMs() + ms;
+    while (clock.wallMs() < endMs) {
+      long leftMs = endMs - clock.wallMs();
+      long nextNs = Math.min(shard.nextDeadlineNs(), Long.MAX_VALUE >> 1) - clock.nowNs();
+      long nextMs = nextNs <= 0 ? 1 : (nextNs + 999_999) / 1_000_000;
+      clock.advanceMs(Math.min(leftMs, nextMs));
+      turn();
+    }
   }
 
   ConsumerGroups groups() {
