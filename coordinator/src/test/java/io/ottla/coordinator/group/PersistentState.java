@@ -2,9 +2,11 @@ package io.ottla.coordinator.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
+import io.ottla.coordinator.group.consumer.ConsumerGroup;
+import io.ottla.coordinator.group.consumer.ConsumerMember;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What of a shard's state must be the same after the log was replayed. */
 final class PersistentState {
@@ -20,9 +22,9 @@ final class PersistentState {
       assertThat(replayed.offsets().pendingPartitions(groupId))
           .as("partitions in transactions of %s", groupId)
           .isEqualTo(live.offsets().pendingPartitions(groupId));
-      if (group.type() == GroupType.CONSUMER) {
-        assertThat(replayed.describeConsumerGroups(List.of(groupId)).response().toString())
-            .isEqualTo(live.describeConsumerGroups(List.of(groupId)).response().toString());
+      if (group instanceof ModernGroup modern) {
+        ModernGroup other = (ModernGroup) replayed.groups().find(group.groupId());
+        assertThat(digest(other.group())).isEqualTo(digest(modern.group()));
       }
     }
     for (ClassicGroup group : live.groups().allClassic()) {
@@ -45,6 +47,29 @@ final class PersistentState {
       }
     }
     return all;
+  }
+
+  private static String digest(ConsumerGroup group) {
+    StringBuilder text = new StringBuilder();
+    text.append(group)
+        .append(" target of ")
+        .append(group.targetEpoch())
+        .append(" topics ")
+        .append(group.metadataHash())
+        .append(new TreeSet<>(group.subscribedTopics()))
+        .append(" classic ")
+        .append(group.classicMembers());
+    Map<String, ConsumerMember> members = new TreeMap<>();
+    group.members().forEach(member -> members.put(member.memberId(), member));
+    members.forEach(
+        (id, member) ->
+            text.append("\n  ")
+                .append(member)
+                .append(" shall ")
+                .append(group.target(id))
+                .append(" is ")
+                .append(group.staticMemberId(member.instanceId())));
+    return text.toString();
   }
 
   private static String digest(ClassicGroup group) {
