@@ -2,6 +2,7 @@ package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorLog;
 import io.ottla.coordinator.CoordinatorLogReader;
+import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.CoordinatorRuntime;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.runtime.Shard;
@@ -61,7 +62,7 @@ public final class GroupCoordinator {
   private final IntFunction<Shard> shards;
   private final Supplier<String> memberIdSuffixes;
   private final Executor loadExecutor;
-  private final GroupPartitions partitions;
+  private final CoordinatorPartitions<GroupShard> partitions;
   private final OffsetRequests offsetRequests;
   private final OffsetFetchRequests offsetFetchRequests;
 
@@ -83,7 +84,7 @@ public final class GroupCoordinator {
     this.shards = shards;
     this.memberIdSuffixes = memberIdSuffixes;
     this.loadExecutor = loadExecutor;
-    this.partitions = new GroupPartitions(partitionCount);
+    this.partitions = new CoordinatorPartitions<>(partitionCount);
     this.offsetRequests = new OffsetRequests(partitions, topics);
     this.offsetFetchRequests = new OffsetFetchRequests(partitions, topics);
   }

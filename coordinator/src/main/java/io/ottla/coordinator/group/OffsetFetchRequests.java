@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -25,10 +26,10 @@ final class OffsetFetchRequests {
   private static final short GROUPS_VERSION = 8;
   private static final short TOPIC_ID_VERSION = 10;
 
-  private final GroupPartitions partitions;
+  private final CoordinatorPartitions<GroupShard> partitions;
   private final TopicResolver topics;
 
-  OffsetFetchRequests(GroupPartitions partitions, TopicResolver topics) {
+  OffsetFetchRequests(CoordinatorPartitions<GroupShard> partitions, TopicResolver topics) {
     this.partitions = partitions;
     this.topics = topics;
   }

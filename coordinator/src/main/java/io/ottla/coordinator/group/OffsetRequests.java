@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -20,10 +21,10 @@ final class OffsetRequests {
 
   private static final short TOPIC_ID_VERSION = 10;
 
-  private final GroupPartitions partitions;
+  private final CoordinatorPartitions<GroupShard> partitions;
   private final TopicResolver topics;
 
-  OffsetRequests(GroupPartitions partitions, TopicResolver topics) {
+  OffsetRequests(CoordinatorPartitions<GroupShard> partitions, TopicResolver topics) {
     this.partitions = partitions;
     this.topics = topics;
   }

@@ -1,7 +1,5 @@
-package io.ottla.coordinator.group;
+package io.ottla.coordinator;
 
-import io.ottla.coordinator.CoordinatorRuntime;
-import io.ottla.coordinator.Operation;
 import io.ottla.wire.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,46 +11,48 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Which partitions of {@code __consumer_offsets} this broker coordinates, and the way there for
- * requests. Any thread.
+ * Which partitions of an internal topic this broker coordinates, and the way there for requests.
+ * Any thread.
+ *
+ * @param <S> the state machine of a partition
  */
-final class GroupPartitions {
+public final class CoordinatorPartitions<S extends CoordinatorShard> {
 
-  private final AtomicReferenceArray<CoordinatorRuntime<GroupShard>> runtimes;
+  private final AtomicReferenceArray<CoordinatorRuntime<S>> runtimes;
 
-  GroupPartitions(int count) {
+  public CoordinatorPartitions(int count) {
     this.runtimes = new AtomicReferenceArray<>(count);
   }
 
-  /** The partition of a group, as every Kafka broker and client computes it. */
-  int partitionFor(String groupId) {
-    int hash = groupId.hashCode();
+  /** The partition of a group or a transactional id, as every Kafka broker computes it. */
+  public int partitionFor(String key) {
+    int hash = key.hashCode();
     // The smallest integer has no absolute value; Kafka takes 0.
     return (hash == Integer.MIN_VALUE ? 0 : Math.abs(hash)) % runtimes.length();
   }
 
-  int count() {
+  public int count() {
     return runtimes.length();
   }
 
   /** The runtime of a partition that is coordinated here, or null. */
-  CoordinatorRuntime<GroupShard> find(int partition) {
+  public CoordinatorRuntime<S> find(int partition) {
     return runtimes.get(partition);
   }
 
-  void put(int partition, CoordinatorRuntime<GroupShard> runtime) {
+  public void put(int partition, CoordinatorRuntime<S> runtime) {
     runtimes.set(partition, runtime);
   }
 
   /** Takes a partition away; null if it was not here. */
-  CoordinatorRuntime<GroupShard> remove(int partition) {
+  public CoordinatorRuntime<S> remove(int partition) {
     return runtimes.getAndSet(partition, null);
   }
 
-  List<CoordinatorRuntime<GroupShard>> owned() {
-    List<CoordinatorRuntime<GroupShard>> owned = new ArrayList<>();
+  public List<CoordinatorRuntime<S>> owned() {
+    List<CoordinatorRuntime<S>> owned = new ArrayList<>();
     for (int i = 0; i < runtimes.length(); i++) {
-      CoordinatorRuntime<GroupShard> runtime = runtimes.get(i);
+      CoordinatorRuntime<S> runtime = runtimes.get(i);
       if (runtime != null) {
         owned.add(runtime);
       }
@@ -61,16 +61,16 @@ final class GroupPartitions {
   }
 
   /**
-   * Sends an operation to the partition of a group.
+   * Sends an operation to the partition of a key.
    *
    * @return false if its shard is overloaded; the callback will not be called then
    */
-  <R> boolean ask(
-      String groupId,
-      Operation<GroupShard, R> operation,
+  public <R> boolean ask(
+      String key,
+      Operation<S, R> operation,
       Consumer<R> callback,
       Function<ErrorCode, R> errorResponse) {
-    CoordinatorRuntime<GroupShard> runtime = find(partitionFor(groupId));
+    CoordinatorRuntime<S> runtime = find(partitionFor(key));
     if (runtime == null) {
       callback.accept(errorResponse.apply(ErrorCode.NOT_COORDINATOR));
       return true;
@@ -79,12 +79,12 @@ final class GroupPartitions {
   }
 
   /** Like {@link #ask}, for an operation that may share an append with others of its kind. */
-  <R> boolean askShared(
-      String groupId,
-      Operation<GroupShard, R> operation,
+  public <R> boolean askShared(
+      String key,
+      Operation<S, R> operation,
       Consumer<R> callback,
       Function<ErrorCode, R> errorResponse) {
-    CoordinatorRuntime<GroupShard> runtime = find(partitionFor(groupId));
+    CoordinatorRuntime<S> runtime = find(partitionFor(key));
     if (runtime == null) {
       callback.accept(errorResponse.apply(ErrorCode.NOT_COORDINATOR));
       return true;
@@ -93,19 +93,19 @@ final class GroupPartitions {
   }
 
   /**
-   * Splits a request about several groups by their partitions and asks each.
+   * Splits a request about several keys by their partitions and asks each.
    *
-   * @param items one per group
-   * @param groupId the group of an item
+   * @param items one per key
+   * @param key the key of an item
    * @param operation answers for some of the items, one result each, in their order
    * @param errorResult the result of an item whose partition answers with an error
    * @param callback takes one result per item, in the order of the items
    * @return false if the first shard is overloaded, and nothing was asked
    */
-  <I, R> boolean askEach(
+  public <I, R> boolean askEach(
       List<I> items,
-      Function<I, String> groupId,
-      Function<List<I>, Operation<GroupShard, List<R>>> operation,
+      Function<I, String> key,
+      Function<List<I>, Operation<S, List<R>>> operation,
       BiFunction<I, ErrorCode, R> errorResult,
       Consumer<List<R>> callback) {
     if (items.isEmpty()) {
@@ -115,7 +115,7 @@ final class GroupPartitions {
     Map<Integer, List<Integer>> indexesByPartition = new TreeMap<>();
     for (int i = 0; i < items.size(); i++) {
       indexesByPartition
-          .computeIfAbsent(partitionFor(groupId.apply(items.get(i))), p -> new ArrayList<>())
+          .computeIfAbsent(partitionFor(key.apply(items.get(i))), p -> new ArrayList<>())
           .add(i);
     }
     List<List<Integer>> parts = List.copyOf(indexesByPartition.values());
@@ -129,7 +129,7 @@ final class GroupPartitions {
       Function<ErrorCode, List<R>> errors =
           error -> partItems.stream().map(item -> errorResult.apply(item, error)).toList();
       Consumer<List<R>> taker = fanOut.part(part++);
-      CoordinatorRuntime<GroupShard> runtime = find(entry.getKey());
+      CoordinatorRuntime<S> runtime = find(entry.getKey());
       if (runtime == null) {
         taker.accept(errors.apply(ErrorCode.NOT_COORDINATOR));
       } else if (isFirstOfferOut) {
@@ -150,11 +150,9 @@ final class GroupPartitions {
    * @param callback takes one response per partition
    * @return false if the first shard is overloaded, and nothing was asked
    */
-  <R> boolean askAll(
-      Operation<GroupShard, R> operation,
-      Function<ErrorCode, R> errorResponse,
-      Consumer<List<R>> callback) {
-    List<CoordinatorRuntime<GroupShard>> owned = owned();
+  public <R> boolean askAll(
+      Operation<S, R> operation, Function<ErrorCode, R> errorResponse, Consumer<List<R>> callback) {
+    List<CoordinatorRuntime<S>> owned = owned();
     if (owned.isEmpty()) {
       callback.accept(List.of());
       return true;

@@ -1,4 +1,4 @@
-package io.ottla.coordinator.group;
+package io.ottla.coordinator;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,45 @@
+package io.ottla.coordinator.group.journal;
+
+import io.ottla.wire.TopicPartition;
+import java.util.Collection;
+
+/**
+ * Is told by the protocols what a group goes through. Owned by the shard's thread; nothing here
+ * throws, waits, or takes time that a member would notice.
+ *
+ * <p>In the order of a rebalance: {@link #because} begins it, and may be called again while it is
+ * gathered what there is to assign; {@link #assigning} says that a generation (or target
+ * assignment) is made now, so that a cause that still comes begins another rebalance; meanwhile
+ * partitions are {@link #released} and {@link #taken}; and {@link #settled}, {@link #emptied} or
+ * {@link #unloaded} end it. What is told of a group that does not rebalance is ignored, but for
+ * {@link #because}.
+ */
+public interface RebalanceObserver {
+
+  /**
+   * Something makes the group rebalance. To be called before the group has changed: its members are
+   * those before the rebalance.
+   */
+  void because(JournaledGroup group, RebalanceCause cause);
+
+  /** The group has everything it needs to assign, and a new generation or group epoch. */
+  void assigning(JournaledGroup group);
+
+  /** Nobody owns these partitions any more. Those that nobody owned anyway are ignored. */
+  void released(String groupId, Collection<TopicPartition> partitions);
+
+  /** Somebody owns these partitions now. Told of those that had an owner, nothing happens. */
+  void taken(String groupId, Collection<TopicPartition> partitions);
+
+  /** Who owns what cannot be known in this rebalance. */
+  void ownershipUnknown(String groupId);
+
+  /** Everybody has what it was to get; the group is as it is after the rebalance. */
+  void settled(JournaledGroup group);
+
+  /** Nobody is left. */
+  void emptied(JournaledGroup group);
+
+  /** All groups are dropped: this broker does not coordinate them any more. */
+  void unloaded();
+}
