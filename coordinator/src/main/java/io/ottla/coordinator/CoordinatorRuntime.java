@@ -48,6 +48,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private final CoordinatorLog log;
   private final CoordinatorLogReader reader;
   private final HeldReplies held;
+  private final CommitActions commitActions = new CommitActions();
 
   private CoordinatorState state = CoordinatorState.INITIAL;
   private S machine;
@@ -148,6 +149,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   public void onHighWatermark(long highWatermark) {
     if (state == CoordinatorState.ACTIVE) {
       held.onHighWatermark(highWatermark);
+      commitActions.onHighWatermark(highWatermark);
     }
   }
 
@@ -179,6 +181,23 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
             runActive(operation);
           }
         });
+  }
+
+  @Override
+  public <R> Deadline deadline(Reply<R> reply, Supplier<CoordinatorResult<R>> operation) {
+    int owner = incarnation;
+    return new Deadline(
+        shard,
+        () -> {
+          if (state == CoordinatorState.ACTIVE && owner == incarnation) {
+            runActive((ignored, kept) -> operation.get(), reply, false);
+          }
+        });
+  }
+
+  @Override
+  public void whenCommitted(Runnable action) {
+    commitActions.add(endOffset, action);
   }
 
   private <R> void run(
@@ -396,6 +415,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
       machine.onUnloaded(error);
     }
     held.failAll(error);
+    commitActions.clear();
     machine = null;
     loader = null;
     afterLoad.clear();
@@ -421,6 +441,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
       loader = null;
       held.onAppended(loadedEndOffset);
       held.onHighWatermark(log.highWatermark());
+      commitActions.onHighWatermark(log.highWatermark());
       try {
         machine.onLoaded();
       } catch (RuntimeException | AssertionError e) {

@@ -134,8 +134,7 @@ record Transaction(
 
   /** All partitions know the outcome. */
   Transaction completed(long nowMs) {
-    boolean isRotated =
-        clientVersion >= EPOCH_PER_TRANSACTION && nextProducerId != NO_PRODUCER_ID;
+    boolean isRotated = clientVersion >= EPOCH_PER_TRANSACTION && nextProducerId != NO_PRODUCER_ID;
     return new Transaction(
         isRotated ? nextProducerId : producerId,
         producerId,

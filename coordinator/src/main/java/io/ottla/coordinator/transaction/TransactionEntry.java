@@ -13,7 +13,9 @@ final class TransactionEntry {
   private final String transactionalId;
   private Transaction transaction;
 
-  /** The epoch before the last change, so that its retry is known; not written down, as in Kafka. */
+  /**
+   * The epoch before the last change, so that its retry is known; not written down, as in Kafka.
+   */
   private short lastEpoch = Transaction.NO_EPOCH;
 
   private List<Runnable> waiting = List.of();

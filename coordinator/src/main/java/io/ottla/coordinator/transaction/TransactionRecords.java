@@ -73,7 +73,9 @@ final class TransactionRecords {
   private static List<TransactionLogValue.PartitionsSchema> byTopic(Set<TopicPartition> all) {
     Map<String, List<Integer>> byTopic = new TreeMap<>();
     for (TopicPartition partition : all) {
-      byTopic.computeIfAbsent(partition.topic(), topic -> new ArrayList<>()).add(partition.partition());
+      byTopic
+          .computeIfAbsent(partition.topic(), topic -> new ArrayList<>())
+          .add(partition.partition());
     }
     List<TransactionLogValue.PartitionsSchema> topics = new ArrayList<>(byTopic.size());
     byTopic.forEach(

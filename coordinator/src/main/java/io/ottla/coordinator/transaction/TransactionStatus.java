@@ -1,5 +1,8 @@
 package io.ottla.coordinator.transaction;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Where a transactional id stands. Ids, as records hold them, and names are Kafka's. */
 public enum TransactionStatus {
   EMPTY(0, "Empty"),
@@ -35,6 +38,16 @@ public enum TransactionStatus {
   /** Whether the outcome is decided, but not known to all partitions yet. */
   public boolean isPrepared() {
     return this == PREPARE_COMMIT || this == PREPARE_ABORT;
+  }
+
+  /** The status of a name that clients see; empty if there is none. */
+  static Optional<TransactionStatus> forDisplayName(String name) {
+    return Arrays.stream(values()).filter(status -> status.displayName.equals(name)).findFirst();
+  }
+
+  /** Whether Kafka's coordinator has a status of this name that no answer shows. */
+  static boolean isTransient(String name) {
+    return name.equals("Dead") || name.equals("PrepareEpochFence");
   }
 
   /**
