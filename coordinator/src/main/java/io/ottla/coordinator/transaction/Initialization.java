@@ -71,15 +71,24 @@ final class Initialization {
     return initialize(request, entry, spareProducerId);
   }
 
-  /** A producer that says who it was must be the one that holds the id, or just did. */
+  /**
+   * A producer that says who it was must be the one that holds the id, or repeat what made it so. A
+   * zombie is sent away before it can abort its successor's transaction.
+   */
   private static void validate(InitProducerIdRequest request, TransactionEntry entry) {
+    if (request.producerId() == Transaction.NO_PRODUCER_ID) {
+      return;
+    }
     Transaction transaction = entry.transaction();
-    boolean isAllowed =
-        request.producerId() == Transaction.NO_PRODUCER_ID
-            || request.producerId() == transaction.producerId()
+    boolean isHolder =
+        request.producerId() == transaction.producerId()
+            && request.producerEpoch() == transaction.producerEpoch();
+    boolean isProducerIdKnown =
+        request.producerId() == transaction.producerId()
             || (request.producerId() == transaction.previousProducerId()
                 && Transaction.isExhausted(request.producerEpoch()));
-    if (!isAllowed) {
+    boolean isRetry = isProducerIdKnown && request.producerEpoch() == entry.lastEpoch();
+    if (!isHolder && !isRetry) {
       throw new CoordinatorException(ErrorCode.PRODUCER_FENCED);
     }
   }
@@ -98,28 +107,25 @@ final class Initialization {
   private CoordinatorResult<Optional<InitProducerIdResponse>> initialize(
       InitProducerIdRequest request, TransactionEntry entry, long spareProducerId) {
     Transaction transaction = entry.transaction();
-    boolean isNew = request.producerId() == Transaction.NO_PRODUCER_ID;
-    boolean isCurrent = request.producerEpoch() == transaction.producerEpoch();
-    short lastEpoch = isNew ? Transaction.NO_EPOCH : transaction.producerEpoch();
     int timeoutMs = request.transactionTimeoutMs();
-    if (transaction.isExhausted() && (isNew || isCurrent)) {
-      return spareProducerId < 0
-          ? needed()
-          : answer(
-              entry, transaction.rotated(spareProducerId, timeoutMs, context.nowMs()), lastEpoch);
-    }
-    if (isNew || isCurrent) {
-      short next = (short) (transaction.producerEpoch() + 1);
-      return answer(entry, transaction.initialized(next, timeoutMs, context.nowMs()), lastEpoch);
-    }
-    if (request.producerEpoch() == entry.lastEpoch()) {
+    boolean isNew = request.producerId() == Transaction.NO_PRODUCER_ID;
+    if (!isNew && request.producerEpoch() != transaction.producerEpoch()) {
       // A retry of what has been done; a new producer would have cleared the last epoch.
       return answer(
           entry,
           transaction.initialized(transaction.producerEpoch(), timeoutMs, context.nowMs()),
           entry.lastEpoch());
     }
-    throw new CoordinatorException(ErrorCode.PRODUCER_FENCED);
+    short lastEpoch = isNew ? Transaction.NO_EPOCH : transaction.producerEpoch();
+    if (!transaction.isExhausted()) {
+      short next = (short) (transaction.producerEpoch() + 1);
+      return answer(entry, transaction.initialized(next, timeoutMs, context.nowMs()), lastEpoch);
+    }
+    if (spareProducerId < 0) {
+      return needed();
+    }
+    return answer(
+        entry, transaction.rotated(spareProducerId, timeoutMs, context.nowMs()), lastEpoch);
   }
 
   private CoordinatorResult<Optional<InitProducerIdResponse>> answer(
