@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Ottla and Apache Kafka side by side; bench/README.md says what and why. Builds what it
 # measures first: pass --no-build as the first option to skip that. Three brokers of each instead of
-# one: --cluster. Other options: --help, or --cluster --help.
+# one: --cluster. Consumer groups: --groups. Other options: --help, or either with --help.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -47,7 +47,10 @@ fi
 
 main=io.ottla.bench.Bench
 for arg in "$@"; do
-  [ "$arg" != --cluster ] || main=io.ottla.bench.cluster.ClusterBench
+  case $arg in
+    --cluster) main=io.ottla.bench.cluster.ClusterBench ;;
+    --groups) main=io.ottla.bench.groups.GroupBench ;;
+  esac
 done
 
 java_home=$(find_java)

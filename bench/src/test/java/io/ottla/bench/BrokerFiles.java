@@ -64,7 +64,7 @@ public record BrokerFiles(Path directory, int port) {
     return directory.resolve("output.log");
   }
 
-  String bootstrap() {
+  public String bootstrap() {
     return "127.0.0.1:" + port;
   }
 }

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.TopicPartition;
@@ -63,10 +64,14 @@ public record Clients(String bootstrap) {
    * partition waits that time out.
    */
   public void createTopic(String topic, int replicationFactor) {
+    createTopic(topic, SessionPlan.PARTITIONS, replicationFactor);
+  }
+
+  /** As {@link #createTopic(String, int)}, with so many partitions. */
+  public void createTopic(String topic, int partitions, int replicationFactor) {
     try (Admin admin = admin()) {
       admin
-          .createTopics(
-              List.of(new NewTopic(topic, SessionPlan.PARTITIONS, (short) replicationFactor)))
+          .createTopics(List.of(new NewTopic(topic, partitions, (short) replicationFactor)))
           .all()
           .get(ADMIN_LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
@@ -75,8 +80,23 @@ public record Clients(String bootstrap) {
       Thread.currentThread().interrupt();
       throw new MeasurementException("interrupted", e);
     }
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(topic)) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(topic, partitions)) {
       consumer.endOffsets(consumer.assignment());
+    }
+  }
+
+  /** Commits for a group without members. */
+  public void commit(String group, TopicPartition partition, long offset) {
+    try (Admin admin = admin()) {
+      admin
+          .alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(offset)))
+          .all()
+          .get(ADMIN_LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new MeasurementException("cannot commit for group " + group, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MeasurementException("interrupted", e);
     }
   }
 

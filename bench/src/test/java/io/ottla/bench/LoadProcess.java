@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a {@link SessionPlan} in a client JVM of its own, while it keeps an eye on the brokers. */
+/** Runs a plan in a client JVM of its own, while it keeps an eye on the brokers. */
 public final class LoadProcess {
 
   private LoadProcess() {}
@@ -19,6 +19,22 @@ public final class LoadProcess {
    */
   public static SessionResult run(
       Side side, Path directory, SessionPlan plan, List<ChildProcess> brokers) throws IOException {
+    return run(side, directory, LoadMain.class, plan, plan.limitSeconds(), brokers);
+  }
+
+  /**
+   * Returns when the client has ended.
+   *
+   * @param main takes two arguments: the file of the plan as JSON, and where it puts the result
+   */
+  public static SessionResult run(
+      Side side,
+      Path directory,
+      Class<?> main,
+      Object plan,
+      int limitSeconds,
+      List<ChildProcess> brokers)
+      throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     Path planFile = directory.resolve("plan.json");
     Path resultFile = directory.resolve("result.json");
@@ -31,18 +47,18 @@ public final class LoadProcess {
             "-Xmx512m",
             "-cp",
             System.getProperty("java.class.path"),
-            LoadMain.class.getName(),
+            main.getName(),
             planFile.toString(),
             resultFile.toString());
     try (ChildProcess client =
         ChildProcess.start("the client", command, side.home().javaHome(), output)) {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(plan.limitSeconds());
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
       while (!client.awaitEnd(200, TimeUnit.MILLISECONDS)) {
         brokers.forEach(ChildProcess::requireAlive);
         if (System.nanoTime() > deadline) {
           throw new MeasurementException(
               "the client did not end in %d s; the end of its output:%n%s"
-                  .formatted(plan.limitSeconds(), client.tail()));
+                  .formatted(limitSeconds, client.tail()));
         }
       }
       brokers.forEach(ChildProcess::requireAlive);

@@ -25,7 +25,7 @@ public record Side(
   private static final int FORMAT_LIMIT_SECONDS = 60;
 
   /** Makes the files of a broker that has never run, formatted if its kind needs that. */
-  BrokerFiles freshFiles(String name) throws IOException {
+  public BrokerFiles freshFiles(String name) throws IOException {
     Path directory = workDirectory.resolve(name + "-" + key);
     delete(directory);
     int[] ports = freePorts(2);

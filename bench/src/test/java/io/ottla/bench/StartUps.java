@@ -19,7 +19,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
  * The time from the spawn of a broker's process to the first record it acknowledges. The producer
  * exists before the broker does and knocks every few milliseconds.
  */
-final class StartUps {
+public final class StartUps {
 
   static final String GROUP = "start-up";
   private static final int LIMIT_SECONDS = 120;
@@ -56,7 +56,7 @@ final class StartUps {
   }
 
   /** A broker that acknowledged its first record {@code ms} after its process was spawned. */
-  record Started(ChildProcess broker, double ms) implements AutoCloseable {
+  public record Started(ChildProcess broker, double ms) implements AutoCloseable {
     @Override
     public void close() {
       broker.close();
@@ -68,7 +68,7 @@ final class StartUps {
    *
    * @throws MeasurementException if it dies, or does not answer in time
    */
-  static Started start(Side side, BrokerFiles files) throws IOException {
+  public static Started start(Side side, BrokerFiles files) throws IOException {
     try (KafkaProducer<byte[], byte[]> producer =
         new Clients(files.bootstrap()).producer(IMPATIENT)) {
       ChildProcess broker = side.start(files);

@@ -5,6 +5,7 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.controller.BrokerIsrProposals;
 import io.ottla.broker.lifecycle.BrokerLifecycle;
+import io.ottla.broker.lifecycle.DiskTrouble;
 import io.ottla.broker.lifecycle.SessionListener;
 import io.ottla.broker.peer.NetworkLeaderConnections;
 import io.ottla.broker.peer.PeerClient;
@@ -64,7 +65,6 @@ final class BrokerRole {
   private final Handlers handlers;
 
   private volatile BrokerLifecycle lifecycle;
-  private volatile boolean serving;
 
   BrokerRole(
       BrokerConfig config,
@@ -152,7 +152,7 @@ final class BrokerRole {
             cluster.channel(),
             Registration.of(config, cluster.identity(), boundPorts, storage.cleanBrokerEpoch()),
             () -> publication.published().offset(),
-            this::failedDirectories,
+            this::disks,
             config.membership(),
             new Session());
     return lifecycle
@@ -162,25 +162,28 @@ final class BrokerRole {
         .thenCompose(
             _ -> {
               serve.run();
-              serving = true;
               return lifecycle.ready();
             });
   }
 
   /**
-   * The log directories that have failed, if another broker could lead what is in them; a broker
-   * that is alone goes on with what it has.
+   * A broker that cannot write leaves the lead to those that can; alone, it goes on with what it
+   * has and lets clients read.
    */
-  private List<Uuid> failedDirectories() {
+  private DiskTrouble disks() {
     int nodeId = config.node().nodeId();
-    boolean alone =
+    boolean othersLive =
         image.get().brokers().values().stream()
-            .noneMatch(broker -> broker.id() != nodeId && !broker.fenced());
-    return alone
-        ? List.of()
-        : directories.failed().stream()
-            .map(directory -> cluster.identity().directories().get(directory.path()))
-            .toList();
+            .anyMatch(broker -> broker.id() != nodeId && !broker.fenced());
+    return othersLive && directories.isInTrouble()
+        ? new DiskTrouble(true, failedDirectories())
+        : DiskTrouble.NONE;
+  }
+
+  private List<Uuid> failedDirectories() {
+    return directories.failed().stream()
+        .map(directory -> cluster.identity().directories().get(directory.path()))
+        .toList();
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */
@@ -191,24 +194,11 @@ final class BrokerRole {
     publication.add(this::onPublished);
     CompletableFuture<Void> published = new CompletableFuture<>();
     publication.whenPublished(() -> published.complete(null));
-    directories.whenChanged(this::onDisks);
+    directories.whenChanged(lifecycle::report);
     return published.thenRun(
         () ->
             new Housekeeping(threads.housekeeping())
                 .begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
-  }
-
-  /** A broker that cannot write leaves the lead to those that can; alone, it lets clients read. */
-  private void onDisks(boolean inTrouble) {
-    if (!serving) {
-      return;
-    }
-    if (!inTrouble) {
-      var _ = lifecycle.ready();
-    } else if (image.get().brokers().values().stream()
-        .anyMatch(other -> other.id() != config.node().nodeId() && !other.fenced())) {
-      lifecycle.giveUp();
-    }
   }
 
   /** A broker that stops waits until all others know who leads instead of it. */

@@ -23,6 +23,7 @@ import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.FeatureCatalog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** What is served on the controllers' listener: to voters, to brokers, and to tools. */
 final class ControllerHandlers {
@@ -34,14 +35,16 @@ final class ControllerHandlers {
       ClusterAccess cluster,
       ControllerRole role,
       CurrentImage image,
-      BrokerLayers layers) {
+      BrokerLayers layers,
+      Executor workers) {
     String clusterId = cluster.identity().clusterId();
     int nodeId = cluster.identity().nodeId();
     Controller controller = role.controller();
     List<ApiHandler<?>> all = new ArrayList<>();
     all.add(new QuorumMessageHandler(clusterId, nodeId, role.quorum()::receive));
     all.add(
-        new FetchMetadataHandler(clusterId, role.feed(), role::quorumState, cluster.followers()));
+        new FetchMetadataHandler(
+            clusterId, role.feed(), role::quorumState, cluster.followers(), workers));
     all.add(new BrokerRegistrationHandler(controller));
     all.add(new BrokerHeartbeatHandler(controller));
     all.add(new AlterPartitionHandler(controller));

@@ -45,6 +45,7 @@ import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.controller.FeatureCatalog;
@@ -69,6 +70,8 @@ import java.util.function.Supplier;
 /** Makes the handlers and what they share; the one place where they meet. */
 final class Handlers {
 
+  private static final String INITIAL_REBALANCE_DELAY = "group.initial.rebalance.delay.ms";
+
   private final GroupCoordinator groups;
   private final GroupHosting groupHosting;
   private final HandlerTable table;
@@ -89,10 +92,11 @@ final class Handlers {
     InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
     this.groups =
         new GroupCoordinator(
-            groupConfig(config.startLayers().values()),
+            groupConfig(config.startLayers()),
             offsetsTopicConfig.partitions(),
             partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
             new ImageTopics(image),
+            TopicAuthorizer.ALL,
             () -> UUID.randomUUID().toString(),
             threads.workers());
     this.groupHosting =
@@ -184,19 +188,24 @@ final class Handlers {
     return configs;
   }
 
-  private static GroupCoordinatorConfig groupConfig(ConfigValues values) {
-    return GroupCoordinatorConfig.builder()
-        .sessionTimeoutsMs(
-            values.intValue("group.min.session.timeout.ms"),
-            values.intValue("group.max.session.timeout.ms"))
-        .initialRebalanceDelayMs(values.intValue("group.initial.rebalance.delay.ms"))
-        .maxGroupSize(values.intValue("group.max.size"))
-        .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
-        .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
-        .offsetsRetentionCheckIntervalMs(values.longValue("offsets.retention.check.interval.ms"))
-        .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
-        .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
-        .build();
+  private static GroupCoordinatorConfig groupConfig(BrokerConfigLayers layers) {
+    ConfigValues values = layers.values();
+    GroupCoordinatorConfig.Builder config =
+        GroupCoordinatorConfig.builder()
+            .sessionTimeoutsMs(
+                values.intValue("group.min.session.timeout.ms"),
+                values.intValue("group.max.session.timeout.ms"))
+            .maxGroupSize(values.intValue("group.max.size"))
+            .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
+            .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
+            .offsetsRetentionCheckIntervalMs(
+                values.longValue("offsets.retention.check.interval.ms"))
+            .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
+            .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"));
+    if (layers.isExplicit(INITIAL_REBALANCE_DELAY)) {
+      config.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
+    }
+    return config.build();
   }
 
   HandlerTable table() {

@@ -71,7 +71,9 @@ final class Node {
                           new SocketServer(
                               network,
                               config.sockets().withMaxRequestBytes(CONTROLLER_REQUEST_BYTES),
-                              new ControllerHandlers(config, cluster, role, image, layers).table(),
+                              new ControllerHandlers(
+                                      config, cluster, role, image, layers, threads.workers())
+                                  .table(),
                               NO_LIMITS));
     } catch (RuntimeException | Error e) {
       peers.close();

@@ -1,5 +1,7 @@
 package io.ottla.coordinator;
 
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** What a state machine may ask of its surroundings. Used on the shard's thread. */
@@ -26,4 +28,15 @@ public interface CoordinatorContext {
    * shard's thread; at once if it is. Never, if the state machine is dropped before.
    */
   void whenCommitted(Runnable action);
+
+  /**
+   * Has work done away from the shard's thread, and its outcome handed to an operation. The
+   * operation is not run if the state machine has been dropped meanwhile.
+   *
+   * @param work runs once on another thread; must not touch what the shard owns
+   * @param operation takes what the work returned and null, or null and what it threw (or why it
+   *     could not be started); never runs before this method has returned
+   */
+  <T> void offload(
+      Callable<T> work, BiFunction<T, Throwable, ? extends CoordinatorResult<?>> operation);
 }

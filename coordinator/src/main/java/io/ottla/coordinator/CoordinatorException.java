@@ -14,7 +14,14 @@ public final class CoordinatorException extends RuntimeException {
   private final ErrorCode error;
 
   public CoordinatorException(ErrorCode error) {
-    super(error.message(), null, false, false);
+    this(error, error.message());
+  }
+
+  /**
+   * @param message what the client is told, where the response has room for it
+   */
+  public CoordinatorException(ErrorCode error, String message) {
+    super(message, null, false, false);
     this.error = Objects.requireNonNull(error, "error");
   }
 

@@ -36,7 +36,7 @@ final class CoordinatorLoader {
      *
      * @param endOffset the end of the log
      */
-    void onLoaded(long endOffset, long records);
+    void onLoaded(long endOffset);
 
     void onLoadFailed(Throwable cause);
   }
@@ -48,8 +48,8 @@ final class CoordinatorLoader {
   private final CoordinatorLogDecoder decoder;
   private final int chunkBytes;
   private final Playback playback;
+  private final LoadProgress progress;
   private long nextOffset;
-  private long records;
 
   CoordinatorLoader(
       TopicPartition topicPartition,
@@ -66,6 +66,7 @@ final class CoordinatorLoader {
     this.decoder = new CoordinatorLogDecoder(topicPartition, recordDecoder);
     this.chunkBytes = chunkBytes;
     this.playback = playback;
+    this.progress = new LoadProgress(topicPartition, shard.clock().nowNs());
   }
 
   /** Starts; the rest happens by itself. */
@@ -73,6 +74,7 @@ final class CoordinatorLoader {
     execute(
         () -> {
           nextOffset = reader.startOffset();
+          progress.startsAt(nextOffset);
           readChunk();
         });
   }
@@ -95,27 +97,32 @@ final class CoordinatorLoader {
 
   private void readChunk() throws IOException {
     List<LogEntry> entries;
+    int bytes;
     ByteBuf batches = reader.read(nextOffset, chunkBytes);
     try {
       if (!batches.isReadable()) {
-        decoder.logSkipped();
-        shard.submit(
-            () -> {
-              if (playback.isWanted(this)) {
-                playback.onLoaded(nextOffset, records);
-              }
-            });
+        decoder.finish();
+        shard.submit(this::finish);
         return;
       }
+      bytes = batches.readableBytes();
       entries = decoder.decode(batches, nextOffset);
       nextOffset = decoder.nextOffset();
     } finally {
       batches.release();
     }
-    shard.submit(() -> replaySlice(entries, 0));
+    shard.submit(() -> replaySlice(entries, 0, bytes));
   }
 
-  private void replaySlice(List<LogEntry> entries, int from) {
+  private void finish() {
+    if (playback.isWanted(this)) {
+      playback.onLoaded(nextOffset);
+      long nowNs = shard.clock().nowNs();
+      execute(() -> progress.onLoaded(nextOffset, nowNs));
+    }
+  }
+
+  private void replaySlice(List<LogEntry> entries, int from, int bytes) {
     if (!playback.isWanted(this)) {
       return;
     }
@@ -128,12 +135,16 @@ final class CoordinatorLoader {
       fail(e);
       return;
     }
-    records += to - from;
     if (to < entries.size()) {
-      shard.submit(() -> replaySlice(entries, to));
-    } else {
-      execute(this::readChunk);
+      shard.submit(() -> replaySlice(entries, to, bytes));
+      return;
     }
+    long nowNs = shard.clock().nowNs();
+    execute(
+        () -> {
+          progress.onChunk(entries.size(), bytes, nextOffset, reader.endOffset(), nowNs);
+          readChunk();
+        });
   }
 
   private void fail(Throwable cause) {

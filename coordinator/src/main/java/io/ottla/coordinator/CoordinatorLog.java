@@ -24,7 +24,29 @@ public interface CoordinatorLog {
    * @return the offset after the last record
    * @throws CoordinatorLogException if nothing was appended
    */
-  long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException;
+  default long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException {
+    return append(records, null, nowMs);
+  }
+
+  /**
+   * Appends the records as one batch, in a producer's transaction.
+   *
+   * @param records at least one
+   * @param producer null for records that are part of no transaction
+   * @param nowMs the records' timestamp
+   * @return the offset after the last record
+   * @throws CoordinatorLogException if nothing was appended
+   */
+  long append(List<CoordinatorRecord> records, TransactionalProducer producer, long nowMs)
+      throws CoordinatorLogException;
+
+  /**
+   * Appends the end of a producer's transaction.
+   *
+   * @return the offset after it
+   * @throws CoordinatorLogException if nothing was appended
+   */
+  long append(EndMarker marker, long nowMs) throws CoordinatorLogException;
 
   /** Records below this offset stay. */
   long highWatermark();

@@ -15,16 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Turns a coordinator's log into entries to replay. Records of types it does not know are passed
  * over and counted: they may be those of another kind of group. One thread at a time.
  */
 final class CoordinatorLogDecoder {
-
-  private static final Logger LOG = LoggerFactory.getLogger(CoordinatorLogDecoder.class);
 
   /** Far above what any coordinator writes; a bound on what a damaged batch can make us hold. */
   private static final DecompressionLimits LIMITS = DecompressionLimits.ofBatch(1L << 28);
@@ -82,11 +78,9 @@ final class CoordinatorLogDecoder {
     return nextOffset;
   }
 
-  /** Says once what was passed over. */
-  void logSkipped() {
-    if (!skipped.isEmpty()) {
-      LOG.warn("Passed over records in {} by type, as unknown here: {}", topicPartition, skipped);
-    }
+  /** The end of the log was reached: says what was passed over. */
+  void finish() {
+    skipped.forEach((type, count) -> records.onPassedOver(topicPartition, type, count));
   }
 
   private LogEntry control(RecordReader reader) {

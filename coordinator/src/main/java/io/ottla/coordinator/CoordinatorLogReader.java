@@ -12,6 +12,9 @@ public interface CoordinatorLogReader {
   /** The first offset there is to read. */
   long startOffset();
 
+  /** The offset after the last there is to read by now. */
+  long endOffset();
+
   /**
    * Whole record batches, from the one that holds the offset or follows it, up to the log's end
    * (not just the high watermark).

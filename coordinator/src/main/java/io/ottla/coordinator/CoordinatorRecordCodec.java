@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ProtocolWriter;
+import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.Compression;
 import io.ottla.wire.record.RecordBatchBuilder;
 import java.util.List;
@@ -23,12 +24,22 @@ public final class CoordinatorRecordCodec {
    * Writes the records as one batch with base offset 0 and no leader epoch.
    *
    * @param out the batch is written at its writer index
+   * @param producer in whose transaction they are; null for none
    * @return out
    */
   public static ByteBuf writeBatch(
-      ByteBuf out, List<CoordinatorRecord> records, long timestampMs, Compression compression) {
+      ByteBuf out,
+      List<CoordinatorRecord> records,
+      TransactionalProducer producer,
+      long timestampMs,
+      Compression compression) {
     try (RecordBatchBuilder builder = new RecordBatchBuilder(out)) {
       builder.compression(compression);
+      if (producer != null) {
+        builder
+            .producer(producer.id(), producer.epoch(), BatchHeader.NO_SEQUENCE)
+            .transactional(true);
+      }
       for (CoordinatorRecord record : records) {
         builder.append(
             timestampMs,

@@ -5,7 +5,9 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -43,12 +45,13 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private final Limits limits;
   private final Function<CoordinatorContext, S> machines;
   private final CoordinatorRecordDecoder decoder;
-  private final Executor loadExecutor;
+  private final Executor executor;
   private final TopicPartition topicPartition;
   private final CoordinatorLog log;
   private final CoordinatorLogReader reader;
   private final HeldReplies held;
   private final CommitActions commitActions = new CommitActions();
+  private final StateAndLog stateAndLog;
 
   private CoordinatorState state = CoordinatorState.INITIAL;
   private S machine;
@@ -59,32 +62,30 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private CoordinatorLoader loader;
   private SharedAppend sharedAppend = new SharedAppend();
 
-  /** The end of the log, as replayed. */
-  private long endOffset;
-
   /** Internal operations that came while loading. */
   private final List<Supplier<? extends CoordinatorResult<?>>> afterLoad = new ArrayList<>();
 
   /**
    * @param machines makes an empty state machine
-   * @param loadExecutor reads the log; may block
+   * @param executor reads the log and does what operations offload; its tasks block or take long
    */
   public CoordinatorRuntime(
       Shard shard,
       Limits limits,
       Function<CoordinatorContext, S> machines,
       CoordinatorRecordDecoder decoder,
-      Executor loadExecutor,
+      Executor executor,
       CoordinatorLog log,
       CoordinatorLogReader reader) {
     this.shard = shard;
     this.limits = limits;
     this.machines = machines;
     this.decoder = decoder;
-    this.loadExecutor = loadExecutor;
+    this.executor = executor;
     this.topicPartition = log.topicPartition();
     this.log = log;
     this.reader = reader;
+    this.stateAndLog = new StateAndLog(log);
     this.held = new HeldReplies(shard, limits.writeTimeoutMs());
   }
 
@@ -127,6 +128,21 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   public <R> void submit(
       Operation<S, R> operation, Consumer<R> callback, Function<ErrorCode, R> errorResponse) {
     shard.submit(() -> run(operation, callback, errorResponse, false));
+  }
+
+  /**
+   * Ends a producer's transaction in this partition. From any thread; never refused.
+   *
+   * @param callback takes NONE once the end is safe, or why it is not, on the shard's thread
+   */
+  public void endTransaction(EndMarker marker, Consumer<ErrorCode> callback) {
+    submit(
+        (shardMachine, reply) -> {
+          ErrorCode error = append(() -> stateAndLog.append(marker, nowMs()));
+          return CoordinatorResult.respond(error);
+        },
+        callback,
+        Function.identity());
   }
 
   /** Starts to load, unless that has happened. Also after a failed load. */
@@ -174,13 +190,37 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   @Override
   public Deadline deadline(Supplier<? extends CoordinatorResult<?>> operation) {
     int owner = incarnation;
-    return new Deadline(
-        shard,
+    return new Deadline(shard, () -> resume(owner, operation));
+  }
+
+  @Override
+  public <T> void offload(
+      Callable<T> work, BiFunction<T, Throwable, ? extends CoordinatorResult<?>> operation) {
+    int owner = incarnation;
+    Runnable task =
         () -> {
-          if (state == CoordinatorState.ACTIVE && owner == incarnation) {
-            runActive(operation);
+          T outcome;
+          try {
+            outcome = work.call();
+          } catch (Throwable t) {
+            // Whatever it was: nobody waits for this thread, and the operation has to know.
+            shard.submit(() -> resume(owner, () -> operation.apply(null, t)));
+            return;
           }
-        });
+          shard.submit(() -> resume(owner, () -> operation.apply(outcome, null)));
+        };
+    try {
+      executor.execute(task);
+    } catch (RuntimeException e) {
+      shard.submit(() -> resume(owner, () -> operation.apply(null, e)));
+    }
+  }
+
+  /** Runs an operation that a state machine has left for later, if it is still that one. */
+  private void resume(int owner, Supplier<? extends CoordinatorResult<?>> operation) {
+    if (state == CoordinatorState.ACTIVE && owner == incarnation) {
+      runActive(operation);
+    }
   }
 
   @Override
@@ -197,7 +237,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
 
   @Override
   public void whenCommitted(Runnable action) {
-    commitActions.add(endOffset, action);
+    commitActions.add(stateAndLog.endOffset(), action);
   }
 
   private <R> void run(
@@ -258,9 +298,11 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
 
   private <R> void settle(CoordinatorResult<R> result, Reply<R> reply) {
     ErrorCode error =
-        result.atomic() || result.records().isEmpty()
-            ? append(result.records())
-            : appendInParts(result.records());
+        append(
+            () ->
+                result.atomic()
+                    ? stateAndLog.append(result.records(), result.producer(), nowMs())
+                    : stateAndLog.appendInParts(result.records(), nowMs()));
     conclude(result, reply, error);
   }
 
@@ -328,75 +370,37 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
     SharedAppend append = sharedAppend;
     sharedAppend = new SharedAppend();
-    ErrorCode error = append(append.records());
+    ErrorCode error = append(() -> stateAndLog.append(append.records(), null, nowMs()));
     append.conclude(this::conclude, error);
   }
 
-  private ErrorCode appendInParts(List<CoordinatorRecord> records) {
-    int from = 0;
-    while (from < records.size()) {
-      int to = from;
-      int bytes = 0;
-      do {
-        bytes += CoordinatorRecordCodec.sizeInBatch(records.get(to));
-        to++;
-      } while (to < records.size()
-          && bytes + CoordinatorRecordCodec.sizeInBatch(records.get(to)) <= log.maxBatchBytes());
-      ErrorCode error = append(records.subList(from, to));
-      if (error != ErrorCode.NONE) {
-        return error;
-      }
-      from = to;
-    }
-    return ErrorCode.NONE;
+  private interface Append {
+    ErrorCode run() throws StateAndLog.Disagreement;
   }
 
-  /** Appends one batch and replays it. */
-  private ErrorCode append(List<CoordinatorRecord> records) {
-    if (records.isEmpty()) {
-      return ErrorCode.NONE;
-    }
-    long newEndOffset;
+  private ErrorCode append(Append append) {
     try {
-      newEndOffset = log.append(records, nowMs());
-      replay(newEndOffset - records.size(), records);
-    } catch (CoordinatorLogException e) {
-      LOG.info(
-          "Appending {} records to {} failed: {}", records.size(), topicPartition, e.getMessage());
-      return e.coordinatorError();
-    } catch (RuntimeException | AssertionError e) {
-      // The log is right; this state is not what the log says any more.
-      LOG.error("State and log of {} disagree; it is loaded again", topicPartition, e);
+      ErrorCode error = append.run();
+      held.onAppended(stateAndLog.endOffset());
+      return error;
+    } catch (StateAndLog.Disagreement e) {
+      LOG.error("State and log of {} disagree; it is loaded again", topicPartition, e.getCause());
       drop(CoordinatorState.FAILED, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
       startLoading();
       return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
-    }
-    endOffset = newEndOffset;
-    held.onAppended(newEndOffset);
-    return ErrorCode.NONE;
-  }
-
-  private void replay(long baseOffset, List<CoordinatorRecord> records) {
-    if (baseOffset < endOffset) {
-      throw new IllegalStateException(
-          "records were appended at offset " + baseOffset + ", below the known end " + endOffset);
-    }
-    long offset = baseOffset;
-    for (CoordinatorRecord record : records) {
-      machine.replay(offset++, CoordinatorShard.NO_PRODUCER_ID, record);
     }
   }
 
   private void startLoading() {
     state = CoordinatorState.LOADING;
-    endOffset = 0;
     incarnation++;
     machine = machines.apply(this);
+    stateAndLog.start(machine, 0);
     loader =
         new CoordinatorLoader(
             topicPartition,
             shard,
-            loadExecutor,
+            executor,
             reader,
             decoder,
             limits.loadChunkBytes(),
@@ -435,8 +439,8 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
 
     @Override
-    public void onLoaded(long loadedEndOffset, long records) {
-      endOffset = loadedEndOffset;
+    public void onLoaded(long loadedEndOffset) {
+      stateAndLog.start(machine, loadedEndOffset);
       state = CoordinatorState.ACTIVE;
       loader = null;
       held.onAppended(loadedEndOffset);
@@ -449,7 +453,6 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
         onLoadFailed(e);
         return;
       }
-      LOG.debug("Loaded {}: {} records up to offset {}", topicPartition, records, loadedEndOffset);
       List<Supplier<? extends CoordinatorResult<?>>> waiting = List.copyOf(afterLoad);
       afterLoad.clear();
       waiting.forEach(CoordinatorRuntime.this::runActive);

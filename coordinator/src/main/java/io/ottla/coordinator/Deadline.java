@@ -55,6 +55,11 @@ public final class Deadline {
     return set;
   }
 
+  /** How long ago it came, or would have come; 0 if that is still ahead. */
+  public long overdueMs() {
+    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(shard.clock().nowNs() - deadlineNs));
+  }
+
   private void start(long delayMs) {
     timerNs = deadlineNs;
     timer = shard.schedule(delayMs, this::onTimer);

@@ -282,7 +282,7 @@ class CoordinatorRuntimeTest {
   @Test
   void loadsCompressedAndTransactionalBatchesAndTheEndsOfTransactions() {
     ByteBuf batch = Unpooled.buffer();
-    CoordinatorRecordCodec.writeBatch(batch, List.of(record("z", 26)), 1, Compression.ZSTD);
+    CoordinatorRecordCodec.writeBatch(batch, List.of(record("z", 26)), null, 1, Compression.ZSTD);
     log.appendBytes(batch);
     log.appendBytes(
         new EndTransactionMarker(ControlRecordType.COMMIT, 3)
@@ -300,6 +300,7 @@ class CoordinatorRuntimeTest {
         CoordinatorRecordCodec.writeBatch(
             Unpooled.buffer(),
             List.of(CoordinatorRecord.tombstone(new GroupMetadataKey().group("g")), record("a", 1)),
+            null,
             1,
             Compression.NONE));
     CoordinatorRuntime<Numbers> reloaded = runtime(10);

@@ -5,15 +5,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Whether the names by which a log is found are on the disk: its directory's, and that of the file
- * that says whose it is. They are forced with the first records that are. Used by the flusher's
- * thread.
+ * Whether what a log is found by is on the disk: its directory's name, and the file that says whose
+ * it is. Forced with the first records that are; until then, the loss of power may leave neither,
+ * or a torn file, and nothing of the log has to be found again. Used by the flusher's thread, and
+ * by the shard's when the log is closed.
  */
 final class LogIdentity {
 
   private final LogFileSystem fileSystem;
   private final Path path;
-  private boolean forced;
+  private volatile boolean forced;
 
   /**
    * @param path the partition's directory
@@ -23,9 +24,13 @@ final class LogIdentity {
     this.path = path;
   }
 
-  /** Returns when they are; at once from then on. */
-  void force() throws IOException {
-    if (forced) {
+  /**
+   * Returns when it is; at once from then on. A log without records need not be found.
+   *
+   * @param logEndOffset where the log ends
+   */
+  void force(long logEndOffset) throws IOException {
+    if (forced || logEndOffset == 0) {
       return;
     }
     try {

@@ -24,8 +24,8 @@ final class LogOpening {
     LogFileSystem fs = directory.fileSystem();
     Path path = directory.partitionPath(partition);
     try {
-      claim(directory, path, topicId);
       LogDirectory.Remembered remembered = directory.remembered(partition);
+      claim(directory, path, topicId, remembered);
       LogRecovery.Result found =
           new LogRecovery(fs, path, partition, config, remembered, nowMs, progress).recover();
       LogOffsets offsets =
@@ -57,13 +57,19 @@ final class LogOpening {
   }
 
   /** Makes sure that the partition's directory is there and belongs to the topic. */
-  private static void claim(LogDirectory directory, Path path, Uuid topicId) throws IOException {
+  private static void claim(
+      LogDirectory directory, Path path, Uuid topicId, LogDirectory.Remembered remembered)
+      throws IOException {
     LogFileSystem fs = directory.fileSystem();
     if (!fs.exists(path)) {
       fs.createDirectory(path);
     }
     Uuid found = PartitionMetadata.read(fs, path);
     if (found == null) {
+      if (remembered.recoveryPoint() > 0 && PartitionMetadata.exists(fs, path)) {
+        // It was on the disk before the records were: this is no trace of a loss of power.
+        throw new IOException(path + " is damaged: its partition.metadata holds no topic id");
+      }
       PartitionMetadata.write(fs, path, topicId);
     } else if (!found.equals(topicId)) {
       throw new LogException(

@@ -336,9 +336,9 @@ public final class PartitionLog implements AutoCloseable {
     }
   }
 
-  /** Called by the flusher, on its thread, after the segments. */
+  /** What is forced after the segments: on the flusher's thread, and when closing. */
   void forceRest() throws IOException {
-    identity.force();
+    identity.force(view.logEndOffset());
     leaderEpochs.force();
   }
 
@@ -481,7 +481,7 @@ public final class PartitionLog implements AutoCloseable {
   private void closeProperly() throws IOException {
     segments.sealAndForce(offsets.recoveryPoint());
     snapshots.write(offsets.logEnd(), producers, true);
-    leaderEpochs.force();
+    forceRest();
     offsets.onForced(offsets.logEnd());
   }
 

@@ -17,17 +17,20 @@ import java.nio.file.Path;
  */
 final class PartitionMetadata {
 
+  private static final String HEAD = "version: 0\ntopic_id: ";
+  private static final int ID_CHARS = 22;
+
   private PartitionMetadata() {}
 
   /**
-   * Writes the topic's id, whole or not at all. The names are not forced: a new log whose id is
-   * lost with the power is empty and is given it again, and a thousand new partitions need not wait
-   * for thousands of forces.
+   * Writes the topic's id, which a process that dies leaves whole or not at all. Nothing is forced:
+   * a new log whose id is lost with the power has nothing that was forced and is given it again,
+   * and a thousand new partitions need not wait for thousands of forces.
    */
   static void write(LogFileSystem fileSystem, Path directory, Uuid topicId) throws IOException {
-    Path path = directory.resolve(SegmentFiles.PARTITION_METADATA);
+    Path path = path(directory);
     Path aside = path.resolveSibling(path.getFileName() + ".tmp");
-    String text = "version: 0\ntopic_id: " + topicId;
+    String text = HEAD + topicId;
     try (LogFile file = fileSystem.open(aside)) {
       file.truncate(0);
       file.appendAt(0);
@@ -35,13 +38,15 @@ final class PartitionMetadata {
       while (bytes.hasRemaining()) {
         file.write(bytes);
       }
-      file.force();
     }
     fileSystem.rename(aside, path);
   }
 
-  /** Returns when the file's name and the directory's are on the disk. */
+  /** Returns when the file is on the disk, and its name and the directory's are. */
   static void force(LogFileSystem fileSystem, Path directory) throws IOException {
+    try (LogFile file = fileSystem.openExisting(path(directory))) {
+      file.force();
+    }
     fileSystem.forceDirectory(directory);
     fileSystem.forceDirectory(directory.getParent());
   }
@@ -49,11 +54,12 @@ final class PartitionMetadata {
   /**
    * Reads the topic's id.
    *
-   * @return null if there is no file
-   * @throws IOException if it cannot be read
+   * @return null if there is none: no file, or what the loss of power has left of one that was
+   *     never forced
+   * @throws IOException if it cannot be read, or says something else
    */
   static Uuid read(LogFileSystem fileSystem, Path directory) throws IOException {
-    Path file = directory.resolve(SegmentFiles.PARTITION_METADATA);
+    Path file = path(directory);
     String text;
     try {
       text = new String(fileSystem.readAll(file), StandardCharsets.UTF_8);
@@ -61,7 +67,7 @@ final class PartitionMetadata {
       return null;
     }
     for (String line : text.lines().toList()) {
-      if (line.startsWith("topic_id:")) {
+      if (line.startsWith("topic_id:") && !isTorn(text)) {
         try {
           return Uuid.parse(line.substring("topic_id:".length()).strip());
         } catch (IllegalArgumentException e) {
@@ -69,6 +75,26 @@ final class PartitionMetadata {
         }
       }
     }
+    if (isTorn(text)) {
+      return null;
+    }
     throw new IOException(file + " holds no topic id");
+  }
+
+  /** Whether a file is there, whatever it says. */
+  static boolean exists(LogFileSystem fileSystem, Path directory) throws IOException {
+    return fileSystem.exists(path(directory));
+  }
+
+  private static Path path(Path directory) {
+    return directory.resolve(SegmentFiles.PARTITION_METADATA);
+  }
+
+  /** Nothing, or the beginning and then zeros, as a file system leaves what it had not written. */
+  private static boolean isTorn(String text) {
+    int end = text.indexOf('\0');
+    String begun = end < 0 ? text : text.substring(0, end);
+    return begun.length() < HEAD.length() + ID_CHARS
+        && HEAD.startsWith(begun.substring(0, Math.min(begun.length(), HEAD.length())));
   }
 }

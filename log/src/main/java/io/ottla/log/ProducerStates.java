@@ -113,7 +113,7 @@ public final class ProducerStates {
     if (producer != null && batch.producerEpoch() < producer.epoch()) {
       throw staleEpoch(batch, producer);
     }
-    if (batch.isTransactional() && context.origin() == AppendOrigin.CLIENT) {
+    if (batch.isTransactional()) {
       checkKnown(batch, producer, context.guard());
     }
     if (producer == null) {

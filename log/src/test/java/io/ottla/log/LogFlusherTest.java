@@ -60,7 +60,7 @@ class LogFlusherTest {
     assertThat(executor).hasSize(1);
     executor.remove().run();
 
-    assertThat(disk.forces).isEqualTo(1);
+    assertThat(disk.forces).as("of the records, and of the new log's identity").isEqualTo(2);
     assertThat(answers).hasSize(10).allMatch(answer -> answer.offset() == 10);
     assertThat(executor).isEmpty();
   }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * The log directories of this broker: where a partition's log is, and where a new one goes.
@@ -36,7 +35,7 @@ public final class LogDirectories {
   private final Map<Place, Integer> logs = new HashMap<>();
   private final Set<Place> failed = ConcurrentHashMap.newKeySet();
   private final Set<Place> full = ConcurrentHashMap.newKeySet();
-  private volatile Consumer<Boolean> listener = _ -> {};
+  private volatile Runnable listener = () -> {};
 
   /** Where clients want logs that are not here yet. */
   private final Map<TopicPartition, Place> preferred = new ConcurrentHashMap<>();
@@ -114,16 +113,18 @@ public final class LogDirectories {
     return news;
   }
 
-  /**
-   * Who is told, on any thread and maybe again and again, that a directory takes no appends (true),
-   * or that all do again (false).
-   */
-  public void whenChanged(Consumer<Boolean> inTrouble) {
-    listener = inTrouble;
+  /** Who is told, on any thread and maybe again and again, to look at {@link #isInTrouble}. */
+  public void whenChanged(Runnable told) {
+    listener = told;
   }
 
   private void tell() {
-    listener.accept(!failed.isEmpty() || !full.isEmpty());
+    listener.run();
+  }
+
+  /** Whether there is a directory that takes no appends: it has failed, or is full. Any thread. */
+  public boolean isInTrouble() {
+    return !failed.isEmpty() || !full.isEmpty();
   }
 
   /** The directory of an open log, or null. Any thread. */

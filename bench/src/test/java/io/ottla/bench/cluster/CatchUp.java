@@ -4,6 +4,7 @@ import static io.ottla.bench.Metric.Better.HIGHER;
 import static io.ottla.bench.Metric.Better.LOWER;
 
 import io.ottla.bench.BenchRun;
+import io.ottla.bench.Deadline;
 import io.ottla.bench.MeasurementException;
 import io.ottla.bench.Metric;
 import io.ottla.bench.Sample;

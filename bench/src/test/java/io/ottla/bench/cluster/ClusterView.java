@@ -1,5 +1,6 @@
 package io.ottla.bench.cluster;
 
+import io.ottla.bench.Deadline;
 import io.ottla.bench.MeasurementException;
 import java.util.ArrayList;
 import java.util.Collection;

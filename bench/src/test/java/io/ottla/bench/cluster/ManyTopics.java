@@ -2,6 +2,7 @@ package io.ottla.bench.cluster;
 
 import static io.ottla.bench.Metric.Better.LOWER;
 
+import io.ottla.bench.Deadline;
 import io.ottla.bench.MeasurementException;
 import io.ottla.bench.Metric;
 import io.ottla.bench.Sample;

@@ -2,6 +2,7 @@ package io.ottla.bench.cluster;
 
 import io.ottla.bench.Background;
 import io.ottla.bench.Clients;
+import io.ottla.bench.Deadline;
 import io.ottla.bench.MeasurementException;
 import io.ottla.bench.Schedule;
 import java.nio.ByteBuffer;

@@ -4,7 +4,6 @@ import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.quorum.Voter;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ErrorCode;
-import io.ottla.wire.Uuid;
 import io.ottla.wire.message.AddRaftVoterRequest;
 import io.ottla.wire.message.AddRaftVoterResponse;
 import java.util.concurrent.CompletableFuture;
@@ -49,18 +48,15 @@ public final class AddRaftVoterHandler
 
   @Override
   RefusedException flaw(AddRaftVoterRequest request, short version) {
-    if (request.clusterId() != null && !request.clusterId().equals(clusterId)) {
-      return new RefusedException(
-          ErrorCode.INCONSISTENT_CLUSTER_ID,
-          "The given id \""
-              + request.clusterId()
-              + "\" doesn't match the cluster id \""
-              + clusterId
-              + "\"");
-    }
-    if (request.voterId() < 0 || request.voterDirectoryId().equals(Uuid.ZERO)) {
-      return new RefusedException(
-          ErrorCode.INVALID_REQUEST, "Add voter request didn't include a valid voter");
+    RefusedException flaw =
+        VoterChecks.flaw(
+            "Add voter",
+            clusterId,
+            request.clusterId(),
+            request.voterId(),
+            request.voterDirectoryId());
+    if (flaw != null) {
+      return flaw;
     }
     if (voter(request, controllerListener) == null) {
       return new RefusedException(

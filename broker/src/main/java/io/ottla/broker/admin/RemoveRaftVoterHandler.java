@@ -41,20 +41,12 @@ public final class RemoveRaftVoterHandler
 
   @Override
   RefusedException flaw(RemoveRaftVoterRequest request, short version) {
-    if (request.clusterId() != null && !request.clusterId().equals(clusterId)) {
-      return new RefusedException(
-          ErrorCode.INCONSISTENT_CLUSTER_ID,
-          "The given id \""
-              + request.clusterId()
-              + "\" doesn't match the cluster id \""
-              + clusterId
-              + "\"");
-    }
-    if (request.voterId() < 0 || request.voterDirectoryId().equals(Uuid.ZERO)) {
-      return new RefusedException(
-          ErrorCode.INVALID_REQUEST, "Remove voter request didn't include a valid voter");
-    }
-    return null;
+    return VoterChecks.flaw(
+        "Remove voter",
+        clusterId,
+        request.clusterId(),
+        request.voterId(),
+        request.voterDirectoryId());
   }
 
   @Override

@@ -133,7 +133,7 @@ final class BrokerConfigReader {
         TlsReader.read(values, given, listeners, baseDirectory, problems),
         sockets(),
         connectionLimits(),
-        QuorumReader.read(values, node, problems),
+        QuorumReader.read(values, node, given.containsKey(NODE_ID), problems),
         membership(),
         controller(),
         logDirs(),

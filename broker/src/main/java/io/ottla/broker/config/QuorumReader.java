@@ -17,9 +17,11 @@ final class QuorumReader {
   private QuorumReader() {}
 
   /**
+   * @param isIdGiven whether the file says which node this is
    * @param problems takes what is wrong
    */
-  static QuorumConfig read(ConfigValues values, NodeConfig node, List<ConfigProblem> problems) {
+  static QuorumConfig read(
+      ConfigValues values, NodeConfig node, boolean isIdGiven, List<ConfigProblem> problems) {
     List<QuorumVoter> voters =
         values.list(VOTERS).stream().flatMap(text -> QuorumVoter.parse(text).stream()).toList();
     List<HostPort> servers =
@@ -29,11 +31,21 @@ final class QuorumReader {
     if (ids.size() < voters.size()) {
       problems.add(ConfigProblem.of(VOTERS, text, "names a node twice"));
     }
-    if (node.isController() && !ids.isEmpty() && !ids.contains(node.nodeId())) {
+    boolean isAlone = node.isController() && (ids.isEmpty() || ids.equals(Set.of(node.nodeId())));
+    boolean isNobody = !isIdGiven && !(isAlone && servers.isEmpty());
+    if (isNobody) {
+      // Several nodes that all take the default would be the same one.
+      problems.add(
+          ConfigProblem.of(
+              "node.id",
+              null,
+              "must be set in a cluster, as "
+                  + (voters.isEmpty() ? BOOTSTRAP : VOTERS)
+                  + " tells of one"));
+    } else if (node.isController() && !ids.isEmpty() && !ids.contains(node.nodeId())) {
       problems.add(
           ConfigProblem.of(VOTERS, text, "must contain this controller, node.id=" + node.nodeId()));
-    }
-    if (!node.isController() && ids.contains(node.nodeId())) {
+    } else if (!node.isController() && ids.contains(node.nodeId())) {
       problems.add(
           ConfigProblem.of(VOTERS, text, "must not contain this broker, node.id=" + node.nodeId()));
     }

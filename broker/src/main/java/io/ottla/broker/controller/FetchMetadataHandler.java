@@ -1,6 +1,7 @@
 package io.ottla.broker.controller;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.metadata.feed.MetadataFeed;
 import io.ottla.metadata.quorum.QuorumState;
@@ -10,6 +11,8 @@ import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchMetadataRequest;
 import io.ottla.wire.message.FetchMetadataResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -28,20 +31,24 @@ public final class FetchMetadataHandler implements ApiHandler<FetchMetadataReque
   private final MetadataFeed feed;
   private final Supplier<QuorumState> quorum;
   private final FollowerProgress followers;
+  private final Executor workers;
 
   /**
    * @param quorum tells who leads, and who votes
    * @param followers told how far each follower is
+   * @param workers encode whole images
    */
   public FetchMetadataHandler(
       String clusterId,
       MetadataFeed feed,
       Supplier<QuorumState> quorum,
-      FollowerProgress followers) {
+      FollowerProgress followers,
+      Executor workers) {
     this.clusterId = clusterId;
     this.feed = feed;
     this.quorum = quorum;
     this.followers = followers;
+    this.workers = workers;
   }
 
   @Override
@@ -58,28 +65,32 @@ public final class FetchMetadataHandler implements ApiHandler<FetchMetadataReque
     }
     followers.onFetch(body.brokerId(), body.offset(), feed.endOffset());
     if (body.snapshotOffset() >= 0) {
-      request.respond(snapshotPart(body, body.snapshotOffset(), body.snapshotPosition()));
+      sendSnapshot(request, body.snapshotOffset(), body.snapshotPosition());
     } else if (body.maxWaitMs() <= 0 || feed.endOffset() > body.offset()) {
-      request.respond(read(body));
+      read(request);
     } else {
       new Wait(request).begin();
     }
   }
 
-  private FetchMetadataResponse read(FetchMetadataRequest body) {
-    return switch (feed.read(body.offset(), maxBytes(body))) {
-      case MetadataFeed.Reading.Changes(byte[] bytes) -> answer().body(bytes);
-      case MetadataFeed.Reading.SnapshotNeeded needed -> snapshotPart(body, needed.offset(), 0);
-    };
+  private void read(Request<FetchMetadataRequest> request) {
+    switch (feed.read(request.body().offset(), maxBytes(request.body()))) {
+      case MetadataFeed.Reading.Changes(byte[] bytes) -> request.respond(answer().body(bytes));
+      case MetadataFeed.Reading.SnapshotNeeded() -> sendSnapshot(request, MetadataFeed.NEWEST, 0);
+    }
   }
 
-  private FetchMetadataResponse snapshotPart(
-      FetchMetadataRequest body, long offset, long position) {
-    MetadataFeed.SnapshotPart part = feed.readSnapshot(offset, position, maxBytes(body));
-    return answer()
-        .snapshotOffset(part.offset())
-        .snapshotSize(part.sizeInBytes())
-        .body(part.bytes());
+  /** Off the event loop: the whole image may have to be encoded. */
+  private void sendSnapshot(Request<FetchMetadataRequest> request, long offset, long position) {
+    LateAnswer.when(
+        request,
+        CompletableFuture.supplyAsync(
+            () -> feed.readSnapshot(offset, position, maxBytes(request.body())), workers),
+        part ->
+            answer()
+                .snapshotOffset(part.offset())
+                .snapshotSize(part.sizeInBytes())
+                .body(part.bytes()));
   }
 
   private static int maxBytes(FetchMetadataRequest body) {
@@ -141,7 +152,7 @@ public final class FetchMetadataHandler implements ApiHandler<FetchMetadataReque
         answered = true;
         forget.run();
         cancelDeadline.run();
-        request.respond(read(request.body()));
+        read(request);
       }
     }
   }

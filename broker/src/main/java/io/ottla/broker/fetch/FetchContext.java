@@ -42,6 +42,9 @@ sealed interface FetchContext {
   /** The fetch waits; how to end that, see {@link FetchSession#onWaiting}. */
   default void onWaiting(Runnable end) {}
 
+  /** The fetch waits no longer. */
+  default void onAnswered(Runnable end) {}
+
   /** A fetch with a session that told everything: a full one. */
   record Full(List<WantedPartition> wanted, FetchSession session) implements FetchContext {
 
@@ -69,6 +72,13 @@ sealed interface FetchContext {
         session.onWaiting(end);
       }
     }
+
+    @Override
+    public void onAnswered(Runnable end) {
+      if (session != null) {
+        session.onAnswered(end);
+      }
+    }
   }
 
   /** A fetch that goes on with a session. */
@@ -92,6 +102,11 @@ sealed interface FetchContext {
     @Override
     public void onWaiting(Runnable end) {
       session.onWaiting(end);
+    }
+
+    @Override
+    public void onAnswered(Runnable end) {
+      session.onAnswered(end);
     }
   }
 

@@ -21,6 +21,8 @@ final class FetchSession {
   /** The epoch after which the next is 1 again: 0 and -1 have meanings of their own. */
   private static final int LAST_EPOCH = Integer.MAX_VALUE;
 
+  private static final Runnable NOBODY = () -> {};
+
   private final int id;
   private final boolean ofFollower;
   private final boolean usesTopicIds;
@@ -30,7 +32,7 @@ final class FetchSession {
   private long lastUsedNs;
 
   /** Ends the fetch of this session that waits for data, if one does. */
-  private Runnable endWaiting = () -> {};
+  private Runnable endWaiting = NOBODY;
 
   FetchSession(
       int id,
@@ -89,7 +91,7 @@ final class FetchSession {
     nextEpoch = epoch == LAST_EPOCH ? 1 : epoch + 1;
     lastUsedNs = nowNs;
     endWaiting.run();
-    endWaiting = () -> {};
+    endWaiting = NOBODY;
     for (WantedPartition partition : changed) {
       Entry entry = entries.get(partition.key());
       if (entry == null) {
@@ -110,6 +112,17 @@ final class FetchSession {
    */
   synchronized void onWaiting(Runnable end) {
     endWaiting = end;
+  }
+
+  /**
+   * A fetch waits no longer: there is nothing to end, unless another one waits by now.
+   *
+   * @param end what {@link #onWaiting} was given
+   */
+  synchronized void onAnswered(Runnable end) {
+    if (endWaiting == end) {
+      endWaiting = NOBODY;
+    }
   }
 
   synchronized List<WantedPartition> wanted() {

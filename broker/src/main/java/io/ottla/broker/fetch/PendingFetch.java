@@ -47,6 +47,9 @@ final class PendingFetch {
   private Runnable cancelDeadline = () -> {};
   private Runnable forgetClose = () -> {};
 
+  /** What the session was given to end the wait with; null if this fetch has not waited. */
+  private Runnable endWaiting;
+
   /**
    * @param reports takes a follower's positions; null if it is none
    */
@@ -74,7 +77,8 @@ final class PendingFetch {
       cancelDeadline =
           request.connection().schedule(this::onDeadline, maxWaitMs, TimeUnit.MILLISECONDS);
       forgetClose = request.connection().whenClosed(this::onDeadline);
-      context.onWaiting(() -> request.connection().eventLoop().execute(this::onDeadline));
+      endWaiting = () -> request.connection().eventLoop().execute(this::onDeadline);
+      context.onWaiting(endWaiting);
       request.releaseFrame();
     }
   }
@@ -144,6 +148,9 @@ final class PendingFetch {
     }
     cancelDeadline.run();
     forgetClose.run();
+    if (endWaiting != null) {
+      context.onAnswered(endWaiting);
+    }
   }
 
   private void answer(

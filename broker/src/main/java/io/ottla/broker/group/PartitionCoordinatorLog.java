@@ -7,11 +7,17 @@ import io.ottla.coordinator.CoordinatorLogException;
 import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorRecordCodec;
+import io.ottla.coordinator.EndMarker;
+import io.ottla.coordinator.TransactionalProducer;
 import io.ottla.log.AppendOrigin;
+import io.ottla.log.AppendResult;
 import io.ottla.log.LogException;
 import io.ottla.log.LogSlice;
 import io.ottla.log.LogView;
+import io.ottla.log.TransactionGuards;
+import io.ottla.log.TransactionMarker;
 import io.ottla.replication.Partition;
+import io.ottla.replication.PartitionTransactions;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.record.BatchHeader;
@@ -47,21 +53,50 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   }
 
   @Override
-  public long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException {
+  public long append(List<CoordinatorRecord> records, TransactionalProducer producer, long nowMs)
+      throws CoordinatorLogException {
     if (partition.leaderEpoch() != leaderEpoch) {
       throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
     ByteBuf batch = PooledByteBufAllocator.DEFAULT.directBuffer();
     try {
-      CoordinatorRecordCodec.writeBatch(batch, records, nowMs, Compression.NONE);
+      CoordinatorRecordCodec.writeBatch(batch, records, producer, nowMs, Compression.NONE);
       if (batch.readableBytes() > partition.rules().maxMessageBytes()) {
         throw new CoordinatorLogException(ErrorCode.MESSAGE_TOO_LARGE);
       }
-      return partition.append(batch, AppendOrigin.COORDINATOR, ALL_IN_SYNC).lastOffset() + 1;
+      return append(batch, producer).lastOffset() + 1;
     } catch (LogException e) {
       throw new CoordinatorLogException(e.error());
     } finally {
       batch.release();
+    }
+  }
+
+  private AppendResult append(ByteBuf batch, TransactionalProducer producer) {
+    TransactionGuards.Guard guard =
+        producer == null || producer.guard() == null
+            ? TransactionGuards.UNGUARDED
+            : (TransactionGuards.Guard) producer.guard();
+    return new PartitionTransactions(partition)
+        .append(batch, AppendOrigin.COORDINATOR, ALL_IN_SYNC, guard);
+  }
+
+  @Override
+  public long append(EndMarker marker, long nowMs) throws CoordinatorLogException {
+    if (partition.leaderEpoch() != leaderEpoch) {
+      throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
+    try {
+      AppendResult result =
+          new PartitionTransactions(partition)
+              .append(
+                  new TransactionMarker(!marker.isCommit(), marker.coordinatorEpoch()),
+                  marker.producerId(),
+                  marker.producerEpoch(),
+                  marker.transactionVersion());
+      return result.lastOffset() + 1;
+    } catch (LogException e) {
+      throw new CoordinatorLogException(e.error());
     }
   }
 
@@ -73,6 +108,11 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   @Override
   public long startOffset() {
     return partition.view().logStartOffset();
+  }
+
+  @Override
+  public long endOffset() {
+    return partition.view().logEndOffset();
   }
 
   @Override

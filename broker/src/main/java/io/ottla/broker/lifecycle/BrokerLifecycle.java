@@ -6,12 +6,10 @@ import io.ottla.runtime.Timer;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
-import io.ottla.wire.Uuid;
 import io.ottla.wire.message.BrokerHeartbeatRequest;
 import io.ottla.wire.message.BrokerHeartbeatResponse;
 import io.ottla.wire.message.BrokerRegistrationRequest;
 import io.ottla.wire.message.BrokerRegistrationResponse;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -55,7 +53,7 @@ public final class BrokerLifecycle {
   private final ControllerChannel controllers;
   private final BrokerRegistrationRequest registration;
   private final LongSupplier publishedOffset;
-  private final Supplier<List<Uuid>> offlineDirectories;
+  private final Supplier<DiskTrouble> disksNow;
   private final LifecycleSettings settings;
   private final SessionListener sessionListener;
 
@@ -68,8 +66,11 @@ public final class BrokerLifecycle {
   private boolean hasSession = true;
   private boolean inFlight;
 
-  /** Whether a log directory has failed: what is in it has to be led by others. */
-  private boolean impaired;
+  /** Whether there is more to tell than the heartbeat in flight does. */
+  private boolean hasNews;
+
+  /** As of the last heartbeat. */
+  private DiskTrouble disks = DiskTrouble.NONE;
 
   private String lastRefusal = "";
   private long registeringSinceNs;
@@ -82,22 +83,22 @@ public final class BrokerLifecycle {
   /**
    * @param registration what this broker says of itself
    * @param publishedOffset how far the metadata is taken over here
-   * @param offlineDirectories the log directories that have failed; as long as there is one, this
-   *     broker asks to be fenced
+   * @param disks looked at for each heartbeat; as long as the broker should yield, it asks to be
+   *     fenced
    */
   public BrokerLifecycle(
       Shard shard,
       ControllerChannel controllers,
       BrokerRegistrationRequest registration,
       LongSupplier publishedOffset,
-      Supplier<List<Uuid>> offlineDirectories,
+      Supplier<DiskTrouble> disks,
       LifecycleSettings settings,
       SessionListener sessionListener) {
     this.shard = shard;
     this.controllers = controllers;
     this.registration = registration;
     this.publishedOffset = publishedOffset;
-    this.offlineDirectories = offlineDirectories;
+    this.disksNow = disks;
     this.settings = settings;
     this.sessionListener = sessionListener;
   }
@@ -124,20 +125,9 @@ public final class BrokerLifecycle {
   }
 
   /**
-   * The broker lives, but cannot lead for now: it asks to be fenced, so that others do. Ends with
-   * {@link #ready}.
+   * The broker could lead and serve. Completed when the controller lets it, or knows that it cannot
+   * lead yet because of its disks.
    */
-  public void giveUp() {
-    shard.submit(
-        () -> {
-          if (ready && state != State.LEAVING) {
-            ready = false;
-            hurry();
-          }
-        });
-  }
-
-  /** The broker could lead and serve. Completed when the controller lets it. */
   public CompletableFuture<Void> ready() {
     shard.submit(
         () -> {
@@ -165,7 +155,7 @@ public final class BrokerLifecycle {
     return left;
   }
 
-  /** Somebody waits to hear how far this broker has got with the metadata: it tells now. */
+  /** How far this broker has got with the metadata, or its disks, are news: it tells now. */
   public void report() {
     shard.submit(
         () -> {
@@ -257,7 +247,9 @@ public final class BrokerLifecycle {
 
   /** Somebody waits: the next heartbeat goes at once. */
   private void hurry() {
-    if (!inFlight) {
+    if (inFlight) {
+      hasNews = true;
+    } else {
       scheduleHeartbeat(0);
     }
   }
@@ -273,17 +265,17 @@ public final class BrokerLifecycle {
     if (inFlight || (state != State.FENCED && state != State.RUNNING && state != State.LEAVING)) {
       return;
     }
-    List<Uuid> failed = offlineDirectories.get();
     inFlight = true;
-    impaired = !failed.isEmpty();
+    hasNews = false;
+    disks = disksNow.get();
     BrokerHeartbeatRequest request =
         new BrokerHeartbeatRequest()
             .brokerId(registration.brokerId())
             .brokerEpoch(brokerEpoch)
             .currentMetadataOffset(publishedOffset.getAsLong())
-            .wantFence(!ready || impaired)
+            .wantFence(!ready || disks.shouldYield())
             .wantShutDown(state == State.LEAVING)
-            .offlineLogDirs(failed);
+            .offlineLogDirs(disks.failed());
     var _ =
         controllers
             .send(ApiKey.BROKER_HEARTBEAT, request, settings.heartbeatIntervalMs())
@@ -324,17 +316,22 @@ public final class BrokerLifecycle {
     }
     boolean wasRunning = state == State.RUNNING;
     state = response.isFenced() ? State.FENCED : State.RUNNING;
-    if (state == State.RUNNING) {
+    boolean yields = ready && disks.shouldYield();
+    if (state == State.RUNNING || yields) {
       unfenced.complete(null);
-    } else if (wasRunning && impaired) {
-      LOG.warn("A log directory has failed: other brokers lead until this one is restarted");
-    } else if (wasRunning) {
-      LOG.warn(
-          "The controller has fenced this broker, {}",
-          ready ? "which asks to be taken back" : "as it has asked: others lead what it led");
     }
-    boolean waiting = ready && !impaired && state == State.FENCED;
-    scheduleHeartbeat(waiting ? HURRIED_MS : settings.heartbeatIntervalMs());
+    if (wasRunning && state == State.FENCED) {
+      LOG.warn(
+          "The controller has fenced this broker{}",
+          !yields
+              ? ", which asks to be taken back"
+              : disks.failed().isEmpty()
+                  ? ": a log directory is full, and other brokers lead until it has room again"
+                  : ": a log directory has failed, and other brokers lead until this one is"
+                      + " restarted");
+    }
+    boolean waiting = ready && !yields && state == State.FENCED;
+    scheduleHeartbeat(hasNews ? 0 : waiting ? HURRIED_MS : settings.heartbeatIntervalMs());
   }
 
   /** The registration is gone: an operator has removed it, or another process has taken its id. */

@@ -45,6 +45,12 @@ public record PeerSettings(
         CONTROLLER_ANSWER_BYTES, 32, 1024, 3_000, 20, 200, maxIdleMs, OptionalInt.empty(), true);
   }
 
+  /** For what brokers ask each other besides replication; answers are small. */
+  public static PeerSettings brokers(long maxIdleMs) {
+    return new PeerSettings(
+        CONTROLLER_ANSWER_BYTES, 32, 4096, 3_000, 20, 200, maxIdleMs, OptionalInt.empty(), true);
+  }
+
   /**
    * For replica fetchers, which wait by themselves after a failure.
    *

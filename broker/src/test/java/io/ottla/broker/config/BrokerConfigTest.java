@@ -221,6 +221,22 @@ class BrokerConfigTest {
   }
 
   @Test
+  void namesAMissingNodeIdOfAClusterBesideAllElseThatIsWrong() {
+    assertThat(
+            problems(
+                "process.roles=broker",
+                "controller.quorum.voters=1@localhost:9093",
+                "num.partitions=0"))
+        .extracting(ConfigProblem::key)
+        .containsExactlyInAnyOrder("node.id", "num.partitions");
+    assertThat(problems("controller.quorum.bootstrap.servers=localhost:9093"))
+        .extracting(ConfigProblem::message)
+        .containsExactly(
+            "node.id: must be set in a cluster, as controller.quorum.bootstrap.servers tells of"
+                + " one");
+  }
+
+  @Test
   void takesTheOlderNameOfTheNodeId() throws Exception {
     BrokerConfig config = load("broker.id=7");
     assertThat(config.node().nodeId()).isEqualTo(7);
@@ -305,9 +321,12 @@ class BrokerConfigTest {
 
   @Test
   void knowsWhereControllersAreFound() throws Exception {
-    assertThat(load("controller.quorum.voters=1@a:9093,2@b:9094").quorum().addresses())
+    assertThat(load("node.id=1", "controller.quorum.voters=1@a:9093,2@b:9094").quorum().addresses())
         .hasToString("[a:9093, b:9094]");
-    assertThat(load("controller.quorum.bootstrap.servers=a:9093,b:9093").quorum().addresses())
+    assertThat(
+            load("node.id=1", "controller.quorum.bootstrap.servers=a:9093,b:9093")
+                .quorum()
+                .addresses())
         .hasToString("[a:9093, b:9093]");
   }
 

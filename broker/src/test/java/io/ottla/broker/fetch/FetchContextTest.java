@@ -10,6 +10,7 @@ import io.ottla.wire.Uuid;
 import io.ottla.wire.message.FetchRequest;
 import io.ottla.wire.message.FetchResponse;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FetchContextTest {
@@ -214,5 +215,27 @@ class FetchContextTest {
     assertThat(ended).as("a request that does not fit ends nothing").containsExactly("first");
     context(request(first.sessionId(), 2));
     assertThat(ended).containsExactly("first", "second");
+  }
+
+  @Test
+  void endsTheFetchThatWaitsWhenTheNextComesAndNoneThatHasBeenAnswered() {
+    AtomicInteger ended = new AtomicInteger();
+    Runnable end = ended::incrementAndGet;
+    FetchContext first = context(request(0, FetchContext.INITIAL_EPOCH, 0));
+    first.onWaiting(end);
+
+    FetchContext second = context(request(first.sessionId(), 1));
+    assertThat(ended).as("the first waited").hasValue(1);
+
+    Runnable secondEnd = ended::incrementAndGet;
+    second.onWaiting(secondEnd);
+    first.onAnswered(end);
+    FetchContext third = context(request(first.sessionId(), 2));
+    assertThat(ended).as("the second waits, whatever becomes of the first").hasValue(2);
+
+    third.onWaiting(end);
+    third.onAnswered(end);
+    context(request(first.sessionId(), 3));
+    assertThat(ended).as("nobody waits").hasValue(2);
   }
 }

@@ -6,6 +6,7 @@ import io.ottla.broker.admin.TestCluster;
 import io.ottla.broker.admin.TestRequest;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
@@ -29,6 +30,7 @@ class FindCoordinatorHandlerTest {
           PARTITIONS,
           _ -> shard,
           new ImageTopics(cluster),
+          TopicAuthorizer.ALL,
           () -> "id",
           Runnable::run);
 

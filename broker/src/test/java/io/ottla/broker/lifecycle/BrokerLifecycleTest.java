@@ -30,7 +30,7 @@ class BrokerLifecycleTest {
   private final Deque<Sent> sent = new ArrayDeque<>();
   private final List<String> session = new ArrayList<>();
   private long published = 5;
-  private List<Uuid> offline = List.of();
+  private DiskTrouble disks = DiskTrouble.NONE;
 
   private final BrokerLifecycle lifecycle =
       new BrokerLifecycle(
@@ -42,7 +42,7 @@ class BrokerLifecycleTest {
           },
           new BrokerRegistrationRequest().brokerId(3),
           () -> published,
-          () -> offline,
+          () -> disks,
           new LifecycleSettings(2_000, 9_000, 60_000),
           new SessionListener() {
             @Override
@@ -127,10 +127,11 @@ class BrokerLifecycleTest {
   }
 
   @Test
-  void asksToBeFencedWhenItCannotLeadAndToBeTakenBackWhenItCan() {
+  void asksToBeFencedWhenADirectoryIsFullAndToBeTakenBackWhenItHasRoom() {
     run();
-    lifecycle.giveUp();
-    lifecycle.giveUp();
+    disks = new DiskTrouble(true, List.of());
+    lifecycle.report();
+    lifecycle.report();
     shard.turn();
     pass(0);
     assertThat(heartbeat().wantFence()).isTrue();
@@ -140,10 +141,53 @@ class BrokerLifecycleTest {
     pass(1);
     assertThat(heartbeat().wantFence()).isTrue();
     answer(alive(true));
-    lifecycle.ready();
+    disks = DiskTrouble.NONE;
+    lifecycle.report();
     shard.turn();
     pass(0);
     assertThat(heartbeat().wantFence()).isFalse();
+    answer(alive(true));
+    pass(20);
+    assertThat(heartbeat().wantFence()).as("asks again soon").isFalse();
+  }
+
+  @Test
+  void asksToBeTakenBackWhenNobodyIsLeftWhoCouldLeadInstead() {
+    run();
+    disks = new DiskTrouble(true, List.of());
+    pass(2_000);
+    assertThat(heartbeat().wantFence()).isTrue();
+    answer(alive(true));
+    disks = DiskTrouble.NONE; // The others are gone; nobody says so.
+    pass(2_000);
+    assertThat(heartbeat().wantFence()).isFalse();
+  }
+
+  @Test
+  void isUpThoughItCannotLeadWhenItsDisksWereInTroubleBefore() {
+    register();
+    answer(alive(true));
+    disks = new DiskTrouble(true, List.of());
+    CompletableFuture<Void> up = lifecycle.ready();
+    shard.turn();
+    pass(0);
+    assertThat(heartbeat().wantFence()).isTrue();
+    assertThat(up).isNotDone();
+    answer(alive(true));
+    assertThat(up).isCompleted();
+  }
+
+  @Test
+  void tellsWhatBecameNewsWhileAHeartbeatWasUnderWay() {
+    run();
+    pass(2_000);
+    assertThat(heartbeat().wantFence()).isFalse();
+    disks = new DiskTrouble(true, List.of());
+    lifecycle.report();
+    shard.turn();
+    answer(alive(false));
+    pass(0);
+    assertThat(heartbeat().wantFence()).isTrue();
   }
 
   @Test
@@ -243,7 +287,7 @@ class BrokerLifecycleTest {
   @Test
   void asksToBeFencedWhenALogDirectoryFails() {
     run();
-    offline = List.of(new Uuid(1, 2));
+    disks = new DiskTrouble(true, List.of(new Uuid(1, 2)));
     pass(2_000);
     assertThat(heartbeat().offlineLogDirs()).containsExactly(new Uuid(1, 2));
     assertThat(heartbeat().wantFence()).isTrue();

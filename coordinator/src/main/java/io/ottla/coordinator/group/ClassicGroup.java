@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.Deadline;
 import io.ottla.coordinator.Reply;
 import io.ottla.wire.ErrorCode;
@@ -28,7 +29,7 @@ import java.util.Set;
  * <p>Owned by the shard's thread. Members are kept in the order they joined, so that every choice
  * among them is deterministic.
  */
-final class ClassicGroup {
+final class ClassicGroup implements Group {
 
   private final String groupId;
   private ClassicGroupState state = ClassicGroupState.EMPTY;
@@ -44,11 +45,9 @@ final class ClassicGroup {
   private final Map<String, ClassicMember> members = new LinkedHashMap<>();
   private final Map<String, String> staticMembers = new HashMap<>();
 
-  /** How many members speak each protocol. */
-  private final Map<String, Integer> speakers = new HashMap<>();
+  private final SpokenProtocols speakers = new SpokenProtocols();
 
-  /** Ids given out to members that have not joined with them yet, and when they expire. */
-  private final Map<String, Deadline> pendingMembers = new LinkedHashMap<>();
+  private final PendingMembers pending = new PendingMembers();
 
   /** Members of this generation that have not asked for their assignment yet. */
   private final Set<String> pendingSync = new LinkedHashSet<>();
@@ -65,8 +64,39 @@ final class ClassicGroup {
     this.stateTimestampMs = nowMs;
   }
 
-  String groupId() {
+  @Override
+  public String groupId() {
     return groupId;
+  }
+
+  @Override
+  public GroupType type() {
+    return GroupType.CLASSIC;
+  }
+
+  @Override
+  public String stateText() {
+    return state.text();
+  }
+
+  @Override
+  public String listedProtocolType() {
+    return protocolType == null ? "" : protocolType;
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return state == ClassicGroupState.EMPTY;
+  }
+
+  @Override
+  public void addTombstones(List<CoordinatorRecord> records) {
+    records.add(GroupRecords.groupTombstone(groupId));
+  }
+
+  /** Whether there is nothing but offsets: no record says that there is such a group. */
+  boolean isSimple() {
+    return protocolType == null && isEmpty() && pending.isEmpty();
   }
 
   ClassicGroupState state() {
@@ -160,15 +190,8 @@ final class ClassicGroup {
     if (state == ClassicGroupState.EMPTY) {
       return !memberProtocolType.isEmpty() && !protocols.isEmpty();
     }
-    if (!memberProtocolType.equals(protocolType)) {
-      return false;
-    }
-    for (MemberProtocol protocol : protocols) {
-      if (speakers.getOrDefault(protocol.name(), 0) == members.size()) {
-        return true;
-      }
-    }
-    return false;
+    return memberProtocolType.equals(protocolType)
+        && speakers.isAnySpokenBy(members.size(), protocols);
   }
 
   /** How long the slowest member may take to join again. */
@@ -185,30 +208,12 @@ final class ClassicGroup {
   }
 
   boolean haveAllJoined() {
-    return awaitingJoin == members.size() && pendingMembers.isEmpty();
+    return awaitingJoin == members.size() && pending.isEmpty();
   }
 
-  boolean isPending(String memberId) {
-    return pendingMembers.containsKey(memberId);
-  }
-
-  boolean hasPendingMembers() {
-    return !pendingMembers.isEmpty();
-  }
-
-  int pendingMemberCount() {
-    return pendingMembers.size();
-  }
-
-  void addPending(String memberId, Deadline expiry) {
-    pendingMembers.put(memberId, expiry);
-  }
-
-  void removePending(String memberId) {
-    Deadline expiry = pendingMembers.remove(memberId);
-    if (expiry != null) {
-      expiry.cancel();
-    }
+  /** The ids given out that nobody has joined with yet. */
+  PendingMembers pending() {
+    return pending;
   }
 
   /** Whether a member joined while the first rebalance waits for more; asking resets it. */
@@ -227,7 +232,7 @@ final class ClassicGroup {
         && previousState == ClassicGroupState.EMPTY) {
       memberAddedMeanwhile = true;
     }
-    removePending(member.memberId());
+    pending.remove(member.memberId());
     put(member);
     if (leaderId == null) {
       leaderId = member.memberId();
@@ -239,14 +244,7 @@ final class ClassicGroup {
     if (member.isStatic()) {
       staticMembers.put(member.groupInstanceId(), member.memberId());
     }
-    count(member, 1);
-  }
-
-  private void count(ClassicMember member, int step) {
-    for (MemberProtocol protocol : member.protocols()) {
-      speakers.merge(
-          protocol.name(), step, (old, change) -> old + change == 0 ? null : old + change);
-    }
+    speakers.add(member);
   }
 
   /**
@@ -254,7 +252,7 @@ final class ClassicGroup {
    */
   void remove(ClassicMember member) {
     members.remove(member.memberId());
-    count(member, -1);
+    speakers.remove(member);
     if (member.isStatic()) {
       staticMembers.remove(member.groupInstanceId(), member.memberId());
     }
@@ -279,14 +277,14 @@ final class ClassicGroup {
    */
   ClassicMember replace(ClassicMember former, String newMemberId) {
     ClassicMember member = former.restartedAs(newMemberId);
-    count(former, -1);
+    speakers.remove(former);
     List<ClassicMember> inOrder = new ArrayList<>(members.values());
     members.clear();
     for (ClassicMember each : inOrder) {
       ClassicMember now = each == former ? member : each;
       members.put(now.memberId(), now);
     }
-    count(member, 1);
+    speakers.add(member);
     staticMembers.put(member.groupInstanceId(), newMemberId);
     if (isLeader(former.memberId())) {
       leaderId = newMemberId;
@@ -300,10 +298,10 @@ final class ClassicGroup {
 
   /** Takes over what a member says of itself when it joins again. */
   void update(ClassicMember member, MemberTimeouts timeouts, List<MemberProtocol> protocols) {
-    count(member, -1);
+    speakers.remove(member);
     member.protocols(protocols);
     member.timeouts(timeouts);
-    count(member, 1);
+    speakers.add(member);
   }
 
   /** Has a request to join wait. One of the same member that waits already is sent back. */
@@ -393,8 +391,8 @@ final class ClassicGroup {
     pendingSync.clear();
   }
 
-  /** Whether offsets of the topic are in use by the members, as far as one knows. */
-  boolean isSubscribedTo(String topic) {
+  @Override
+  public boolean isSubscribedTo(String topic) {
     return subscribedTopics == null ? usesConsumerProtocol() : subscribedTopics.contains(topic);
   }
 
@@ -406,6 +404,13 @@ final class ClassicGroup {
   void joinDeadline(Deadline deadline) {
     cancelJoinDeadline();
     joinDeadline = deadline;
+  }
+
+  /** The timer of the join phase, if it runs, is to go off after that time from now. */
+  void putOffJoin(long delayMs) {
+    if (joinDeadline != null) {
+      joinDeadline.set(delayMs);
+    }
   }
 
   void cancelJoinDeadline() {
@@ -475,8 +480,7 @@ final class ClassicGroup {
   void die(ErrorCode error) {
     cancelJoinDeadline();
     cancelSyncDeadline();
-    pendingMembers.values().forEach(Deadline::cancel);
-    pendingMembers.clear();
+    pending.clear();
     for (ClassicMember member : members.values()) {
       dismiss(member, member.memberId(), error);
     }

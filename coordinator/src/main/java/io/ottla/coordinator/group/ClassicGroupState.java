@@ -1,7 +1,5 @@
 package io.ottla.coordinator.group;
 
-import java.util.Locale;
-
 /**
  * The phases of a classic group.
  *
@@ -24,20 +22,14 @@ enum ClassicGroupState {
   DEAD("Dead");
 
   private final String text;
-  private final String lowerCaseText;
 
   ClassicGroupState(String text) {
     this.text = text;
-    this.lowerCaseText = text.toLowerCase(Locale.ROOT);
   }
 
   /** The name clients see. */
   String text() {
     return text;
-  }
-
-  String lowerCaseText() {
-    return lowerCaseText;
   }
 
   /** Whether a group in this state may move to the next by itself; replay is not asked. */

@@ -1,13 +1,26 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorLog;
 import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.CoordinatorRuntime;
+import io.ottla.coordinator.EndMarker;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.TransactionalProducer;
+import io.ottla.coordinator.group.consumer.ConsumerGroups;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
+import io.ottla.coordinator.group.consumer.TopicCatalog;
+import io.ottla.coordinator.group.journal.JournalLimits;
+import io.ottla.coordinator.group.journal.JournalStore;
+import io.ottla.coordinator.group.journal.RebalanceJournal;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.message.ConsumerGroupDescribeRequest;
+import io.ottla.wire.message.ConsumerGroupDescribeResponse;
+import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
+import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
 import io.ottla.wire.message.DeleteGroupsRequest;
 import io.ottla.wire.message.DeleteGroupsResponse;
 import io.ottla.wire.message.DescribeGroupsRequest;
@@ -28,6 +41,8 @@ import io.ottla.wire.message.OffsetFetchRequest;
 import io.ottla.wire.message.OffsetFetchResponse;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
+import io.ottla.wire.message.TxnOffsetCommitRequest;
+import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,7 +54,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The group coordinator of this broker: groups of the classic protocol and committed offsets.
+ * The group coordinator of this broker: groups of both protocols and committed offsets.
  *
  * <p>Requests may come on any thread. A method that takes one returns false if the shard it belongs
  * to is overloaded: then nothing has happened, and the caller tries later. Otherwise the callback
@@ -60,38 +75,54 @@ public final class GroupCoordinator {
 
   private final GroupCoordinatorConfig config;
   private final IntFunction<Shard> shards;
-  private final Supplier<String> memberIdSuffixes;
-  private final Executor loadExecutor;
+  private final JournalStore journal;
+  private final GroupSurroundings surroundings;
+  private final Executor executor;
+  private final GroupRecordDecoder decoder = new GroupRecordDecoder();
   private final CoordinatorPartitions<GroupShard> partitions;
+  private volatile TopicCatalog topics = TopicCatalog.EMPTY;
   private final OffsetRequests offsetRequests;
+  private final TransactionalOffsetRequests transactionalOffsetRequests;
   private final OffsetFetchRequests offsetFetchRequests;
 
   /**
    * @param partitionCount of {@code __consumer_offsets}; must not change while there are groups
    * @param shards the shard of each partition
    * @param topics which topics there are
+   * @param topicAuthorizer says which topics a client's regular expressions may stand for
    * @param memberIdSuffixes makes ids of members unique, such as random UUIDs; any thread
-   * @param loadExecutor reads logs while a partition loads; its tasks block
+   * @param executor reads logs while a partition loads, and does what takes long; its tasks block
    */
   public GroupCoordinator(
       GroupCoordinatorConfig config,
       int partitionCount,
       IntFunction<Shard> shards,
       TopicResolver topics,
+      TopicAuthorizer topicAuthorizer,
       Supplier<String> memberIdSuffixes,
-      Executor loadExecutor) {
+      Executor executor) {
     this.config = config;
     this.shards = shards;
-    this.memberIdSuffixes = memberIdSuffixes;
-    this.loadExecutor = loadExecutor;
+    this.journal =
+        new JournalStore(JournalLimits.keptFor(config.journalRetentionMs()), partitionCount);
+    this.surroundings =
+        new GroupSurroundings(
+            config, memberIdSuffixes, topicAuthorizer, new CommittedOffsetViews());
+    this.executor = executor;
     this.partitions = new CoordinatorPartitions<>(partitionCount);
     this.offsetRequests = new OffsetRequests(partitions, topics);
+    this.transactionalOffsetRequests = new TransactionalOffsetRequests(partitions, topics);
     this.offsetFetchRequests = new OffsetFetchRequests(partitions, topics);
   }
 
   /** The partition of {@code __consumer_offsets} that a group is kept in. */
   public int partitionFor(String groupId) {
     return partitions.partitionFor(groupId);
+  }
+
+  /** The rebalances of the groups that this broker coordinates or has coordinated. */
+  public RebalanceJournal journal() {
+    return journal;
   }
 
   /** The runtime of a partition that is coordinated here, or null; for tests. */
@@ -162,6 +193,41 @@ public final class GroupCoordinator {
     // While groups are loaded, members are all right as they are.
     ErrorCode told = error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.NONE : error;
     return new HeartbeatResponse().errorCode(told.code());
+  }
+
+  /** ConsumerGroupHeartbeat, versions 0 and 1 (KIP-848). */
+  public boolean consumerGroupHeartbeat(
+      RequestContext context,
+      ConsumerGroupHeartbeatRequest request,
+      Consumer<ConsumerGroupHeartbeatResponse> callback) {
+    ConsumerGroupHeartbeatResponse refusal =
+        ConsumerGroups.validate(
+            context, request, config.consumerGroups().of(request.groupId()).assignors());
+    if (refusal != null) {
+      return answer(callback, refusal);
+    }
+    return partitions.ask(
+        request.groupId(),
+        (shard, reply) -> shard.heartbeat(context, request),
+        callback,
+        error -> new ConsumerGroupHeartbeatResponse().errorCode(error.code()));
+  }
+
+  /**
+   * ConsumerGroupDescribe, versions 0 and 1, in the order of the request. Authorized operations are
+   * left for the caller to fill in.
+   */
+  public boolean consumerGroupDescribe(
+      ConsumerGroupDescribeRequest request, Consumer<ConsumerGroupDescribeResponse> callback) {
+    return partitions.<String, ConsumerGroupDescribeResponse.DescribedGroup>askEach(
+        request.groupIds(),
+        groupId -> groupId,
+        groupIds -> (shard, reply) -> shard.describeConsumerGroups(groupIds),
+        (groupId, error) ->
+            new ConsumerGroupDescribeResponse.DescribedGroup()
+                .groupId(groupId)
+                .errorCode(error.code()),
+        groups -> callback.accept(new ConsumerGroupDescribeResponse().groups(groups)));
   }
 
   /** LeaveGroup, versions 0 to 5. */
@@ -252,6 +318,33 @@ public final class GroupCoordinator {
     return offsetRequests.commit(context, request, callback);
   }
 
+  /**
+   * A producer's transaction that has committed offsets has ended.
+   *
+   * @param callback takes NONE once that is safe in the partition, or why it is not
+   */
+  public void endTransaction(int partition, EndMarker marker, Consumer<ErrorCode> callback) {
+    CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
+    if (runtime == null) {
+      callback.accept(ErrorCode.NOT_COORDINATOR);
+    } else {
+      runtime.endTransaction(marker, callback);
+    }
+  }
+
+  /**
+   * TxnOffsetCommit, versions 0 to 5: counts once the producer's transaction has committed.
+   *
+   * @param guard for the log, see {@link TransactionalProducer}
+   */
+  public boolean commitTransactionalOffsets(
+      RequestContext context,
+      TxnOffsetCommitRequest request,
+      Object guard,
+      Consumer<TxnOffsetCommitResponse> callback) {
+    return transactionalOffsetRequests.commit(context, request, guard, callback);
+  }
+
   /** OffsetFetch, versions 1 to 10. */
   public boolean fetchOffsets(
       RequestContext context, OffsetFetchRequest request, Consumer<OffsetFetchResponse> callback) {
@@ -288,14 +381,22 @@ public final class GroupCoordinator {
               shard,
               new CoordinatorRuntime.Limits(
                   config.writeTimeoutMs(), config.offsetsLoadChunkBytes(), config.maxHeldReplies()),
-              context -> new GroupShard(config, context, memberIdSuffixes),
-              GroupRecords.DECODER,
-              loadExecutor,
+              context -> newShard(partition, context),
+              decoder,
+              executor,
               log,
               reader);
       partitions.put(partition, runtime);
     }
     shard.submit(runtime::load);
+  }
+
+  private GroupShard newShard(int partition, CoordinatorContext context) {
+    GroupShard shard =
+        new GroupShard(
+            partition, surroundings, journal.writer(partition, shards.apply(partition)), context);
+    shard.onTopics(topics);
+    return shard;
   }
 
   /** This broker does not lead the partition any more. */
@@ -319,6 +420,27 @@ public final class GroupCoordinator {
     if (runtime != null) {
       runtime.onHighWatermark(highWatermark);
     }
+  }
+
+  /**
+   * There are other topics, or they have other partitions or racks. One call after the other, with
+   * growing versions; before the election that the same metadata bring.
+   */
+  public void onTopics(TopicCatalog catalog) {
+    topics = catalog;
+    for (CoordinatorRuntime<GroupShard> runtime : partitions.owned()) {
+      shards
+          .apply(runtime.topicPartition().partition())
+          .submit(() -> runtime.runInternal(shard -> shard.onTopics(catalog)));
+    }
+  }
+
+  /**
+   * What the groups that are coordinated here have committed, by partition of {@code
+   * __consumer_offsets}; of those that are loaded. Any thread, at no cost to the shards.
+   */
+  public List<CommittedOffsets> committedOffsets() {
+    return surroundings.views().all();
   }
 
   /** A topic was deleted: so are the offsets all groups had in it. From any thread. */

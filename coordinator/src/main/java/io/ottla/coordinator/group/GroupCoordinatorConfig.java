@@ -1,12 +1,18 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettings;
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
+import io.ottla.coordinator.group.journal.JournalLimits;
+
 /**
  * What the group coordinator can be told, with Kafka's names and defaults. Immutable.
  *
  * @param minSessionTimeoutMs {@code group.min.session.timeout.ms}
  * @param maxSessionTimeoutMs {@code group.max.session.timeout.ms}
  * @param initialRebalanceDelayMs {@code group.initial.rebalance.delay.ms}: how long an empty group
- *     waits for more members after the last one that joined
+ *     waits for more members; as long again if any came meanwhile
+ * @param isInitialRebalanceDelayExplicit whether an operator has set it; if not, an empty group
+ *     waits only until nobody has joined for {@link #QUIET_MS}
  * @param maxGroupSize {@code group.max.size}
  * @param maxPendingMembers how many members of one group may have been given an id without having
  *     joined; ids expire with the session timeout (no Kafka key; Kafka has no bound)
@@ -18,13 +24,18 @@ package io.ottla.coordinator.group;
  * @param offsetsLoadChunkBytes {@code offsets.load.buffer.size}
  * @param writeTimeoutMs {@code offsets.commit.timeout.ms}: how long a response waits for its
  *     records to be replicated
+ * @param journalRetentionMs {@code group.journal.retention.ms}: how long the rebalance journal is
+ *     kept (no Kafka key)
  * @param maxHeldReplies how many responses of one partition may wait to be replicated (no Kafka
  *     key)
+ * @param consumerGroups how groups of the consumer protocol behave: {@code group.consumer.*} and
+ *     the groups' own settings
  */
 public record GroupCoordinatorConfig(
     int minSessionTimeoutMs,
     int maxSessionTimeoutMs,
     int initialRebalanceDelayMs,
+    boolean isInitialRebalanceDelayExplicit,
     int maxGroupSize,
     int maxPendingMembers,
     int newMemberJoinTimeoutMs,
@@ -33,7 +44,12 @@ public record GroupCoordinatorConfig(
     long offsetsRetentionCheckIntervalMs,
     int offsetsLoadChunkBytes,
     int writeTimeoutMs,
-    int maxHeldReplies) {
+    long journalRetentionMs,
+    int maxHeldReplies,
+    ConsumerGroupSettingsSource consumerGroups) {
+
+  /** Members that start together join within less than that. */
+  static final int QUIET_MS = 500;
 
   public static GroupCoordinatorConfig defaults() {
     return builder().build();
@@ -52,6 +68,7 @@ public record GroupCoordinatorConfig(
     private int minSessionTimeoutMs = 6_000;
     private int maxSessionTimeoutMs = 1_800_000;
     private int initialRebalanceDelayMs = 3_000;
+    private boolean isInitialRebalanceDelayExplicit;
     private int maxGroupSize = Integer.MAX_VALUE;
     private int maxPendingMembers = 10_000;
     private int newMemberJoinTimeoutMs = 300_000;
@@ -60,7 +77,9 @@ public record GroupCoordinatorConfig(
     private long offsetsRetentionCheckIntervalMs = 10 * MINUTE_MS;
     private int offsetsLoadChunkBytes = 5 * 1024 * 1024;
     private int writeTimeoutMs = 5_000;
+    private long journalRetentionMs = JournalLimits.DEFAULT_RETENTION_MS;
     private int maxHeldReplies = 100_000;
+    private ConsumerGroupSettingsSource consumerGroups = groupId -> ConsumerGroupSettings.DEFAULTS;
 
     private Builder() {}
 
@@ -70,8 +89,10 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    /** What an operator has set. */
     public Builder initialRebalanceDelayMs(int value) {
       initialRebalanceDelayMs = value;
+      isInitialRebalanceDelayExplicit = true;
       return this;
     }
 
@@ -115,8 +136,18 @@ public record GroupCoordinatorConfig(
       return this;
     }
 
+    public Builder journalRetentionMs(long value) {
+      journalRetentionMs = value;
+      return this;
+    }
+
     public Builder maxHeldReplies(int value) {
       maxHeldReplies = value;
+      return this;
+    }
+
+    public Builder consumerGroups(ConsumerGroupSettingsSource value) {
+      consumerGroups = value;
       return this;
     }
 
@@ -125,6 +156,7 @@ public record GroupCoordinatorConfig(
           minSessionTimeoutMs,
           maxSessionTimeoutMs,
           initialRebalanceDelayMs,
+          isInitialRebalanceDelayExplicit,
           maxGroupSize,
           maxPendingMembers,
           newMemberJoinTimeoutMs,
@@ -133,7 +165,9 @@ public record GroupCoordinatorConfig(
           offsetsRetentionCheckIntervalMs,
           offsetsLoadChunkBytes,
           writeTimeoutMs,
-          maxHeldReplies);
+          journalRetentionMs,
+          maxHeldReplies,
+          consumerGroups);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.DescribeGroupsResponse;
 import io.ottla.wire.message.ListGroupsRequest;
 import io.ottla.wire.message.ListGroupsResponse;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,38 +21,39 @@ final class GroupDescriptions {
   /** Since then an unknown group is an error, and not just dead (KIP-1043). */
   private static final short GROUP_ID_NOT_FOUND_VERSION = 6;
 
-  private static final String CLASSIC_TYPE = "classic";
+  private final Groups groups;
 
-  private final ClassicGroups groups;
-
-  GroupDescriptions(ClassicGroups groups) {
+  GroupDescriptions(Groups groups) {
     this.groups = groups;
   }
 
   DescribeGroupsResponse.DescribedGroup describe(RequestContext requestContext, String groupId) {
-    ClassicGroup group = groups.find(groupId);
-    if (group == null) {
-      return unknown(requestContext, groupId);
-    }
+    return switch (groups.find(groupId)) {
+      case ClassicGroup group -> describe(group);
+      case ModernGroup group ->
+          unknown(requestContext, groupId, "Group " + groupId + " is not a classic group.");
+      case null -> unknown(requestContext, groupId, "Group " + groupId + " not found.");
+    };
+  }
+
+  private static DescribeGroupsResponse.DescribedGroup describe(ClassicGroup group) {
     boolean isStable = group.isIn(ClassicGroupState.STABLE);
     return new DescribeGroupsResponse.DescribedGroup()
-        .groupId(groupId)
-        .groupState(group.state().text())
-        .protocolType(group.protocolType() == null ? "" : group.protocolType())
+        .groupId(group.groupId())
+        .groupState(group.stateText())
+        .protocolType(group.listedProtocolType())
         .protocolData(isStable ? group.protocolName() : "")
         .members(group.members().stream().map(member -> describe(group, member)).toList());
   }
 
   private static DescribeGroupsResponse.DescribedGroup unknown(
-      RequestContext requestContext, String groupId) {
+      RequestContext requestContext, String groupId, String message) {
     DescribeGroupsResponse.DescribedGroup described =
         new DescribeGroupsResponse.DescribedGroup()
             .groupId(groupId)
             .groupState(ClassicGroupState.DEAD.text());
     if (requestContext.apiVersion() >= GROUP_ID_NOT_FOUND_VERSION) {
-      described
-          .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
-          .errorMessage("Group " + groupId + " not found.");
+      described.errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()).errorMessage(message);
     }
     return described;
   }
@@ -72,23 +74,26 @@ final class GroupDescriptions {
         .memberAssignment(member.assignment());
   }
 
-  /** The groups that pass both filters; an empty filter passes all. */
+  /** The groups that pass both filters, in which case does not matter; an empty one passes all. */
   List<ListGroupsResponse.ListedGroup> list(ListGroupsRequest request) {
     Set<String> types = lowerCase(request.typesFilter());
-    if (!types.isEmpty() && !types.contains(CLASSIC_TYPE)) {
-      return List.of();
-    }
     Set<String> states = lowerCase(request.statesFilter());
-    return groups.all().stream()
-        .filter(group -> states.isEmpty() || states.contains(group.state().lowerCaseText()))
-        .map(
-            group ->
-                new ListGroupsResponse.ListedGroup()
-                    .groupId(group.groupId())
-                    .protocolType(group.protocolType() == null ? "" : group.protocolType())
-                    .groupState(group.state().text())
-                    .groupType(CLASSIC_TYPE))
-        .toList();
+    List<ListGroupsResponse.ListedGroup> listed = new ArrayList<>();
+    for (Group group : groups.all()) {
+      if (passes(types, group.type().text()) && passes(states, group.stateText())) {
+        listed.add(
+            new ListGroupsResponse.ListedGroup()
+                .groupId(group.groupId())
+                .protocolType(group.listedProtocolType())
+                .groupState(group.stateText())
+                .groupType(group.type().text()));
+      }
+    }
+    return listed;
+  }
+
+  private static boolean passes(Set<String> filter, String text) {
+    return filter.isEmpty() || filter.contains(text.toLowerCase(Locale.ROOT));
   }
 
   private static Set<String> lowerCase(List<String> names) {

@@ -1,9 +1,6 @@
 package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorRecord;
-import io.ottla.coordinator.CoordinatorRecordDecoder;
-import io.ottla.wire.ApiMessage;
-import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.GroupMetadataKey;
 import io.ottla.wire.message.GroupMetadataValue;
 import io.ottla.wire.message.OffsetCommitKey;
@@ -23,9 +20,9 @@ import java.util.Map;
  */
 final class GroupRecords {
 
-  private static final short LEGACY_OFFSET_COMMIT = 0;
-  private static final short OFFSET_COMMIT = 1;
-  private static final short GROUP_METADATA = 2;
+  static final short LEGACY_OFFSET_COMMIT = 0;
+  static final short OFFSET_COMMIT = 1;
+  static final short GROUP_METADATA = 2;
 
   private static final short GROUP_METADATA_VALUE_VERSION = 3;
 
@@ -33,25 +30,6 @@ final class GroupRecords {
   private static final short OFFSET_COMMIT_VALUE_VERSION_WITH_EXPIRY = 1;
 
   private static final short OFFSET_COMMIT_VALUE_VERSION = 4;
-
-  /** Says which types are replayed; those of other kinds of groups are not, yet. */
-  static final CoordinatorRecordDecoder DECODER =
-      new CoordinatorRecordDecoder() {
-        @Override
-        public ApiMessage newKey(short type) {
-          return switch (type) {
-            case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> new OffsetCommitKey();
-            case GROUP_METADATA -> new GroupMetadataKey();
-            default -> null;
-          };
-        }
-
-        @Override
-        public ApiMessage newValue(short type) {
-          // The oldest type has the layout of the value's version 0.
-          return type == GROUP_METADATA ? new GroupMetadataValue() : new OffsetCommitValue();
-        }
-      };
 
   private GroupRecords() {}
 
@@ -95,9 +73,9 @@ final class GroupRecords {
   }
 
   static CoordinatorRecord offset(
-      String groupId, TopicPartition partition, CommittedOffset committed) {
+      String groupId, String topic, int partition, CommittedOffset committed) {
     return CoordinatorRecord.of(
-        offsetKey(groupId, partition),
+        offsetKey(groupId, topic, partition),
         new OffsetCommitValue()
             .offset(committed.offset())
             .leaderEpoch(committed.leaderEpoch())
@@ -110,8 +88,8 @@ final class GroupRecords {
             : OFFSET_COMMIT_VALUE_VERSION);
   }
 
-  static CoordinatorRecord offsetTombstone(String groupId, TopicPartition partition) {
-    return CoordinatorRecord.tombstone(offsetKey(groupId, partition));
+  static CoordinatorRecord offsetTombstone(String groupId, String topic, int partition) {
+    return CoordinatorRecord.tombstone(offsetKey(groupId, topic, partition));
   }
 
   /** A member as a record describes it. */
@@ -134,11 +112,8 @@ final class GroupRecords {
             : metadata.rebalanceTimeout());
   }
 
-  private static OffsetCommitKey offsetKey(String groupId, TopicPartition partition) {
-    return new OffsetCommitKey()
-        .group(groupId)
-        .topic(partition.topic())
-        .partition(partition.partition());
+  private static OffsetCommitKey offsetKey(String groupId, String topic, int partition) {
+    return new OffsetCommitKey().group(groupId).topic(topic).partition(partition);
   }
 
   private static GroupMetadataValue.MemberMetadata memberMetadata(

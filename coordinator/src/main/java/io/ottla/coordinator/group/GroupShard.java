@@ -1,16 +1,24 @@
 package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorContext;
+import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.CoordinatorShard;
 import io.ottla.coordinator.Deadline;
 import io.ottla.coordinator.Reply;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.consumer.ConsumerGroups;
+import io.ottla.coordinator.group.consumer.ProtocolMigration;
+import io.ottla.coordinator.group.consumer.TopicCatalog;
+import io.ottla.coordinator.group.journal.RebalanceObserver;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.message.ConsumerGroupDescribeResponse;
+import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
+import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
 import io.ottla.wire.message.DeleteGroupsResponse;
 import io.ottla.wire.message.DescribeGroupsResponse;
 import io.ottla.wire.message.GroupMetadataKey;
@@ -33,11 +41,14 @@ import io.ottla.wire.message.OffsetFetchRequest;
 import io.ottla.wire.message.OffsetFetchResponse;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
+import io.ottla.wire.message.TxnOffsetCommitRequest;
+import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The groups and offsets of one partition of {@code __consumer_offsets}: hands records to the state
@@ -47,12 +58,17 @@ import java.util.function.Supplier;
  */
 final class GroupShard implements CoordinatorShard {
 
-  /** Groups looked at in one go for offsets that have aged. */
-  private static final int EXPIRY_SLICE = 100;
+  /** Groups looked at in one go for offsets that have aged, or whose topics are gone. */
+  private static final int SLICE = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(GroupShard.class);
 
   private final GroupCoordinatorConfig config;
-  private final ClassicGroups groups = new ClassicGroups();
-  private final OffsetStore offsets = new OffsetStore();
+  private final CommittedOffsetViews views;
+  private final ConsumerGroups consumerGroups;
+  private final Groups groups;
+  private final OffsetStore offsets;
+  private final ClassicJournal journal;
   private final Rebalance rebalance;
   private final JoinPhase joinPhase;
   private final SyncPhase syncPhase;
@@ -66,26 +82,49 @@ final class GroupShard implements CoordinatorShard {
   /** Groups still to be looked at in this round of expiry. */
   private Iterator<String> expiring = Collections.emptyIterator();
 
+  private final Deadline cleanup;
+
+  /** Groups still to be looked at for topics that were deleted before this shard was loaded. */
+  private Iterator<String> toCleanUp = Collections.emptyIterator();
+
+  private TopicCatalog topics = TopicCatalog.EMPTY;
+
   /**
-   * @param memberIdSuffixes what makes the id of a member unique
+   * @param partition of {@code __consumer_offsets}
+   * @param surroundings what all partitions share
+   * @param rebalances is told of the rebalances of all groups
    */
   GroupShard(
-      GroupCoordinatorConfig config,
-      CoordinatorContext context,
-      Supplier<String> memberIdSuffixes) {
-    this.config = config;
-    this.rebalance = new Rebalance(config, context);
-    this.joinPhase = new JoinPhase(config, context, groups, rebalance, memberIdSuffixes);
-    this.syncPhase = new SyncPhase(context, groups, rebalance);
+      int partition,
+      GroupSurroundings surroundings,
+      RebalanceObserver rebalances,
+      CoordinatorContext context) {
+    this.config = surroundings.config();
+    this.views = surroundings.views();
+    this.consumerGroups =
+        new ConsumerGroups(
+            context,
+            config.consumerGroups(),
+            surroundings.memberIdSuffixes(),
+            ProtocolMigration.NONE,
+            surroundings.topicAuthorizer());
+    this.groups = new Groups(consumerGroups);
+    this.offsets = new OffsetStore(partition);
+    this.journal = new ClassicJournal(rebalances);
+    this.rebalance = new Rebalance(config, context, journal);
+    this.joinPhase =
+        new JoinPhase(config, context, groups, rebalance, journal, surroundings.memberIdSuffixes());
+    this.syncPhase = new SyncPhase(context, groups, rebalance, journal);
     this.membership = new Membership(groups, rebalance);
     this.descriptions = new GroupDescriptions(groups);
     this.offsetCommits = new OffsetCommits(config, context, groups, rebalance);
-    this.offsetQueries = new OffsetQueries(offsets);
+    this.offsetQueries = new OffsetQueries(groups, offsets);
     this.offsetRetention = new OffsetRetention(config, context, groups, offsets);
     this.expiry = context.deadline(this::expire);
+    this.cleanup = context.deadline(this::cleanUp);
   }
 
-  ClassicGroups groups() {
+  Groups groups() {
     return groups;
   }
 
@@ -99,7 +138,11 @@ final class GroupShard implements CoordinatorShard {
     switch (record.key()) {
       case GroupMetadataKey key -> groups.replay(key.group(), (GroupMetadataValue) value);
       case OffsetCommitKey key -> replayOffset(offset, producerId, key, (OffsetCommitValue) value);
-      default -> throw new IllegalArgumentException("not a record of groups: " + record);
+      default -> {
+        if (!groups.replay(record)) {
+          throw new IllegalArgumentException("not a record of groups: " + record);
+        }
+      }
     }
   }
 
@@ -121,14 +164,24 @@ final class GroupShard implements CoordinatorShard {
 
   @Override
   public void onLoaded() {
-    groups.all().forEach(rebalance::resume);
+    groups.allClassic().forEach(rebalance::resume);
+    consumerGroups.onLoaded();
+    views.add(offsets);
+    if (topics != TopicCatalog.EMPTY) {
+      toCleanUp = groups.ids().iterator();
+      cleanup.set(0);
+    }
     expiry.set(config.offsetsRetentionCheckIntervalMs());
   }
 
   @Override
   public void onUnloaded(ErrorCode error) {
     expiry.cancel();
+    cleanup.cancel();
+    journal.unloaded();
+    views.remove(offsets);
     groups.unload(error);
+    consumerGroups.onUnloaded(error);
   }
 
   CoordinatorResult<JoinGroupResponse> join(
@@ -149,6 +202,29 @@ final class GroupShard implements CoordinatorShard {
     return membership.leave(request);
   }
 
+  CoordinatorResult<ConsumerGroupHeartbeatResponse> heartbeat(
+      RequestContext context, ConsumerGroupHeartbeatRequest request) {
+    try {
+      return consumerGroups.heartbeat(context, request);
+    } catch (CoordinatorException e) {
+      return CoordinatorResult.respond(
+          new ConsumerGroupHeartbeatResponse()
+              .errorCode(e.error().code())
+              .errorMessage(e.getMessage()));
+    }
+  }
+
+  CoordinatorResult<List<ConsumerGroupDescribeResponse.DescribedGroup>> describeConsumerGroups(
+      List<String> groupIds) {
+    return CoordinatorResult.respond(groupIds.stream().map(consumerGroups::describe).toList());
+  }
+
+  CoordinatorResult<Void> onTopics(TopicCatalog catalog) {
+    topics = catalog;
+    consumerGroups.onTopics(catalog);
+    return CoordinatorResult.nothing();
+  }
+
   CoordinatorResult<List<DescribeGroupsResponse.DescribedGroup>> describe(
       RequestContext context, List<String> groupIds) {
     return CoordinatorResult.respond(
@@ -164,14 +240,14 @@ final class GroupShard implements CoordinatorShard {
     List<CoordinatorRecord> records = new ArrayList<>();
     List<DeleteGroupsResponse.DeletableGroupResult> results = new ArrayList<>();
     for (String groupId : groupIds) {
-      ClassicGroup group = groups.find(groupId);
+      Group group = groups.find(groupId);
       ErrorCode error = ErrorCode.NONE;
       if (group == null) {
         error = ErrorCode.GROUP_ID_NOT_FOUND;
-      } else if (!group.isIn(ClassicGroupState.EMPTY)) {
+      } else if (!group.isEmpty()) {
         error = ErrorCode.NON_EMPTY_GROUP;
       } else {
-        offsetRetention.deleteGroup(groupId, records);
+        offsetRetention.deleteGroup(group, records);
       }
       results.add(
           new DeleteGroupsResponse.DeletableGroupResult().groupId(groupId).errorCode(error.code()));
@@ -185,10 +261,27 @@ final class GroupShard implements CoordinatorShard {
     return offsetCommits.commit(context, request);
   }
 
+  CoordinatorResult<TxnOffsetCommitResponse> commitOffsets(
+      RequestContext context, TxnOffsetCommitRequest request, Object guard) {
+    return offsetCommits.commit(context, request, guard);
+  }
+
   CoordinatorResult<List<OffsetFetchResponse.OffsetFetchResponseGroup>> fetchOffsets(
       List<OffsetFetchRequest.OffsetFetchRequestGroup> requests, boolean isStableRequired) {
     return CoordinatorResult.respond(
-        requests.stream().map(request -> offsetQueries.fetch(request, isStableRequired)).toList());
+        requests.stream().map(request -> fetch(request, isStableRequired)).toList());
+  }
+
+  /** One group's refusal is no other's. */
+  private OffsetFetchResponse.OffsetFetchResponseGroup fetch(
+      OffsetFetchRequest.OffsetFetchRequestGroup request, boolean isStableRequired) {
+    try {
+      return offsetQueries.fetch(request, isStableRequired);
+    } catch (CoordinatorException e) {
+      return new OffsetFetchResponse.OffsetFetchResponseGroup()
+          .groupId(request.groupId())
+          .errorCode(e.error().code());
+    }
   }
 
   CoordinatorResult<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
@@ -199,13 +292,29 @@ final class GroupShard implements CoordinatorShard {
     return offsetRetention.deleteTopic(topicId, topic);
   }
 
+  /** Looks at some groups for offsets whose topics are gone. */
+  private CoordinatorResult<Void> cleanUp() {
+    List<CoordinatorRecord> records = new ArrayList<>();
+    for (int i = 0; i < SLICE && toCleanUp.hasNext(); i++) {
+      offsetRetention.dropOrphans(toCleanUp.next(), topics, records);
+    }
+    if (!records.isEmpty()) {
+      LOG.info(
+          "Removing {} committed offsets of topics that do not exist any more", records.size());
+    }
+    if (toCleanUp.hasNext()) {
+      cleanup.set(0);
+    }
+    return CoordinatorResult.appendInParts(records);
+  }
+
   /** Looks at some groups for offsets that have aged; a round goes over all groups. */
   private CoordinatorResult<Void> expire() {
     if (!expiring.hasNext()) {
       expiring = groups.ids().iterator();
     }
     List<CoordinatorRecord> records = new ArrayList<>();
-    for (int i = 0; i < EXPIRY_SLICE && expiring.hasNext(); i++) {
+    for (int i = 0; i < SLICE && expiring.hasNext(); i++) {
       offsetRetention.expire(expiring.next(), records);
     }
     expiry.set(expiring.hasNext() ? 0 : config.offsetsRetentionCheckIntervalMs());

@@ -4,6 +4,12 @@ import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Reply;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.JournaledMember;
+import io.ottla.coordinator.group.journal.RebalanceCause.GroupTooLarge;
+import io.ottla.coordinator.group.journal.RebalanceCause.LeaderRejoined;
+import io.ottla.coordinator.group.journal.RebalanceCause.MemberChanged;
+import io.ottla.coordinator.group.journal.RebalanceCause.MemberJoined;
+import io.ottla.coordinator.group.journal.RebalanceCause.MemberReplaced;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.JoinGroupRequest;
 import io.ottla.wire.message.JoinGroupResponse;
@@ -35,20 +41,23 @@ final class JoinPhase {
 
   private final GroupCoordinatorConfig config;
   private final CoordinatorContext context;
-  private final ClassicGroups groups;
+  private final Groups groups;
   private final Rebalance rebalance;
+  private final ClassicJournal journal;
   private final Supplier<String> memberIdSuffixes;
 
   JoinPhase(
       GroupCoordinatorConfig config,
       CoordinatorContext context,
-      ClassicGroups groups,
+      Groups groups,
       Rebalance rebalance,
+      ClassicJournal journal,
       Supplier<String> memberIdSuffixes) {
     this.config = config;
     this.context = context;
     this.groups = groups;
     this.rebalance = rebalance;
+    this.journal = journal;
     this.memberIdSuffixes = memberIdSuffixes;
   }
 
@@ -89,15 +98,15 @@ final class JoinPhase {
       return !request.memberId().isEmpty();
     }
 
-    String reason(String what) {
-      return what + ", " + MemberResponses.reason(request.reason());
+    String reason() {
+      return request.reason();
     }
   }
 
   CoordinatorResult<JoinGroupResponse> join(
       RequestContext requestContext, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
     Join join = Join.of(requestContext, request, reply);
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     if (group != null) {
       return join(group, join);
     }
@@ -110,7 +119,7 @@ final class JoinPhase {
     }
     return CoordinatorResult.<JoinGroupResponse>append(
             List.of(GroupRecords.emptyGroup(request.groupId(), null, 0, context.nowMs())))
-        .withAfterAppend(() -> joinCreated(groups.find(request.groupId()), join));
+        .withAfterAppend(() -> joinCreated(groups.findClassic(request.groupId()), join));
   }
 
   private void joinCreated(ClassicGroup group, Join join) {
@@ -126,9 +135,9 @@ final class JoinPhase {
     if (!hasRoom(group, join.memberId())) {
       ClassicMember member = group.member(join.memberId());
       if (member != null) {
-        group.remove(member);
+        rebalance.remove(group, member, new GroupTooLarge(group.size(), config.maxGroupSize()));
       }
-      group.removePending(join.memberId());
+      group.pending().remove(join.memberId());
       return rebalance
           .maybeCompleteJoin(group)
           .withResponse(
@@ -166,7 +175,7 @@ final class JoinPhase {
     if (join.context.apiVersion() < MEMBER_ID_REQUIRED_VERSION) {
       return add(group, join, memberId);
     }
-    if (group.pendingMemberCount() >= config.maxPendingMembers()) {
+    if (group.pending().size() >= config.maxPendingMembers()) {
       return refuse(join, ErrorCode.COORDINATOR_NOT_AVAILABLE);
     }
     rebalance.addPending(group, memberId, join.timeouts.sessionTimeoutMs());
@@ -175,7 +184,7 @@ final class JoinPhase {
   }
 
   private CoordinatorResult<JoinGroupResponse> joinAgain(ClassicGroup group, Join join) {
-    if (group.isPending(join.memberId())) {
+    if (group.pending().contains(join.memberId())) {
       // Ids are given out to dynamic members only.
       return join.groupInstanceId() == null
           ? add(group, join, join.memberId())
@@ -188,20 +197,21 @@ final class JoinPhase {
     ClassicMember member = group.member(join.memberId());
     boolean saysNothingNew = member.protocols().equals(join.protocols);
     return switch (group.state()) {
-      case PREPARING_REBALANCE -> update(group, join, member, "a member joined again");
+      case PREPARING_REBALANCE -> update(group, join, member);
       case COMPLETING_REBALANCE ->
           // The first answer may have got lost.
           saysNothingNew
               ? CoordinatorResult.respond(MemberResponses.joined(group, member.memberId()))
-              : update(group, join, member, "a member changed its protocols");
+              : changed(group, join, member);
       case STABLE -> {
         if (group.isLeader(member.memberId())) {
           // The leader joins again when something outside has changed what it would assign.
-          yield update(group, join, member, "the leader joined again");
+          journal.because(group, new LeaderRejoined(ClassicJournal.named(member), join.reason()));
+          yield update(group, join, member);
         }
         yield saysNothingNew
             ? CoordinatorResult.respond(MemberResponses.joined(group, member.memberId()))
-            : update(group, join, member, "a member changed its protocols");
+            : changed(group, join, member);
       }
       case EMPTY, DEAD -> refuse(join, ErrorCode.UNKNOWN_MEMBER_ID);
     };
@@ -216,18 +226,26 @@ final class JoinPhase {
             join.context.clientHost(),
             join.timeouts,
             join.protocols);
+    journal.because(group, new MemberJoined(ClassicJournal.named(member), join.reason()));
     group.add(member, join.request.protocolType());
+    rebalance.putOffFirst(group, member);
     group.awaitJoin(member, join.reply);
     rebalance.startWaiting(group, member);
-    return waiting(
-        rebalance.prepareOrCompleteJoin(group, join.reason("member " + member + " joined")));
+    return waiting(rebalance.prepareOrCompleteJoin(group));
+  }
+
+  private CoordinatorResult<JoinGroupResponse> changed(
+      ClassicGroup group, Join join, ClassicMember member) {
+    journal.because(group, new MemberChanged(ClassicJournal.named(member), join.reason()));
+    return update(group, join, member);
   }
 
   private CoordinatorResult<JoinGroupResponse> update(
-      ClassicGroup group, Join join, ClassicMember member, String what) {
+      ClassicGroup group, Join join, ClassicMember member) {
     group.update(member, join.timeouts, join.protocols);
+    journal.rejoined(group, member);
     group.awaitJoin(member, join.reply);
-    return waiting(rebalance.prepareOrCompleteJoin(group, join.reason(what)));
+    return waiting(rebalance.prepareOrCompleteJoin(group));
   }
 
   /** A static member is back without the id it had. */
@@ -239,14 +257,18 @@ final class JoinPhase {
     if (changesNothing) {
       return comeBackQuietly(group, join, former, memberId);
     }
+    journal.because(
+        group,
+        new MemberReplaced(
+            new JournaledMember(memberId, former.groupInstanceId(), former.clientHost()),
+            former.memberId()));
+    journal.gone(group, former.memberId());
     ClassicMember member = group.replace(former, memberId);
     group.update(member, join.timeouts, join.protocols);
     group.awaitJoin(member, join.reply);
     rebalance.touch(group, member);
     // In a generation that is being assigned the leader knows only the former id: begin again.
-    return waiting(
-        rebalance.prepareOrCompleteJoin(
-            group, join.reason("static member " + member + " came back")));
+    return waiting(rebalance.prepareOrCompleteJoin(group));
   }
 
   /** The log says first that the member has a new id; then the group is told, and goes on. */

@@ -11,20 +11,7 @@ final class MemberResponses {
   /** The leader of a group that has none, and the id of a member that has none. */
   static final String NONE = "";
 
-  /** What clients cut their reasons to (KIP-800); others need not be believed. */
-  private static final int MAX_REASON_LENGTH = 255;
-
   private MemberResponses() {}
-
-  /** A member's reason, for the log. */
-  static String reason(String reason) {
-    if (reason == null || reason.isEmpty()) {
-      return "no reason given";
-    }
-    return "giving as its reason '"
-        + reason.substring(0, Math.min(reason.length(), MAX_REASON_LENGTH)).replace('\n', ' ')
-        + "'";
-  }
 
   static JoinGroupResponse joinError(String memberId, ErrorCode error) {
     return new JoinGroupResponse()

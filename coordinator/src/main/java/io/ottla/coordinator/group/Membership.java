@@ -2,6 +2,8 @@ package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.coordinator.group.journal.JournaledMember;
+import io.ottla.coordinator.group.journal.RebalanceCause;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.HeartbeatRequest;
 import io.ottla.wire.message.HeartbeatResponse;
@@ -9,8 +11,6 @@ import io.ottla.wire.message.LeaveGroupRequest;
 import io.ottla.wire.message.LeaveGroupResponse;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Heartbeat and LeaveGroup: members say that they are alive, or that they, or others, are not any
@@ -20,12 +20,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Membership {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+  /** How the reasons begin that Kafka's admin client gives. */
+  private static final String REMOVED_BY_ADMIN = "member was removed by an admin";
 
-  private final ClassicGroups groups;
+  private final Groups groups;
   private final Rebalance rebalance;
 
-  Membership(ClassicGroups groups, Rebalance rebalance) {
+  Membership(Groups groups, Rebalance rebalance) {
     this.groups = groups;
     this.rebalance = rebalance;
   }
@@ -34,7 +35,7 @@ final class Membership {
    * @throws CoordinatorException if the member is none, or of another generation
    */
   CoordinatorResult<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     if (group == null) {
       throw new CoordinatorException(ErrorCode.UNKNOWN_MEMBER_ID);
     }
@@ -56,7 +57,7 @@ final class Membership {
   }
 
   CoordinatorResult<LeaveGroupResponse> leave(LeaveGroupRequest request) {
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     List<LeaveGroupResponse.MemberResponse> responses = new ArrayList<>(request.members().size());
     boolean hasAnyLeft = false;
     for (LeaveGroupRequest.MemberIdentity identity : request.members()) {
@@ -69,15 +70,15 @@ final class Membership {
               .errorCode(error.code()));
     }
     CoordinatorResult<Void> result =
-        hasAnyLeft ? rebalance.membersLeft(group, "members left") : CoordinatorResult.nothing();
+        hasAnyLeft ? rebalance.membersLeft(group) : CoordinatorResult.nothing();
     return result.withResponse(new LeaveGroupResponse().members(responses));
   }
 
-  private static ErrorCode leave(ClassicGroup group, LeaveGroupRequest.MemberIdentity identity) {
+  private ErrorCode leave(ClassicGroup group, LeaveGroupRequest.MemberIdentity identity) {
     String memberId = identity.memberId();
     String instanceId = identity.groupInstanceId();
-    if (group.isPending(memberId)) {
-      group.removePending(memberId);
+    if (group.pending().contains(memberId)) {
+      group.pending().remove(memberId);
       return ErrorCode.NONE;
     }
     ClassicMember member;
@@ -93,9 +94,19 @@ final class Membership {
     if (member == null) {
       return ErrorCode.UNKNOWN_MEMBER_ID;
     }
-    LOG.info(
-        "Member {} leaves group {}, {}", member, group, MemberResponses.reason(identity.reason()));
-    group.remove(member);
+    rebalance.remove(group, member, cause(member, identity));
     return ErrorCode.NONE;
+  }
+
+  /**
+   * Members leave by their ids; who names a member by its instance, or says so, is somebody else.
+   */
+  private static RebalanceCause cause(
+      ClassicMember member, LeaveGroupRequest.MemberIdentity identity) {
+    JournaledMember named = ClassicJournal.named(member);
+    String reason = identity.reason();
+    return identity.memberId().isEmpty() || (reason != null && reason.startsWith(REMOVED_BY_ADMIN))
+        ? new RebalanceCause.MemberRemoved(named, reason)
+        : new RebalanceCause.MemberLeft(named, reason);
   }
 }

@@ -5,40 +5,87 @@ import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.TransactionalProducer;
+import io.ottla.coordinator.group.consumer.OffsetCommitCheck;
 import io.ottla.wire.ErrorCode;
-import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
 import io.ottla.wire.message.OffsetCommitRequest;
 import io.ottla.wire.message.OffsetCommitResponse;
+import io.ottla.wire.message.TxnOffsetCommitRequest;
+import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * OffsetCommit: by a member of the current generation, or, into a group that has no members, by
- * anyone. A commit also keeps the member's session alive.
+ * OffsetCommit and TxnOffsetCommit. Who may commit says {@link OffsetAccess}; a commit of a member
+ * of a classic group also keeps its session alive. What a producer commits in its transaction
+ * counts once that has committed (KIP-98).
  *
  * <p>Owned by the shard's thread.
  */
 final class OffsetCommits {
 
-  /** Since then an unknown group is called that (KIP-848). */
-  private static final short GROUP_ID_NOT_FOUND_VERSION = 9;
-
   private static final long DEFAULT_RETENTION = -1;
 
   private final GroupCoordinatorConfig config;
   private final CoordinatorContext context;
-  private final ClassicGroups groups;
+  private final Groups groups;
   private final Rebalance rebalance;
 
   OffsetCommits(
       GroupCoordinatorConfig config,
       CoordinatorContext context,
-      ClassicGroups groups,
+      Groups groups,
       Rebalance rebalance) {
     this.config = config;
     this.context = context;
     this.groups = groups;
     this.rebalance = rebalance;
+  }
+
+  /** One request on its way to records. */
+  private final class Commit {
+
+    private final String groupId;
+    private final OffsetCommitCheck check;
+    private final long nowMs = context.nowMs();
+    private final long expireTimestampMs;
+    private final List<CoordinatorRecord> records = new ArrayList<>();
+
+    Commit(String groupId, OffsetCommitCheck check, long retentionMs) {
+      this.groupId = groupId;
+      this.check = check;
+      this.expireTimestampMs =
+          retentionMs == DEFAULT_RETENTION ? CommittedOffset.NO_TIMESTAMP : nowMs + retentionMs;
+    }
+
+    /**
+     * Adds the record of one partition, unless its metadata is too large.
+     *
+     * @return the partition's error
+     * @throws CoordinatorException if the whole commit is refused because of it
+     */
+    ErrorCode add(
+        String topic, Uuid topicId, int partition, long offset, int leaderEpoch, String metadata) {
+      if (metadata != null && metadata.length() > config.offsetMetadataMaxLength()) {
+        return ErrorCode.OFFSET_METADATA_TOO_LARGE;
+      }
+      check.check(topicId, partition);
+      records.add(
+          GroupRecords.offset(
+              groupId,
+              topic,
+              partition,
+              new CommittedOffset(
+                  -1,
+                  offset,
+                  leaderEpoch,
+                  metadata == null ? "" : metadata,
+                  nowMs,
+                  expireTimestampMs,
+                  topicId)));
+      return ErrorCode.NONE;
+    }
   }
 
   /**
@@ -47,50 +94,31 @@ final class OffsetCommits {
    */
   CoordinatorResult<OffsetCommitResponse> commit(
       RequestContext requestContext, OffsetCommitRequest request) {
-    ClassicGroup group = groups.find(request.groupId());
-    ErrorCode error =
-        group == null ? validateWithoutGroup(requestContext, request) : validate(group, request);
-    if (error != ErrorCode.NONE) {
-      throw new CoordinatorException(error);
+    Group group = groups.find(request.groupId());
+    OffsetCommitCheck check =
+        OffsetAccess.validateCommit(group, Committer.of(request, requestContext.apiVersion()));
+    if (group instanceof ClassicGroup classic) {
+      keepAlive(classic, request.memberId());
     }
-    if (group != null) {
-      keepAlive(group, request);
-    }
-    long nowMs = context.nowMs();
-    long expireTimestampMs =
-        request.retentionTimeMs() == DEFAULT_RETENTION
-            ? CommittedOffset.NO_TIMESTAMP
-            : nowMs + request.retentionTimeMs();
-    List<CoordinatorRecord> records = new ArrayList<>();
+    Commit commit = new Commit(request.groupId(), check, request.retentionTimeMs());
     List<OffsetCommitResponse.OffsetCommitResponseTopic> topics =
         new ArrayList<>(request.topics().size());
     for (OffsetCommitRequest.OffsetCommitRequestTopic topic : request.topics()) {
       List<OffsetCommitResponse.OffsetCommitResponsePartition> partitions =
           new ArrayList<>(topic.partitions().size());
       for (OffsetCommitRequest.OffsetCommitRequestPartition partition : topic.partitions()) {
-        String metadata =
-            partition.committedMetadata() == null ? "" : partition.committedMetadata();
-        ErrorCode partitionError = ErrorCode.NONE;
-        if (metadata.length() > config.offsetMetadataMaxLength()) {
-          partitionError = ErrorCode.OFFSET_METADATA_TOO_LARGE;
-        } else {
-          records.add(
-              GroupRecords.offset(
-                  request.groupId(),
-                  new TopicPartition(topic.name(), partition.partitionIndex()),
-                  new CommittedOffset(
-                      -1,
-                      partition.committedOffset(),
-                      partition.committedLeaderEpoch(),
-                      metadata,
-                      nowMs,
-                      expireTimestampMs,
-                      topic.topicId())));
-        }
+        ErrorCode error =
+            commit.add(
+                topic.name(),
+                topic.topicId(),
+                partition.partitionIndex(),
+                partition.committedOffset(),
+                partition.committedLeaderEpoch(),
+                partition.committedMetadata());
         partitions.add(
             new OffsetCommitResponse.OffsetCommitResponsePartition()
                 .partitionIndex(partition.partitionIndex())
-                .errorCode(partitionError.code()));
+                .errorCode(error.code()));
       }
       topics.add(
           new OffsetCommitResponse.OffsetCommitResponseTopic()
@@ -98,44 +126,75 @@ final class OffsetCommits {
               .topicId(topic.topicId())
               .partitions(partitions));
     }
-    return CoordinatorResult.<OffsetCommitResponse>append(records)
+    return CoordinatorResult.<OffsetCommitResponse>append(commit.records)
         .withResponse(new OffsetCommitResponse().topics(topics));
   }
 
-  private static ErrorCode validateWithoutGroup(
-      RequestContext requestContext, OffsetCommitRequest request) {
-    if (request.generationIdOrMemberEpoch() < 0) {
-      // A consumer without group management, or an administrator: the commit makes the group.
-      return ErrorCode.NONE;
-    }
-    return requestContext.apiVersion() >= GROUP_ID_NOT_FOUND_VERSION
-        ? ErrorCode.GROUP_ID_NOT_FOUND
-        : ErrorCode.ILLEGAL_GENERATION;
-  }
-
-  private static ErrorCode validate(ClassicGroup group, OffsetCommitRequest request) {
-    int generation = request.generationIdOrMemberEpoch();
-    if (generation < 0 && group.isIn(ClassicGroupState.EMPTY)) {
-      return ErrorCode.NONE;
-    }
-    ErrorCode error = group.validateMember(request.memberId(), request.groupInstanceId());
-    if (error != ErrorCode.NONE) {
-      return error;
-    }
-    if (generation != group.generation()) {
-      return ErrorCode.ILLEGAL_GENERATION;
-    }
-    // The member knows the generation, but has no assignment in it yet.
-    return group.isIn(ClassicGroupState.COMPLETING_REBALANCE)
-        ? ErrorCode.REBALANCE_IN_PROGRESS
-        : ErrorCode.NONE;
-  }
-
-  private void keepAlive(ClassicGroup group, OffsetCommitRequest request) {
-    ClassicMember member = group.member(request.memberId());
+  private void keepAlive(ClassicGroup group, String memberId) {
+    ClassicMember member = group.member(memberId);
     if (member != null) {
       rebalance.touch(group, member);
     }
+  }
+
+  /**
+   * @param request with names and ids of its topics
+   * @param guard for the log, see {@link TransactionalProducer}
+   * @throws CoordinatorException if who commits may not
+   */
+  CoordinatorResult<TxnOffsetCommitResponse> commit(
+      RequestContext requestContext, TxnOffsetCommitRequest request, Object guard) {
+    Commit commit =
+        new Commit(request.groupId(), checkOf(requestContext, request), DEFAULT_RETENTION);
+    List<TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic> topics =
+        new ArrayList<>(request.topics().size());
+    try {
+      for (TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic : request.topics()) {
+        List<TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition> partitions =
+            new ArrayList<>(topic.partitions().size());
+        for (TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition partition :
+            topic.partitions()) {
+          ErrorCode error =
+              commit.add(
+                  topic.name(),
+                  topic.topicId(),
+                  partition.partitionIndex(),
+                  partition.committedOffset(),
+                  partition.committedLeaderEpoch(),
+                  partition.committedMetadata());
+          partitions.add(
+              new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition()
+                  .partitionIndex(partition.partitionIndex())
+                  .errorCode(error.code()));
+        }
+        topics.add(
+            new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
+                .name(topic.name())
+                .topicId(topic.topicId())
+                .partitions(partitions));
+      }
+    } catch (CoordinatorException e) {
+      throw toldToProducer(e);
+    }
+    return CoordinatorResult.<TxnOffsetCommitResponse>append(commit.records)
+        .withProducer(new TransactionalProducer(request.producerId(), request.producerEpoch(), guard))
+        .withResponse(new TxnOffsetCommitResponse().topics(topics));
+  }
+
+  private OffsetCommitCheck checkOf(RequestContext requestContext, TxnOffsetCommitRequest request) {
+    try {
+      return OffsetAccess.validateCommit(
+          groups.find(request.groupId()), Committer.of(request, requestContext.apiVersion()));
+    } catch (CoordinatorException e) {
+      throw toldToProducer(e);
+    }
+  }
+
+  /** Producers do not know epochs of members: to them it is a generation that has passed. */
+  private static CoordinatorException toldToProducer(CoordinatorException e) {
+    return e.error() == ErrorCode.STALE_MEMBER_EPOCH
+        ? new CoordinatorException(ErrorCode.ILLEGAL_GENERATION)
+        : e;
   }
 
   /** The response when nothing could be committed. */
@@ -153,6 +212,28 @@ final class OffsetCommits {
                                     .map(
                                         partition ->
                                             new OffsetCommitResponse.OffsetCommitResponsePartition()
+                                                .partitionIndex(partition.partitionIndex())
+                                                .errorCode(error.code()))
+                                    .toList()))
+                .toList());
+  }
+
+  /** The same of a transaction's commit. */
+  static TxnOffsetCommitResponse error(TxnOffsetCommitRequest request, ErrorCode error) {
+    return new TxnOffsetCommitResponse()
+        .topics(
+            request.topics().stream()
+                .map(
+                    topic ->
+                        new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
+                            .name(topic.name())
+                            .topicId(topic.topicId())
+                            .partitions(
+                                topic.partitions().stream()
+                                    .map(
+                                        partition ->
+                                            new TxnOffsetCommitResponse
+                                                    .TxnOffsetCommitResponsePartition()
                                                 .partitionIndex(partition.partitionIndex())
                                                 .errorCode(error.code()))
                                     .toList()))

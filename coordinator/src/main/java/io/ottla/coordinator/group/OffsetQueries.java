@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import io.ottla.coordinator.CoordinatorException;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
@@ -21,18 +22,23 @@ final class OffsetQueries {
   private static final long NO_OFFSET = -1;
   private static final int NO_LEADER_EPOCH = -1;
 
+  private final Groups groups;
   private final OffsetStore offsets;
 
-  OffsetQueries(OffsetStore offsets) {
+  OffsetQueries(Groups groups, OffsetStore offsets) {
+    this.groups = groups;
     this.offsets = offsets;
   }
 
   /**
    * @param request with names and, where known, ids of its topics; no topics at all for all there
    *     are
+   * @throws CoordinatorException if who asks says to be a member, and is not up to date
    */
   OffsetFetchResponse.OffsetFetchResponseGroup fetch(
       OffsetFetchRequest.OffsetFetchRequestGroup request, boolean isStableRequired) {
+    OffsetAccess.validateFetch(
+        groups.find(request.groupId()), request.memberId(), request.memberEpoch());
     List<OffsetFetchResponse.OffsetFetchResponseTopics> topics = new ArrayList<>();
     if (request.topics() == null) {
       for (Map.Entry<String, Map<Integer, CommittedOffset>> topic :

@@ -7,21 +7,27 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
 /**
  * The committed offsets of all groups of one partition, and those that open transactions would
  * commit. Changed by replay alone.
  *
- * <p>Owned by the shard's thread.
+ * <p>Owned by the shard's thread; as {@link CommittedOffsets} it may be looked at from any thread.
  */
-final class OffsetStore {
+final class OffsetStore implements CommittedOffsets {
 
   private record GroupPartition(String groupId, TopicPartition partition) {}
 
-  /** By group, topic and partition; no level is ever empty. */
-  private final Map<String, Map<String, Map<Integer, CommittedOffset>>> committed = new HashMap<>();
+  private final int partition;
+
+  /**
+   * By group, topic and partition; no level is ever empty, as the shard sees it. Written by the
+   * shard alone.
+   */
+  private final Map<String, Map<String, Map<Integer, CommittedOffset>>> committed =
+      new ConcurrentHashMap<>();
 
   /** What open transactions would commit, by producer id. */
   private final Map<Long, Map<GroupPartition, CommittedOffset>> pending = new HashMap<>();
@@ -29,7 +35,35 @@ final class OffsetStore {
   /** The producers that have something pending, by group and partition; no level is ever empty. */
   private final Map<String, Map<TopicPartition, Set<Long>>> openTransactions = new HashMap<>();
 
-  /** A group's offsets by topic and partition, in no order of topics; not to be changed. */
+  OffsetStore(int partition) {
+    this.partition = partition;
+  }
+
+  @Override
+  public int partition() {
+    return partition;
+  }
+
+  @Override
+  public void forEach(Visitor visitor) {
+    committed.forEach((groupId, topics) -> show(groupId, topics, visitor));
+  }
+
+  @Override
+  public void forEach(String groupId, Visitor visitor) {
+    show(groupId, of(groupId), visitor);
+  }
+
+  private static void show(
+      String groupId, Map<String, Map<Integer, CommittedOffset>> topics, Visitor visitor) {
+    topics.forEach(
+        (topic, offsets) ->
+            offsets.forEach(
+                (number, offset) ->
+                    visitor.visit(groupId, topic, offset.topicId(), number, offset.offset())));
+  }
+
+  /** A group's offsets by topic and partition, in no order; not to be changed. */
   Map<String, Map<Integer, CommittedOffset>> of(String groupId) {
     return committed.getOrDefault(groupId, Map.of());
   }
@@ -141,10 +175,17 @@ final class OffsetStore {
   }
 
   private void put(String groupId, TopicPartition partition, CommittedOffset offset) {
-    committed
-        .computeIfAbsent(groupId, id -> new HashMap<>())
-        .computeIfAbsent(partition.topic(), topic -> new TreeMap<>())
-        .put(partition.partition(), offset);
+    Map<String, Map<Integer, CommittedOffset>> topics = committed.get(groupId);
+    if (topics == null) {
+      topics = new ConcurrentHashMap<>();
+      committed.put(groupId, topics);
+    }
+    Map<Integer, CommittedOffset> offsets = topics.get(partition.topic());
+    if (offsets == null) {
+      offsets = new ConcurrentHashMap<>();
+      topics.put(partition.topic(), offsets);
+    }
+    offsets.put(partition.partition(), offset);
   }
 
   private void remove(String groupId, TopicPartition partition) {

@@ -3,6 +3,10 @@ package io.ottla.coordinator.group;
 import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Deadline;
+import io.ottla.coordinator.group.journal.RebalanceCause;
+import io.ottla.coordinator.group.journal.RebalanceCause.GroupTooLarge;
+import io.ottla.coordinator.group.journal.RebalanceCause.MemberTooSlow;
+import io.ottla.coordinator.group.journal.RebalanceCause.SessionExpired;
 import io.ottla.wire.ErrorCode;
 import java.util.List;
 import java.util.function.Supplier;
@@ -28,10 +32,12 @@ final class Rebalance {
 
   private final GroupCoordinatorConfig config;
   private final CoordinatorContext context;
+  private final ClassicJournal journal;
 
-  Rebalance(GroupCoordinatorConfig config, CoordinatorContext context) {
+  Rebalance(GroupCoordinatorConfig config, CoordinatorContext context, ClassicJournal journal) {
     this.config = config;
     this.context = context;
+    this.journal = journal;
   }
 
   /** The member is alive: its session begins anew. */
@@ -50,11 +56,22 @@ final class Rebalance {
     if (group.member(member.memberId()) != member || member.isSparedFromHeartbeats()) {
       return CoordinatorResult.nothing();
     }
-    LOG.info("Member {} of group {} has failed", member, group);
-    group.remove(member);
+    int timeoutMs = member.isNew() ? config.newMemberJoinTimeoutMs() : member.sessionTimeoutMs();
+    remove(
+        group,
+        member,
+        new SessionExpired(
+            ClassicJournal.named(member), timeoutMs + member.session().overdueMs(), timeoutMs));
     return group.isIn(ClassicGroupState.PREPARING_REBALANCE)
         ? membersExpired(group)
-        : membersLeft(group, "a member failed");
+        : membersLeft(group);
+  }
+
+  /** Takes a member out. What the group does then is for the caller to see to. */
+  void remove(ClassicGroup group, ClassicMember member, RebalanceCause cause) {
+    journal.because(group, cause);
+    journal.gone(group, member.memberId());
+    group.remove(member);
   }
 
   /** Unlike when members leave, a first rebalance does not wait on if nobody else is to come. */
@@ -69,11 +86,11 @@ final class Rebalance {
     Deadline expiry =
         context.deadline(
             () -> {
-              group.removePending(memberId);
+              group.pending().remove(memberId);
               return membersExpired(group);
             });
     expiry.set(sessionTimeoutMs);
-    group.addPending(memberId, expiry);
+    group.pending().add(memberId, expiry);
   }
 
   /** Begins the time a new member, which sends no heartbeats yet, may wait to be joined. */
@@ -83,36 +100,36 @@ final class Rebalance {
   }
 
   /** Members, or members to be, have left or were removed: goes on without them. */
-  CoordinatorResult<Void> membersLeft(ClassicGroup group, String reason) {
+  CoordinatorResult<Void> membersLeft(ClassicGroup group) {
     return switch (group.state()) {
-      case STABLE, COMPLETING_REBALANCE -> prepare(group, reason);
+      case STABLE, COMPLETING_REBALANCE -> prepare(group);
       case PREPARING_REBALANCE -> maybeCompleteJoin(group);
       case EMPTY, DEAD -> CoordinatorResult.nothing();
     };
   }
 
   /** Begins a rebalance, or, if one has begun, sees whether everyone has joined. */
-  CoordinatorResult<Void> prepareOrCompleteJoin(ClassicGroup group, String reason) {
+  CoordinatorResult<Void> prepareOrCompleteJoin(ClassicGroup group) {
     return group.state().mayBecome(ClassicGroupState.PREPARING_REBALANCE)
-        ? prepare(group, reason)
+        ? prepare(group)
         : maybeCompleteJoin(group);
   }
 
-  /** Begins a rebalance: members learn of it by their heartbeats and join again. */
-  CoordinatorResult<Void> prepare(ClassicGroup group, String reason) {
+  /**
+   * Begins a rebalance: members learn of it by their heartbeats and join again. The journal has
+   * been told the cause.
+   */
+  CoordinatorResult<Void> prepare(ClassicGroup group) {
     if (group.isIn(ClassicGroupState.COMPLETING_REBALANCE)) {
       dropAssignments(group, ErrorCode.REBALANCE_IN_PROGRESS);
     }
     group.clearPendingSync();
     group.cancelSyncDeadline();
     boolean isFirst = group.isIn(ClassicGroupState.EMPTY);
-    LOG.info("Group {} begins a rebalance: {}", group, reason);
+    LOG.debug("Group {} begins a rebalance", group);
     group.become(ClassicGroupState.PREPARING_REBALANCE, context.nowMs());
     if (isFirst) {
-      group.takeMemberAddedMeanwhile();
-      int delayMs = config.initialRebalanceDelayMs();
-      int remainingMs = Math.max(group.rebalanceTimeoutMs() - delayMs, 0);
-      group.joinDeadline(after(delayMs, () -> extendOrComplete(group, delayMs, remainingMs)));
+      waitForMore(group);
       return CoordinatorResult.nothing();
     }
     if (group.haveAllJoined()) {
@@ -120,6 +137,31 @@ final class Rebalance {
     }
     group.joinDeadline(after(group.rebalanceTimeoutMs(), () -> completeJoin(group)));
     return CoordinatorResult.nothing();
+  }
+
+  private void waitForMore(ClassicGroup group) {
+    group.takeMemberAddedMeanwhile();
+    if (config.isInitialRebalanceDelayExplicit()) {
+      int delayMs = config.initialRebalanceDelayMs();
+      int remainingMs = Math.max(group.rebalanceTimeoutMs() - delayMs, 0);
+      group.joinDeadline(after(delayMs, () -> extendOrComplete(group, delayMs, remainingMs)));
+    } else {
+      group.joinDeadline(after(GroupCoordinatorConfig.QUIET_MS, () -> completeJoin(group)));
+    }
+  }
+
+  /**
+   * A member came while a first rebalance waits for more: it waits on, but no longer than the
+   * member would.
+   */
+  void putOffFirst(ClassicGroup group, ClassicMember member) {
+    if (group.isIn(ClassicGroupState.PREPARING_REBALANCE)
+        && group.previousState() == ClassicGroupState.EMPTY
+        && !config.isInitialRebalanceDelayExplicit()) {
+      long waitedMs = context.nowMs() - group.stateTimestampMs();
+      long remainingMs = Math.max(member.rebalanceTimeoutMs() - waitedMs, 0);
+      group.putOffJoin(Math.min(GroupCoordinatorConfig.QUIET_MS, remainingMs));
+    }
   }
 
   /** The first rebalance goes on as long as members keep coming, up to the rebalance timeout. */
@@ -147,10 +189,10 @@ final class Rebalance {
   /** Ends the join phase with those that have joined; static members are waited for by session. */
   private CoordinatorResult<Void> completeJoin(ClassicGroup group) {
     group.cancelJoinDeadline();
+    int givenMs = group.rebalanceTimeoutMs();
     for (ClassicMember member : List.copyOf(group.members())) {
       if (!member.isAwaitingJoin() && !member.isStatic()) {
-        LOG.info("Member {} of group {} has not joined in time", member, group);
-        group.remove(member);
+        remove(group, member, tooSlow(member, MemberTooSlow.Part.JOIN, givenMs));
       }
     }
     if (group.size() == 0) {
@@ -163,7 +205,7 @@ final class Rebalance {
       return CoordinatorResult.nothing();
     }
     group.beginGeneration(context.nowMs());
-    LOG.info("Group {} has {} members", group, group.size());
+    journal.assigning(group);
     for (ClassicMember member : group.members()) {
       group.answerJoin(member, MemberResponses.joined(group, member.memberId()));
       member.isNew(false);
@@ -182,6 +224,7 @@ final class Rebalance {
                     group.protocolType(),
                     group.generation() + 1,
                     context.nowMs())))
+        .withAfterAppend(() -> journal.emptied(group))
         .withOnAppendError(error -> group.joinDeadline(after(RETRY_MS, () -> completeJoin(group))));
   }
 
@@ -191,9 +234,17 @@ final class Rebalance {
     if (missing.isEmpty()) {
       return CoordinatorResult.nothing();
     }
-    LOG.info("Members {} of group {} have not synced in time", missing, group);
-    missing.forEach(memberId -> group.remove(group.member(memberId)));
-    return prepare(group, "members have not synced");
+    int givenMs = group.rebalanceTimeoutMs();
+    for (String memberId : missing) {
+      ClassicMember member = group.member(memberId);
+      remove(group, member, tooSlow(member, MemberTooSlow.Part.SYNC, givenMs));
+    }
+    return prepare(group);
+  }
+
+  private static RebalanceCause tooSlow(
+      ClassicMember member, MemberTooSlow.Part part, int givenMs) {
+    return new MemberTooSlow(ClassicJournal.named(member), part, givenMs);
   }
 
   /** Nobody gets an assignment in this generation: sends away those that wait for one. */
@@ -206,8 +257,9 @@ final class Rebalance {
     }
   }
 
-  /** Gives those that wait for it their assignment. */
+  /** Gives those that wait for it their assignment, which has been written down. */
   void handOutAssignments(ClassicGroup group) {
+    journal.settled(group);
     for (ClassicMember member : group.members()) {
       if (member.answerSync(MemberResponses.synced(group, member))) {
         // A session that ended while the member waited for us did not count.
@@ -221,7 +273,8 @@ final class Rebalance {
     group.members().forEach(member -> touch(group, member));
     if (group.size() > config.maxGroupSize()) {
       // A smaller limit was set. Members commit their offsets and join again, as many as fit.
-      prepare(group, "the group is larger than group.max.size");
+      journal.because(group, new GroupTooLarge(group.size(), config.maxGroupSize()));
+      prepare(group);
     }
   }
 

@@ -3,6 +3,7 @@ package io.ottla.coordinator.group;
 import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Reply;
+import io.ottla.coordinator.group.journal.RebalanceCause.AssignmentLost;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
@@ -24,18 +25,21 @@ final class SyncPhase {
   private static final Logger LOG = LoggerFactory.getLogger(SyncPhase.class);
 
   private final CoordinatorContext context;
-  private final ClassicGroups groups;
+  private final Groups groups;
   private final Rebalance rebalance;
+  private final ClassicJournal journal;
 
-  SyncPhase(CoordinatorContext context, ClassicGroups groups, Rebalance rebalance) {
+  SyncPhase(
+      CoordinatorContext context, Groups groups, Rebalance rebalance, ClassicJournal journal) {
     this.context = context;
     this.groups = groups;
     this.rebalance = rebalance;
+    this.journal = journal;
   }
 
   CoordinatorResult<SyncGroupResponse> sync(
       SyncGroupRequest request, Reply<SyncGroupResponse> reply) {
-    ClassicGroup group = groups.find(request.groupId());
+    ClassicGroup group = groups.findClassic(request.groupId());
     ErrorCode error = group == null ? ErrorCode.UNKNOWN_MEMBER_ID : validate(group, request);
     if (error != ErrorCode.NONE) {
       return CoordinatorResult.respond(MemberResponses.syncError(error));
@@ -100,9 +104,9 @@ final class SyncPhase {
         .withOnAppendError(
             error -> {
               LOG.warn("The assignment of group {} could not be written: {}", group, error);
+              journal.because(group, new AssignmentLost(error.name()));
               rebalance.dropAssignments(group, error);
-              CoordinatorResult<Void> next =
-                  rebalance.prepare(group, "its assignment could not be written");
+              CoordinatorResult<Void> next = rebalance.prepare(group);
               assert next.records().isEmpty() : "the leader is there, and has not joined again";
             });
   }

@@ -9,6 +9,7 @@ import io.ottla.coordinator.CoordinatorRuntime;
 import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ApiMessage;
@@ -102,7 +103,7 @@ final class GroupBed {
   }
 
   GroupBed() {
-    this(GroupCoordinatorConfig.defaults());
+    this(GroupCoordinatorConfig.builder().initialRebalanceDelayMs(3_000).build());
   }
 
   GroupBed(GroupCoordinatorConfig config) {
@@ -110,7 +111,13 @@ final class GroupBed {
     this.config = config;
     this.coordinator =
         new GroupCoordinator(
-            config, 1, partition -> shard, topics, () -> "id" + memberIds++, loads::add);
+            config,
+            1,
+            partition -> shard,
+            topics,
+            TopicAuthorizer.ALL,
+            () -> "id" + memberIds++,
+            loads::add);
     log.onAppend(end -> shard.atEndOfBatch(this::followHighWatermark));
     coordinator.onElection(0, 1, log, log);
     turn();
@@ -409,7 +416,7 @@ final class GroupBed {
   }
 
   ClassicGroup group(String groupId) {
-    return runtime().machine().groups().find(groupId);
+    return runtime().machine().groups().findClassic(groupId);
   }
 
   CoordinatorRuntime<GroupShard> runtime() {

@@ -12,6 +12,7 @@ import io.ottla.coordinator.Answer;
 import io.ottla.coordinator.CoordinatorState;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ErrorCode;
@@ -40,7 +41,7 @@ class GroupCoordinatorTest {
   void findsThePartitionOfAGroupAsKafkaDoes() {
     GroupCoordinator coordinator =
         new GroupCoordinator(
-            GroupCoordinatorConfig.defaults(), 50, p -> null, null, () -> "", Runnable::run);
+            GroupCoordinatorConfig.defaults(), 50, p -> null, null, null, () -> "", Runnable::run);
 
     String smallestHash = "polygenelubricants";
     assertThat(smallestHash.hashCode()).isEqualTo(Integer.MIN_VALUE);
@@ -229,6 +230,7 @@ class GroupCoordinatorTest {
             shards.size(),
             shards::get,
             new GroupBed.Topics(),
+            TopicAuthorizer.ALL,
             () -> "id",
             Runnable::run);
     for (int i = 0; i < shards.size(); i++) {

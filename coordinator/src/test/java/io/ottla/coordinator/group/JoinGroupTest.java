@@ -29,7 +29,7 @@ class JoinGroupTest {
 
     assertThat(error(response.errorCode())).isEqualTo(ErrorCode.MEMBER_ID_REQUIRED);
     assertThat(response.memberId()).startsWith("client-id");
-    assertThat(bed.group().isPending(response.memberId())).isTrue();
+    assertThat(bed.group().pending().contains(response.memberId())).isTrue();
     assertThat(bed.group().size()).isZero();
   }
 
@@ -138,7 +138,7 @@ class JoinGroupTest {
     String memberId = bed.memberId();
     bed.pass(10_000);
 
-    assertThat(bed.group().hasPendingMembers()).isFalse();
+    assertThat(bed.group().pending().isEmpty()).isTrue();
     assertThat(errorOf(bed.join(joinRequest(memberId)))).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
   }
 

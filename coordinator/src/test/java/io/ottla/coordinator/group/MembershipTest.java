@@ -121,7 +121,7 @@ class MembershipTest {
     assertThat(response.members())
         .extracting(member -> error(member.errorCode()))
         .containsExactly(ErrorCode.NONE, ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.NONE);
-    assertThat(bed.group().hasPendingMembers()).isFalse();
+    assertThat(bed.group().pending().isEmpty()).isTrue();
     assertThat(bed.group().state()).isEqualTo(ClassicGroupState.PREPARING_REBALANCE);
   }
 

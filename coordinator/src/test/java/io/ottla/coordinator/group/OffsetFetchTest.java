@@ -8,7 +8,6 @@ import io.netty.buffer.Unpooled;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.ProtocolWriter;
-import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.OffsetCommitKey;
 import io.ottla.wire.message.OffsetCommitValue;
@@ -282,9 +281,7 @@ class OffsetFetchTest {
   static ByteBuf transactional(String groupId, String topic, int partition, long offset) {
     CoordinatorRecord record =
         GroupRecords.offset(
-            groupId,
-            new TopicPartition(topic, partition),
-            new CommittedOffset(-1, offset, -1, "", 1, -1, Uuid.ZERO));
+            groupId, topic, partition, new CommittedOffset(-1, offset, -1, "", 1, -1, Uuid.ZERO));
     OffsetCommitKey key = (OffsetCommitKey) record.key();
     OffsetCommitValue value = (OffsetCommitValue) record.value().message();
     try (RecordBatchBuilder builder = new RecordBatchBuilder(Unpooled.buffer())) {

@@ -13,8 +13,8 @@ final class PersistentState {
   static void assertReplayed(GroupShard live, GroupShard replayed) {
     assertThat(offsets(replayed)).isEqualTo(offsets(live));
     assertThat(replayed.groups().ids()).containsExactlyInAnyOrderElementsOf(live.groups().ids());
-    for (ClassicGroup group : live.groups().all()) {
-      ClassicGroup other = replayed.groups().find(group.groupId());
+    for (ClassicGroup group : live.groups().allClassic()) {
+      ClassicGroup other = replayed.groups().findClassic(group.groupId());
       if (group.isIn(ClassicGroupState.EMPTY) || group.isIn(ClassicGroupState.STABLE)) {
         assertThat(digest(other)).isEqualTo(digest(group));
       } else {

@@ -103,6 +103,11 @@ public final class BrokerConfigLayers {
     return values;
   }
 
+  /** Whether somebody has set the key, under this name, and it is no mere default. */
+  public boolean isExplicit(String name) {
+    return merged.containsKey(name);
+  }
+
   /** What is set anywhere above the defaults, as text. Holds secrets. */
   Map<String, String> merged() {
     return merged;

@@ -28,6 +28,9 @@ public final class MetadataFeed implements AppliedMetadata {
   static final int MAX_ENTRIES = 10_000;
   static final int MAX_BYTES = 8 * 1024 * 1024;
 
+  /** Instead of the offset of a snapshot: there is none yet that the reader has begun with. */
+  public static final long NEWEST = -1;
+
   /** Of all entries together, see {@link FeedEntry#weight}. */
   static final int MAX_WEIGHT = 200_000;
 
@@ -41,8 +44,8 @@ public final class MetadataFeed implements AppliedMetadata {
      */
     record Changes(byte[] bytes) implements Reading {}
 
-    /** The reader is too far behind: it must take the image at this offset first. */
-    record SnapshotNeeded(long offset, long sizeInBytes) implements Reading {}
+    /** The reader is too far behind: it must take an image first. */
+    record SnapshotNeeded() implements Reading {}
   }
 
   /** Part of a snapshot, or the hint to begin with another one. */
@@ -60,6 +63,9 @@ public final class MetadataFeed implements AppliedMetadata {
   private int bytes;
   private int weight;
   private Snapshot snapshot;
+
+  /** Held by whoever encodes a snapshot. */
+  private final Object encoding = new Object();
 
   public MetadataFeed(MetadataImage first) {
     this.image = first;
@@ -144,8 +150,7 @@ public final class MetadataFeed implements AppliedMetadata {
   public synchronized Reading read(long offset, int maxBytes) {
     // An offset beyond ours is a reader who has heard more from another node: nothing new here.
     if (offset < floor) {
-      Snapshot current = snapshot();
-      return new Reading.SnapshotNeeded(current.offset, current.bytes.length);
+      return new Reading.SnapshotNeeded();
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (Kept kept : newerThan(offset)) {
@@ -183,31 +188,46 @@ public final class MetadataFeed implements AppliedMetadata {
   }
 
   /**
-   * A part of the snapshot a reader has begun with; if that is gone, the beginning of another.
+   * A part of the snapshot a reader has begun with; if that is gone, the beginning of another. May
+   * take long, as the image may have to be encoded first: not on an event loop. Changes go on being
+   * applied and read meanwhile.
    *
-   * @param offset of the snapshot
+   * @param offset of the snapshot, or {@link #NEWEST} to begin with one
    * @param position where in it to go on
    */
-  public synchronized SnapshotPart readSnapshot(long offset, long position, int maxBytes) {
-    Snapshot current = snapshot != null && snapshot.offset == offset ? snapshot : snapshot();
+  public SnapshotPart readSnapshot(long offset, long position, int maxBytes) {
+    Snapshot current = snapshot(offset);
     int from = current.offset == offset ? (int) Math.clamp(position, 0, current.bytes.length) : 0;
     int to = Math.min(current.bytes.length, from + Math.max(1, maxBytes));
     return new SnapshotPart(
         current.offset, current.bytes.length, Arrays.copyOfRange(current.bytes, from, to));
   }
 
-  /** The newest one made, as long as what follows it is still among the entries. */
-  private Snapshot snapshot() {
-    if (snapshot == null || snapshot.offset < floor) {
+  /**
+   * The one at an offset; if it is gone, the newest whose followers are still here, or a new one.
+   */
+  private Snapshot snapshot(long offset) {
+    // One at a time: whoever comes second needs the same.
+    synchronized (encoding) {
+      MetadataImage taken;
+      synchronized (this) {
+        if (snapshot != null && (snapshot.offset == offset || snapshot.offset >= floor)) {
+          return snapshot;
+        }
+        taken = image;
+      }
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       try {
-        ImageSnapshot.write(image, out);
+        ImageSnapshot.write(taken, out);
       } catch (IOException e) {
         throw new UncheckedIOException("memory cannot fail", e);
       }
-      snapshot = new Snapshot(image.offset(), out.toByteArray());
+      Snapshot made = new Snapshot(taken.offset(), out.toByteArray());
+      synchronized (this) {
+        snapshot = made;
+      }
+      return made;
     }
-    return snapshot;
   }
 
   /** An entry, and its bytes once somebody has asked for them. */

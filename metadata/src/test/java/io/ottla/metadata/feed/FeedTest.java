@@ -63,10 +63,7 @@ class FeedTest {
     FetchMetadataResponse response = new FetchMetadataResponse().clusterId("cluster");
     MetadataFeed.Reading reading = feed.read(request.offset(), maxBytes);
     if (request.snapshotOffset() >= 0 || reading instanceof MetadataFeed.Reading.SnapshotNeeded) {
-      long offset =
-          reading instanceof MetadataFeed.Reading.SnapshotNeeded needed
-              ? needed.offset()
-              : request.snapshotOffset();
+      long offset = request.snapshotOffset() >= 0 ? request.snapshotOffset() : MetadataFeed.NEWEST;
       MetadataFeed.SnapshotPart part =
           feed.readSnapshot(offset, Math.max(0, request.snapshotPosition()), maxBytes);
       response.snapshotOffset(part.offset()).snapshotSize(part.sizeInBytes()).body(part.bytes());

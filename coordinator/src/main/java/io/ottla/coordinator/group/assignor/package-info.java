@@ -5,7 +5,7 @@
  *  Assignor                 a pure function: GroupSpec x TopicSpec -> MemberAssignment per member
  *    UniformAssignor        as even and as sticky as can be
  *      EvenSpread           all members read the same topics: exact
- *      Levelling            they do not: improves step by step, bounded work
+ *      Levelling, Chains    they do not: improves step by step, bounded work
  *    RangeAssignor          a run of neighbouring partitions of each topic per member
  * </pre>
  *

@@ -24,4 +24,20 @@ public record RebalanceEntry(
     CutList<JournaledMember> membersBefore,
     CutList<JournaledMember> membersAfter,
     CutList<RebalanceCause> causes,
-    UnownedPartitions unowned) {}
+    UnownedPartitions unowned) {
+
+  RebalanceEntry lasting(long newDurationMs) {
+    return new RebalanceEntry(
+        groupId,
+        protocol,
+        startedAtMs,
+        newDurationMs,
+        end,
+        fromGeneration,
+        toGeneration,
+        membersBefore,
+        membersAfter,
+        causes,
+        unowned);
+  }
+}

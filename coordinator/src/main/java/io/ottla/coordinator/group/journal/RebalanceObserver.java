@@ -28,14 +28,22 @@ public interface RebalanceObserver {
   /** Nobody owns these partitions any more. Those that nobody owned anyway are ignored. */
   void released(String groupId, Collection<TopicPartition> partitions);
 
-  /** Somebody owns these partitions now. Told of those that had an owner, nothing happens. */
+  /**
+   * Somebody owns these partitions now, which nobody did. What was not released in this rebalance,
+   * or the one it superseded, has had no owner since the rebalance began.
+   */
   void taken(String groupId, Collection<TopicPartition> partitions);
 
   /** Who owns what cannot be known in this rebalance. */
   void ownershipUnknown(String groupId);
 
-  /** Everybody has what it was to get; the group is as it is after the rebalance. */
-  void settled(JournaledGroup group);
+  /**
+   * Everybody has what it was to get; the group is as it is after the rebalance.
+   *
+   * @param leftForNext what nobody owns from now on, for another rebalance, about to begin, to give
+   *     out: members that share out cooperatively take it from one first (KIP-429)
+   */
+  void settled(JournaledGroup group, Collection<TopicPartition> leftForNext);
 
   /** Nobody is left. */
   void emptied(JournaledGroup group);

@@ -1,14 +1,14 @@
-package io.ottla.bench.cluster;
+package io.ottla.bench;
 
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Keeps a run within its time: what was measured once is measured again only if there is time. */
-final class TimeBudget {
+final class TimeBudget<F> {
 
   private final long limitNs;
   private final long startNs;
-  private final Map<FigureName, Long> longestNs = new EnumMap<>(FigureName.class);
+  private final Map<F, Long> longestNs = new HashMap<>();
 
   /**
    * @param limitNs of the whole run
@@ -20,13 +20,13 @@ final class TimeBudget {
   }
 
   /** Whether a figure may be taken now. One that was not taken yet always may. */
-  boolean allows(FigureName figure, long nowNs) {
+  boolean allows(F figure, long nowNs) {
     Long needed = longestNs.get(figure);
     return needed == null || nowNs - startNs + needed <= limitNs;
   }
 
   /** How long a figure took on both sides. */
-  void took(FigureName figure, long ns) {
+  void took(F figure, long ns) {
     longestNs.merge(figure, ns, Math::max);
   }
 }

@@ -1,12 +1,11 @@
-package io.ottla.bench.cluster;
+package io.ottla.bench;
 
-import io.ottla.bench.MeasurementException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waits for a state of the cluster by asking again and again, up to a limit. */
-final class Deadline {
+/** Waits for a state by asking again and again, up to a limit. */
+public final class Deadline {
 
   private final String what;
   private final int limitSeconds;
@@ -21,7 +20,7 @@ final class Deadline {
   /**
    * @param what must come true, for the message
    */
-  static Deadline in(int limitSeconds, String what) {
+  public static Deadline in(int limitSeconds, String what) {
     return new Deadline(what, limitSeconds);
   }
 
@@ -31,7 +30,7 @@ final class Deadline {
    * @return {@link System#nanoTime()} at that moment
    * @throws MeasurementException if it does not in time
    */
-  long await(long everyMs, BooleanSupplier condition) throws InterruptedException {
+  public long await(long everyMs, BooleanSupplier condition) throws InterruptedException {
     return await(everyMs, condition, () -> "");
   }
 
@@ -40,7 +39,7 @@ final class Deadline {
    *
    * @param state at the end, for the message
    */
-  long await(long everyMs, BooleanSupplier condition, Supplier<String> state)
+  public long await(long everyMs, BooleanSupplier condition, Supplier<String> state)
       throws InterruptedException {
     while (!condition.getAsBoolean()) {
       if (passed()) {
@@ -52,7 +51,7 @@ final class Deadline {
     return System.nanoTime();
   }
 
-  boolean passed() {
+  public boolean passed() {
     return System.nanoTime() - atNs > 0;
   }
 }

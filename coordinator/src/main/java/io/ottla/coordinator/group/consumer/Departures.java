@@ -1,0 +1,112 @@
+package io.ottla.coordinator.group.consumer;
+
+import io.ottla.coordinator.CoordinatorException;
+import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
+import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Members that leave, or are removed.
+ *
+ * <p>Owned by the shard's thread.
+ */
+final class Departures {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+
+  private final GroupStore groups;
+  private final ProtocolMigration migration;
+
+  Departures(GroupStore groups, ProtocolMigration migration) {
+    this.groups = groups;
+    this.migration = migration;
+  }
+
+  /**
+   * A member says that it leaves: for good, or, with a static name, for a while.
+   *
+   * @throws CoordinatorException GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID or FENCED_INSTANCE_ID
+   */
+  CoordinatorResult<ConsumerGroupHeartbeatResponse> leave(ConsumerGroupHeartbeatRequest request) {
+    ConsumerGroup group = groups.find(request.groupId());
+    if (group == null) {
+      throw new CoordinatorException(
+          ErrorCode.GROUP_ID_NOT_FOUND, "There is no consumer group " + request.groupId() + ".");
+    }
+    ConsumerGroupHeartbeatResponse response =
+        new ConsumerGroupHeartbeatResponse()
+            .memberId(request.memberId())
+            .memberEpoch(request.memberEpoch());
+    if (request.instanceId() == null) {
+      ConsumerMember member = group.member(request.memberId());
+      if (member == null) {
+        throw Admission.unknown(group, request.memberId());
+      }
+      return remove(group, List.of(member), response);
+    }
+    ConsumerMember member =
+        Admission.checkStatic(
+            group,
+            group.staticMember(request.instanceId()),
+            request.memberId(),
+            request.instanceId());
+    if (request.memberEpoch() == CurrentAssignment.STATIC_LEAVE_EPOCH) {
+      Draft draft = new Draft(group);
+      draft.add(
+          ConsumerGroupRecords.current(
+              group.groupId(), member.memberId(), member.current().leftForAWhile()));
+      return draft.result(response);
+    }
+    return remove(group, List.of(member), response);
+  }
+
+  /**
+   * Removes members, which begins a new epoch of the group, or the end of it: those who stay may
+   * make a classic group.
+   *
+   * @param response to answer with
+   */
+  <R> CoordinatorResult<R> remove(
+      ConsumerGroup group, Collection<ConsumerMember> leaving, R response) {
+    if (leaving.isEmpty()) {
+      return CoordinatorResult.respond(response);
+    }
+    List<CoordinatorRecord> downgrade = new ArrayList<>();
+    Runnable afterDowngrade = migration.downgrade(group, leaving, downgrade);
+    if (afterDowngrade != null) {
+      return CoordinatorResult.<R>append(downgrade)
+          .withResponse(response)
+          .withAfterAppend(afterDowngrade);
+    }
+    Draft draft = new Draft(group);
+    leaving.forEach(member -> Admission.remove(draft, member.memberId()));
+    GroupSubscriptions remaining = group.subscriptions().without(leaving);
+    for (String regex : regexesOf(leaving)) {
+      if (remaining.membersWith(regex) == 0) {
+        draft.add(ConsumerGroupRecords.regexTombstone(group.groupId(), regex));
+      }
+    }
+    draft.bumpEpoch(groups.hash(remaining.topics()));
+    LOG.debug("{} members leave group {}", leaving.size(), group);
+    return draft.result(response);
+  }
+
+  private static Set<String> regexesOf(Collection<ConsumerMember> members) {
+    Set<String> regexes = new LinkedHashSet<>();
+    for (ConsumerMember member : members) {
+      if (member.metadata().hasRegex()) {
+        regexes.add(member.metadata().regex());
+      }
+    }
+    return regexes;
+  }
+}
