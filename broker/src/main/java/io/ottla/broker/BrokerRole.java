@@ -166,24 +166,15 @@ final class BrokerRole {
             });
   }
 
-  /**
-   * A broker that cannot write leaves the lead to those that can; alone, it goes on with what it
-   * has and lets clients read.
-   */
   private DiskTrouble disks() {
-    int nodeId = config.node().nodeId();
-    boolean othersLive =
-        image.get().brokers().values().stream()
-            .anyMatch(broker -> broker.id() != nodeId && !broker.fenced());
-    return othersLive && directories.isInTrouble()
-        ? new DiskTrouble(true, failedDirectories())
-        : DiskTrouble.NONE;
-  }
-
-  private List<Uuid> failedDirectories() {
-    return directories.failed().stream()
-        .map(directory -> cluster.identity().directories().get(directory.path()))
-        .toList();
+    if (!directories.isInTrouble()) {
+      return DiskTrouble.NONE;
+    }
+    List<Uuid> failed =
+        directories.failed().stream()
+            .map(directory -> cluster.identity().directories().get(directory.path()))
+            .toList();
+    return DiskTrouble.of(failed, config.node().nodeId(), image.get());
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */

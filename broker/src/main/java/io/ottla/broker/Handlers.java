@@ -20,11 +20,14 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.InternalTopicConfig;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.group.ConsumerGroupDescribeHandler;
+import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
 import io.ottla.broker.group.DescribeGroupsHandler;
 import io.ottla.broker.group.FindCoordinatorHandler;
 import io.ottla.broker.group.GroupHosting;
 import io.ottla.broker.group.HeartbeatHandler;
+import io.ottla.broker.group.ImageGroupSettings;
 import io.ottla.broker.group.ImageTopics;
 import io.ottla.broker.group.JoinGroupHandler;
 import io.ottla.broker.group.LeaveGroupHandler;
@@ -45,6 +48,7 @@ import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.group.GroupCoordinatorConfig;
+import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
 import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
@@ -63,6 +67,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -92,7 +97,7 @@ final class Handlers {
     InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
     this.groups =
         new GroupCoordinator(
-            groupConfig(config.startLayers()),
+            groupConfig(config, new ImageGroupSettings(image, layers)),
             offsetsTopicConfig.partitions(),
             partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
             new ImageTopics(image),
@@ -137,6 +142,12 @@ final class Handlers {
     all.add(new SyncGroupHandler(groups));
     all.add(new HeartbeatHandler(groups));
     all.add(new LeaveGroupHandler(groups));
+    BooleanSupplier isConsumerProtocolOffered =
+        () ->
+            config.groups().offersConsumerProtocol()
+                && FeatureCatalog.hasConsumerProtocol(image.get());
+    all.add(new ConsumerGroupHeartbeatHandler(groups, isConsumerProtocolOffered));
+    all.add(new ConsumerGroupDescribeHandler(groups, isConsumerProtocolOffered));
     all.add(new ListGroupsHandler(groups));
     all.add(new DescribeGroupsHandler(groups));
     all.add(new DeleteGroupsHandler(groups));
@@ -188,9 +199,11 @@ final class Handlers {
     return configs;
   }
 
-  private static GroupCoordinatorConfig groupConfig(BrokerConfigLayers layers) {
+  private static GroupCoordinatorConfig groupConfig(
+      BrokerConfig config, ConsumerGroupSettingsSource consumerGroups) {
+    BrokerConfigLayers layers = config.startLayers();
     ConfigValues values = layers.values();
-    GroupCoordinatorConfig.Builder config =
+    GroupCoordinatorConfig.Builder made =
         GroupCoordinatorConfig.builder()
             .sessionTimeoutsMs(
                 values.intValue("group.min.session.timeout.ms"),
@@ -201,11 +214,13 @@ final class Handlers {
             .offsetsRetentionCheckIntervalMs(
                 values.longValue("offsets.retention.check.interval.ms"))
             .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
-            .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"));
+            .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
+            .consumerGroups(consumerGroups)
+            .journalRetentionMs(config.groups().journalRetentionMs());
     if (layers.isExplicit(INITIAL_REBALANCE_DELAY)) {
-      config.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
+      made.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
     }
-    return config.build();
+    return made.build();
   }
 
   HandlerTable table() {

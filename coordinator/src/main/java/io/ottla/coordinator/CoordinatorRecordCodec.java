@@ -40,14 +40,17 @@ public final class CoordinatorRecordCodec {
             .producer(producer.id(), producer.epoch(), BatchHeader.NO_SEQUENCE)
             .transactional(true);
       }
+      ByteBuf key = Unpooled.buffer();
+      ByteBuf value = Unpooled.buffer();
       for (CoordinatorRecord record : records) {
-        builder.append(
-            timestampMs,
-            bytes(record.type(), record.key(), KEY_VERSION),
-            record.isTombstone()
-                ? null
-                : bytes(
-                    record.value().version(), record.value().message(), record.value().version()));
+        write(key, record.type(), record.key(), KEY_VERSION);
+        if (record.isTombstone()) {
+          builder.append(timestampMs, key, (ByteBuf) null);
+        } else {
+          short version = record.value().version();
+          write(value, version, record.value().message(), version);
+          builder.append(timestampMs, key, value);
+        }
       }
       return builder.build();
     }
@@ -61,10 +64,10 @@ public final class CoordinatorRecordCodec {
         : size + record.value().message().size(record.value().version());
   }
 
-  private static ByteBuf bytes(short prefix, ApiMessage message, short version) {
-    ByteBuf out = Unpooled.buffer(Short.BYTES + message.size(version));
+  private static void write(ByteBuf out, short prefix, ApiMessage message, short version) {
+    // Asking for the size lays the message out; what is written relies on it.
+    out.clear().ensureWritable(Short.BYTES + message.size(version));
     out.writeShort(prefix);
     message.write(new ProtocolWriter(out), version);
-    return out;
   }
 }

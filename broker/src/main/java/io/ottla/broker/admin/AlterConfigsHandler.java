@@ -82,6 +82,8 @@ public final class AlterConfigsHandler implements ApiHandler<AlterConfigsRequest
     }
     if (kind == ConfigKind.BROKER) {
       ConfigAlteration.checkDynamic(names);
+    } else if (kind == ConfigKind.GROUP && forBroker) {
+      ConfigAlteration.remarkGroupKeys(names);
     }
     return configs;
   }

@@ -1,6 +1,7 @@
 package io.ottla.broker.admin;
 
 import io.ottla.broker.config.DynamicKeys;
+import io.ottla.metadata.config.ConfigCatalog;
 import io.ottla.metadata.config.ConfigProblem;
 import io.ottla.metadata.controller.ItemResult;
 import io.ottla.metadata.image.ConfigResource;
@@ -94,6 +95,19 @@ final class ConfigAlteration<R, C> {
       BrokerNames.check(key.name(), nodeId);
     }
     return kind;
+  }
+
+  /**
+   * Tells of keys of groups that nobody reads yet. They are stored all the same, as in Kafka: tools
+   * set them before the group is there, whichever kind of group that will be.
+   */
+  static void remarkGroupKeys(Collection<String> names) {
+    names.stream()
+        .filter(ConfigCatalog.GROUP::contains)
+        .filter(name -> name.startsWith("share.") || name.startsWith("streams."))
+        .forEach(
+            name ->
+                LOG.warn("{} is stored, but has no effect: there are no such groups yet", name));
   }
 
   /** Refuses keys of a broker whose change would be believed in, and have no effect. */

@@ -1,6 +1,7 @@
 package io.ottla.broker.admin;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.AuthorizedOperations;
 import io.ottla.broker.api.Request;
 import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.Voter;

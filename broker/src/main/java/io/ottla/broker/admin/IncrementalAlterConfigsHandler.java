@@ -92,6 +92,13 @@ public final class IncrementalAlterConfigsHandler
               .map(ConfigOperation::key)
               .toList());
     }
+    if (kind == ConfigKind.GROUP && forBroker) {
+      ConfigAlteration.remarkGroupKeys(
+          operations.stream()
+              .filter(operation -> operation.type() != ConfigOperation.Type.DELETE)
+              .map(ConfigOperation::key)
+              .toList());
+    }
     return operations;
   }
 

@@ -36,6 +36,7 @@ public record BrokerConfig(
     FetchConfig fetch,
     ReplicationConfig replication,
     TopicDefaults topics,
+    GroupsConfig groups,
     InternalTopicConfig offsetsTopic,
     InternalTopicConfig transactionsTopic,
     int maxDescribedPartitions,

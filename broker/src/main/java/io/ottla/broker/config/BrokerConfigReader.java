@@ -42,6 +42,8 @@ final class BrokerConfigReader {
       "org.apache.kafka.common.replica.RackAwareReplicaSelector";
   private static final String LEADER = "org.apache.kafka.common.replica.LeaderSelector";
 
+  private static final List<String> GROUP_PROTOCOLS = List.of("classic", "consumer");
+
   /** What Ottla takes where Kafka has no default, or one that is not safe to start with. */
   private static final Map<String, String> IMPLIED =
       Map.of(
@@ -149,6 +151,7 @@ final class BrokerConfigReader {
             replicationFactor("default.replication.factor"),
             values.flag("auto.create.topics.enable"),
             values.flag("delete.topic.enable")),
+        groups(),
         internalTopic("offsets.topic", Optional.empty()),
         internalTopic("transaction.state.log", Optional.of("transaction.state.log.min.isr")),
         values.intValue("max.request.partition.size.limit"),
@@ -312,6 +315,23 @@ final class BrokerConfigReader {
   /** Half of the processors: network threads need theirs, and fewer shards hand over less. */
   private static int defaultShards() {
     return Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+  }
+
+  private GroupsConfig groups() {
+    problems.addAll(GroupAssignors.problems(values));
+    String key = "group.coordinator.rebalance.protocols";
+    if (given.containsKey(key)) {
+      values.list(key).stream()
+          .filter(protocol -> !GROUP_PROTOCOLS.contains(protocol))
+          .forEach(
+              protocol ->
+                  notes.add(
+                      new ConfigNote(
+                          ConfigNote.Level.WARNING,
+                          key + ": groups of the protocol " + protocol + " are not offered yet")));
+    }
+    return new GroupsConfig(
+        values.list(key).contains("consumer"), values.longValue("group.journal.retention.ms"));
   }
 
   private InternalTopicConfig internalTopic(String prefix, Optional<String> minIsrKey) {

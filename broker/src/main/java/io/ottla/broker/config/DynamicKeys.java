@@ -27,6 +27,7 @@ public final class DynamicKeys {
             .flatMap(key -> ConfigSynonyms.brokerKeyOfTopicKey(key.name()).stream())
             .collect(Collectors.toSet());
     keys.add("producer.id.expiration.ms");
+    keys.add("group.consumer.assignment.interval.ms");
     keys.add("leader.replication.throttled.rate");
     keys.add("follower.replication.throttled.rate");
     return Set.copyOf(keys);

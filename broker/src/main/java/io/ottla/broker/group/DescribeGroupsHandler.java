@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.AuthorizedOperations;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -32,7 +33,19 @@ public final class DescribeGroupsHandler
       RequestContext context,
       DescribeGroupsRequest request,
       Consumer<DescribeGroupsResponse> answer) {
-    return coordinator.describeGroups(context, request, answer);
+    return coordinator.describeGroups(
+        context, request, response -> answer.accept(withOperations(request, response)));
+  }
+
+  /** Only asked for from v3 on: before, the request has no such flag. */
+  private static DescribeGroupsResponse withOperations(
+      DescribeGroupsRequest request, DescribeGroupsResponse response) {
+    if (request.includeAuthorizedOperations()) {
+      response.groups().stream()
+          .filter(group -> group.errorCode() == ErrorCode.NONE.code())
+          .forEach(group -> group.authorizedOperations(AuthorizedOperations.ALL_OF_A_GROUP));
+    }
+    return response;
   }
 
   @Override

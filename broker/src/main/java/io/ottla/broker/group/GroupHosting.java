@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives the group coordinator the partitions of {@code __consumer_offsets} that this broker leads,
- * and takes them from it. Publishes after the partitions are hosted; on the publication's thread.
+ * and takes them from it; tells it which topics there are. Publishes after the partitions are
+ * hosted; on the publication's thread.
  */
 public final class GroupHosting implements MetadataPublisher {
 
@@ -33,6 +34,7 @@ public final class GroupHosting implements MetadataPublisher {
   private final GroupCoordinator coordinator;
   private final int partitionCount;
   private final Map<Integer, Coordinated> coordinated = new HashMap<>();
+  private ImageCatalog topics;
 
   /**
    * @param partitionCount of the topic, as the coordinator was made for
@@ -47,6 +49,7 @@ public final class GroupHosting implements MetadataPublisher {
 
   @Override
   public void publish(MetadataImage image, List<MetadataDelta> deltas) {
+    tellTopics(image, deltas);
     for (MetadataDelta delta : deltas) {
       if (delta instanceof MetadataDelta.TopicDeleted deleted
           && !deleted.name().equals(OFFSETS_TOPIC)) {
@@ -77,6 +80,14 @@ public final class GroupHosting implements MetadataPublisher {
       if (!led.contains(number)) {
         resign(number);
       }
+    }
+  }
+
+  private void tellTopics(MetadataImage image, List<MetadataDelta> deltas) {
+    ImageCatalog now = topics == null ? ImageCatalog.of(image) : topics.after(image, deltas);
+    if (now != topics) {
+      topics = now;
+      coordinator.onTopics(now);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.ottla.broker.lifecycle;
 
+import io.ottla.metadata.image.MetadataImage;
 import io.ottla.wire.Uuid;
 import java.util.List;
 
@@ -15,5 +16,19 @@ public record DiskTrouble(boolean shouldYield, List<Uuid> failed) {
 
   public DiskTrouble {
     failed = List.copyOf(failed);
+  }
+
+  /**
+   * Of a broker with a directory that takes no appends: it leaves the lead to those that can write;
+   * alone, it goes on with what it has and lets clients read.
+   *
+   * @param failed see {@link #failed}; others may be full
+   * @param image tells who else lives
+   */
+  public static DiskTrouble of(List<Uuid> failed, int nodeId, MetadataImage image) {
+    boolean othersLive =
+        image.brokers().values().stream()
+            .anyMatch(broker -> broker.id() != nodeId && !broker.fenced());
+    return othersLive ? new DiskTrouble(true, failed) : NONE;
   }
 }

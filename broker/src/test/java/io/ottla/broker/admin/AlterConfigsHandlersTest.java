@@ -202,6 +202,38 @@ class AlterConfigsHandlersTest {
   }
 
   @Test
+  void changesGroupsOfAllKindsWhetherTheyAreThereOrNot() {
+    assertThat(set(ConfigKind.GROUP, "g", "consumer.heartbeat.interval.ms", "6000"))
+        .isEqualTo(ErrorCode.NONE);
+    assertThat(set(ConfigKind.GROUP, "g", "share.auto.offset.reset", "earliest"))
+        .isEqualTo(ErrorCode.NONE);
+    assertThat(set(ConfigKind.GROUP, "g", "streams.num.standby.replicas", "1"))
+        .isEqualTo(ErrorCode.NONE);
+    for (Map.Entry<String, String> wrong :
+        Map.of(
+                "consumer.heartbeat.interval.ms", "1",
+                "consumer.session.timeout.ms", "ten",
+                "streams.num.standby.replicas", "3",
+                "retention.ms", "5")
+            .entrySet()) {
+      assertThat(set(ConfigKind.GROUP, "g", wrong.getKey(), wrong.getValue()))
+          .as(wrong.toString())
+          .isEqualTo(ErrorCode.INVALID_CONFIG);
+    }
+    assertThat(configs(ConfigKind.GROUP, "g"))
+        .isEqualTo(
+            Map.of(
+                "consumer.heartbeat.interval.ms", "6000",
+                "share.auto.offset.reset", "earliest",
+                "streams.num.standby.replicas", "1"));
+
+    var all = resource(ConfigKind.GROUP, "g");
+    configs(ConfigKind.GROUP, "g").keySet().forEach(key -> with(all, DELETE, key, null));
+    assertThat(one(all).errorCode()).isZero();
+    assertThat(configs(ConfigKind.GROUP, "g")).isEmpty();
+  }
+
+  @Test
   void refusesChangesThatWouldBeBelievedInAndHaveNoEffect() {
     assertThat(set(ConfigKind.BROKER, "1", "max.connections", "7"))
         .isEqualTo(ErrorCode.INVALID_REQUEST);

@@ -349,6 +349,27 @@ class BrokerConfigTest {
   }
 
   @Test
+  void readsWhatGroupsAreOffered() throws Exception {
+    assertThat(load("").groups()).isEqualTo(new GroupsConfig(true, 86_400_000));
+    BrokerConfig config =
+        load(
+            "group.coordinator.rebalance.protocols=classic,share",
+            "group.journal.retention.ms=60000");
+    assertThat(config.groups()).isEqualTo(new GroupsConfig(false, 60_000));
+    assertThat(warnings(config))
+        .containsExactly(
+            "group.coordinator.rebalance.protocols: groups of the protocol share are not offered"
+                + " yet");
+    assertThat(problems("group.consumer.assignors=uniform,org.example.Own"))
+        .extracting(ConfigProblem::message)
+        .containsExactly(
+            "group.consumer.assignors=org.example.Own: no other is known than uniform and range");
+    assertThat(problems("group.journal.retention.ms=-1"))
+        .extracting(ConfigProblem::key)
+        .containsExactly("group.journal.retention.ms");
+  }
+
+  @Test
   void warnsOfAHeartbeatThatIsTooRare() throws Exception {
     assertThat(warnings(load("broker.heartbeat.interval.ms=5000")))
         .containsExactly(

@@ -11,7 +11,12 @@ class DynamicKeysTest {
 
   @Test
   void acceptsWhatTopicsInherit() {
-    for (String key : List.of("log.retention.ms", "message.max.bytes", "min.insync.replicas")) {
+    for (String key :
+        List.of(
+            "log.retention.ms",
+            "message.max.bytes",
+            "min.insync.replicas",
+            "group.consumer.assignment.interval.ms")) {
       assertThat(DynamicKeys.problem(key)).isEmpty();
       assertThat(DynamicKeys.remark(key)).isEmpty();
     }

@@ -78,6 +78,11 @@ final class Membership {
     String memberId = identity.memberId();
     String instanceId = identity.groupInstanceId();
     if (group.pending().contains(memberId)) {
+      if (!group.isEmpty()) {
+        // Odd, but so it is: the group rebalances also for one that was never a member.
+        JournaledMember named = new JournaledMember(memberId, null, "");
+        rebalance.because(group, new RebalanceCause.MemberLeft(named, identity.reason()));
+      }
       group.pending().remove(memberId);
       return ErrorCode.NONE;
     }

@@ -34,6 +34,13 @@ final class OffsetRequests {
       OffsetCommitRequest request,
       Consumer<OffsetCommitResponse> callback) {
     boolean isById = context.apiVersion() >= TOPIC_ID_VERSION;
+    if (!request.topics().isEmpty() && resolve(request, isById)) {
+      return partitions.askShared(
+          request.groupId(),
+          (shard, reply) -> shard.commitOffsets(context, request),
+          callback,
+          error -> OffsetCommits.error(request, error));
+    }
     List<ErrorCode> verdicts = new ArrayList<>();
     List<OffsetCommitRequest.OffsetCommitRequestTopic> accepted = new ArrayList<>();
     for (OffsetCommitRequest.OffsetCommitRequestTopic topic : request.topics()) {
@@ -72,6 +79,28 @@ final class OffsetRequests {
         (shard, reply) -> shard.commitOffsets(context, toShard),
         response -> callback.accept(withVerdicts(request, verdicts, response)),
         error -> OffsetCommits.error(toShard, error));
+  }
+
+  /**
+   * Gives the request's topics the names or ids they lack. That suffices if all partitions exist,
+   * as they nearly always do.
+   *
+   * @return false if some do not exist
+   */
+  private boolean resolve(OffsetCommitRequest request, boolean isById) {
+    for (OffsetCommitRequest.OffsetCommitRequestTopic topic : request.topics()) {
+      String name = isById ? topics.topicName(topic.topicId()) : topic.name();
+      if (name == null) {
+        return false;
+      }
+      topic.name(name).topicId(isById ? topic.topicId() : topics.topicId(name));
+      for (OffsetCommitRequest.OffsetCommitRequestPartition partition : topic.partitions()) {
+        if (verdict(topic.name(), topic.topicId(), partition.partitionIndex()) != ErrorCode.NONE) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private ErrorCode verdict(String topicName, Uuid topicId, int partition) {

@@ -67,6 +67,11 @@ final class Rebalance {
         : membersLeft(group);
   }
 
+  /** Tells the journal why the group is about to rebalance, or why it goes on to. */
+  void because(ClassicGroup group, RebalanceCause cause) {
+    journal.because(group, cause);
+  }
+
   /** Takes a member out. What the group does then is for the caller to see to. */
   void remove(ClassicGroup group, ClassicMember member, RebalanceCause cause) {
     journal.because(group, cause);

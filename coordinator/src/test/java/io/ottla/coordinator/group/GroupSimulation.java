@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.coordinator.Answer;
 import io.ottla.coordinator.CoordinatorState;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.RebalanceEnd;
+import io.ottla.coordinator.group.journal.RebalanceEntry;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.OffsetCommitRequest;
 import io.ottla.wire.message.OffsetCommitResponse;
@@ -214,9 +216,32 @@ final class GroupSimulation {
           .as("offset of partition %d", partition)
           .isGreaterThanOrEqualTo(acknowledged[partition]);
     }
+    checkJournal(group);
     if (isThorough) {
       bed.turn();
       bed.assertReplayEqualsLiveState();
+    }
+  }
+
+  /** Rebalances come one after the other, and one is under way just when the group rebalances. */
+  private void checkJournal(ClassicGroup group) {
+    List<RebalanceEntry> entries = coordinator().journal().entries(GroupBed.GROUP);
+    for (int i = 0; i + 1 < entries.size(); i++) {
+      RebalanceEntry entry = entries.get(i);
+      assertThat(entry.end()).isNotEqualTo(RebalanceEnd.UNDER_WAY);
+      assertThat(entry.startedAtMs() + entry.durationMs())
+          .isLessThanOrEqualTo(entries.get(i + 1).startedAtMs());
+    }
+    boolean isUnderWay = !entries.isEmpty() && entries.getLast().end() == RebalanceEnd.UNDER_WAY;
+    assertThat(isUnderWay)
+        .as("%s rebalances", group)
+        .isEqualTo(
+            group != null
+                && (group.isIn(ClassicGroupState.PREPARING_REBALANCE)
+                    || group.isIn(ClassicGroupState.COMPLETING_REBALANCE)));
+    if (!entries.isEmpty() && entries.getLast().end() == RebalanceEnd.SETTLED) {
+      assertThat(entries.getLast().toGeneration()).isEqualTo(group.generation());
+      assertThat(entries.getLast().membersAfter().count()).isEqualTo(group.size());
     }
   }
 

@@ -93,6 +93,11 @@ public final class FeatureCatalog {
     return image.features().getOrDefault(ELIGIBLE_LEADERS_VERSION, (short) 0) > 0;
   }
 
+  /** Whether members of groups may speak the consumer protocol (KIP-848). */
+  public static boolean hasConsumerProtocol(MetadataImage image) {
+    return image.features().getOrDefault(GROUP_VERSION, (short) 0) > 0;
+  }
+
   /** Why a level cannot be had beside others; null when it can. */
   static String missingDependency(String feature, short level, Map<String, Short> levels) {
     short metadataVersion = levels.getOrDefault(METADATA_VERSION, (short) 0);

@@ -332,7 +332,7 @@ class KafkaCatalogTest {
         .isNotEmpty()
         .allSatisfy(
             definition -> {
-              assertThat(definition.name()).startsWith("ottla.");
+              assertThat(ConfigCatalog.BROKER.contains(definition.name())).isFalse();
               assertThat(definition.required()).isFalse();
               assertThat(definition.problem(definition.defaultText())).isEmpty();
             });

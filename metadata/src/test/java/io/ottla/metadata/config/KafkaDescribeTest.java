@@ -146,7 +146,9 @@ class KafkaDescribeTest {
         describe(helper, ConfigResource.Type.CLIENT_METRICS, "s"));
     assertSame(ours.allBrokers(), describe(helper, ConfigResource.Type.BROKER, ""));
     List<DescribedConfig> withoutOwn =
-        ours.broker().stream().filter(config -> !config.name().startsWith("ottla.")).toList();
+        ours.broker().stream()
+            .filter(config -> !ConfigCatalog.OTTLA.contains(config.name()))
+            .toList();
     assertSame(withoutOwn, describe(helper, ConfigResource.Type.BROKER, "1"));
   }
 

@@ -76,4 +76,14 @@ public final class JournalStore implements RebalanceJournal {
         });
     return ids;
   }
+
+  /** How many groups take memory. */
+  int groupCount() {
+    return groups.size();
+  }
+
+  /** How much memory that is, roughly; while nobody writes. */
+  long bytes() {
+    return groups.values().stream().mapToLong(GroupJournal::bytes).sum();
+  }
 }

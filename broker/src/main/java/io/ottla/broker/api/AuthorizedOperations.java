@@ -1,13 +1,13 @@
-package io.ottla.broker.admin;
+package io.ottla.broker.api;
 
 /**
  * Bit fields of what a client may do (KIP-430). Without an authorizer that is everything the kind
  * of resource knows. Bits are Kafka's codes of operations.
  */
-final class AuthorizedOperations {
+public final class AuthorizedOperations {
 
   /** The client did not ask. */
-  static final int NOT_ASKED = Integer.MIN_VALUE;
+  public static final int NOT_ASKED = Integer.MIN_VALUE;
 
   private static final int READ = 1 << 3;
   private static final int WRITE = 1 << 4;
@@ -20,10 +20,10 @@ final class AuthorizedOperations {
   private static final int ALTER_CONFIGS = 1 << 11;
   private static final int IDEMPOTENT_WRITE = 1 << 12;
 
-  static final int ALL_OF_A_TOPIC =
+  public static final int ALL_OF_A_TOPIC =
       READ | WRITE | CREATE | DELETE | ALTER | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS;
 
-  static final int ALL_OF_THE_CLUSTER =
+  public static final int ALL_OF_THE_CLUSTER =
       CREATE
           | ALTER
           | DESCRIBE
@@ -31,6 +31,9 @@ final class AuthorizedOperations {
           | DESCRIBE_CONFIGS
           | ALTER_CONFIGS
           | IDEMPOTENT_WRITE;
+
+  public static final int ALL_OF_A_GROUP =
+      READ | DELETE | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS;
 
   private AuthorizedOperations() {}
 }
