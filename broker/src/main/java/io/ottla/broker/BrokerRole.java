@@ -4,12 +4,18 @@ import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.controller.BrokerIsrProposals;
+import io.ottla.broker.lag.ConsumerLags;
+import io.ottla.broker.lag.LagTracker;
+import io.ottla.broker.lag.LocalEnds;
+import io.ottla.broker.lag.RemoteEnds;
 import io.ottla.broker.lifecycle.BrokerLifecycle;
 import io.ottla.broker.lifecycle.DiskTrouble;
 import io.ottla.broker.lifecycle.SessionListener;
+import io.ottla.broker.peer.BrokerPeers;
 import io.ottla.broker.peer.NetworkLeaderConnections;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
+import io.ottla.coordinator.group.journal.RebalanceJournal;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
@@ -49,6 +55,8 @@ final class BrokerRole {
   private static final long LEAVE_TIMEOUT_S = 30;
   private static final long PROPOSAL_TIMEOUT_MS = 10_000;
 
+  private static final long LAG_TIMEOUT_MS = 5_000;
+
   /** What an answer to a fetch holds besides records, at most. */
   private static final int FETCH_OVERHEAD_BYTES = 8 << 20;
 
@@ -62,7 +70,9 @@ final class BrokerRole {
   private final LogDirectories directories;
   private final ReplicaHost replicas;
   private final CurrentImage image;
+  private final BrokerPeers otherBrokers;
   private final Handlers handlers;
+  private final LagTracker lags;
 
   private volatile BrokerLifecycle lifecycle;
 
@@ -112,6 +122,21 @@ final class BrokerRole {
             threads,
             clock,
             this::brokerEpoch);
+    this.otherBrokers =
+        new BrokerPeers(
+            peers,
+            image,
+            config.replication().interBrokerListener(),
+            config.tls().toBrokers(),
+            PeerSettings.brokers(config.sockets().connectionsMaxIdleMs()));
+    this.lags =
+        new LagTracker(
+            handlers.groups()::committedOffsets,
+            image,
+            new LocalEnds(partitions, clock),
+            new RemoteEnds(nodeId, otherBrokers::send, clock, LAG_TIMEOUT_MS),
+            threads.workers(),
+            clock);
   }
 
   private static NetworkLeaderConnections leaders(BrokerConfig config, PeerClient peers) {
@@ -130,6 +155,16 @@ final class BrokerRole {
 
   HandlerTable handlers() {
     return handlers.table();
+  }
+
+  /** How far groups are behind. Any thread. */
+  ConsumerLags lags() {
+    return lags;
+  }
+
+  /** What groups have gone through. Any thread. */
+  RebalanceJournal rebalances() {
+    return handlers.groups().journal();
   }
 
   /** The epoch of this broker's registration, or -1 before it. Any thread. */
@@ -186,10 +221,13 @@ final class BrokerRole {
     CompletableFuture<Void> published = new CompletableFuture<>();
     publication.whenPublished(() -> published.complete(null));
     directories.whenChanged(lifecycle::report);
-    return published.thenRun(
-        () ->
-            new Housekeeping(threads.housekeeping())
-                .begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping()));
+    return published.thenRun(this::keepHouse);
+  }
+
+  private void keepHouse() {
+    Housekeeping housekeeping = new Housekeeping(threads.housekeeping());
+    housekeeping.begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping());
+    housekeeping.every(config.groups().lagIntervalMs(), lags::tick);
   }
 
   /** A broker that stops waits until all others know who leads instead of it. */
@@ -223,6 +261,7 @@ final class BrokerRole {
     // Metadata goes on changing while brokers stop, and would open what is being closed.
     publication.end().completeOnTimeout(null, LEAVE_TIMEOUT_S, TimeUnit.SECONDS).join();
     handlers.close();
+    otherBrokers.close();
     replicas.close();
     storage.closeCleanly(brokerEpoch());
   }

@@ -3,8 +3,10 @@ package io.ottla.broker;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.ConfigNote;
 import io.ottla.broker.config.Listener;
+import io.ottla.broker.lag.ConsumerLags;
 import io.ottla.broker.net.ServedListener;
 import io.ottla.broker.net.SocketServer;
+import io.ottla.coordinator.group.journal.RebalanceJournal;
 import io.ottla.runtime.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -133,6 +135,16 @@ public final class BrokerServer {
   /** The port each listener got, by its name. */
   public Map<String, Integer> boundPorts() {
     return node.brokerSockets().map(SocketServer::boundPorts).orElse(Map.of());
+  }
+
+  /** How far the groups are behind that this node coordinates; empty on a mere controller. */
+  public Optional<ConsumerLags> lags() {
+    return node.brokerRole().map(BrokerRole::lags);
+  }
+
+  /** What these groups have gone through; empty on a mere controller. */
+  public Optional<RebalanceJournal> rebalances() {
+    return node.brokerRole().map(BrokerRole::rebalances);
   }
 
   /** Stops in order; what was acknowledged is on disk afterwards. */

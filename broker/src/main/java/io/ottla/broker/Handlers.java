@@ -227,6 +227,10 @@ final class Handlers {
     return table;
   }
 
+  GroupCoordinator groups() {
+    return groups;
+  }
+
   GroupHosting groupHosting() {
     return groupHosting;
   }

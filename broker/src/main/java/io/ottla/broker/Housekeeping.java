@@ -33,7 +33,8 @@ final class Housekeeping {
     every(SPACE_CHECK_MS, () -> logs.checkSpace(RESERVED_BYTES));
   }
 
-  private void every(long intervalMs, Runnable work) {
+  /** Runs something each time so long after it has run. */
+  void every(long intervalMs, Runnable work) {
     // Intervals beyond this mean never; the scheduler counts in nanoseconds.
     long bounded = Math.min(intervalMs, TimeUnit.DAYS.toMillis(3650));
     var _ =

@@ -331,7 +331,9 @@ final class BrokerConfigReader {
                           key + ": groups of the protocol " + protocol + " are not offered yet")));
     }
     return new GroupsConfig(
-        values.list(key).contains("consumer"), values.longValue("group.journal.retention.ms"));
+        values.list(key).contains("consumer"),
+        values.longValue("group.journal.retention.ms"),
+        values.intValue("group.lag.interval.ms"));
   }
 
   private InternalTopicConfig internalTopic(String prefix, Optional<String> minIsrKey) {

@@ -1,6 +1,7 @@
 package io.ottla.broker.group;
 
 import io.ottla.broker.api.AuthorizedOperations;
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
  * the protocol is not offered, as Kafka does.
  */
 public final class ConsumerGroupDescribeHandler
-    extends GroupHandler<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> {
+    extends CoordinatorHandler<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> {
 
   private final GroupCoordinator coordinator;
   private final BooleanSupplier isOffered;
@@ -36,7 +37,7 @@ public final class ConsumerGroupDescribeHandler
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context,
       ConsumerGroupDescribeRequest request,
       Consumer<ConsumerGroupDescribeResponse> answer) {

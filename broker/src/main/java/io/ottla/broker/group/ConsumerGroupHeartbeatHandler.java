@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
  * is not offered, as Kafka does.
  */
 public final class ConsumerGroupHeartbeatHandler
-    extends GroupHandler<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> {
+    extends CoordinatorHandler<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> {
 
   private final GroupCoordinator coordinator;
   private final BooleanSupplier isOffered;
@@ -36,7 +37,7 @@ public final class ConsumerGroupHeartbeatHandler
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context,
       ConsumerGroupHeartbeatRequest request,
       Consumer<ConsumerGroupHeartbeatResponse> answer) {

@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
 
 /** DeleteGroups, versions 0 to 2: deletes empty groups and their offsets (KIP-229). */
 public final class DeleteGroupsHandler
-    extends GroupHandler<DeleteGroupsRequest, DeleteGroupsResponse> {
+    extends CoordinatorHandler<DeleteGroupsRequest, DeleteGroupsResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -25,7 +26,7 @@ public final class DeleteGroupsHandler
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, DeleteGroupsRequest request, Consumer<DeleteGroupsResponse> answer) {
     return coordinator.deleteGroups(request, answer);
   }

@@ -1,6 +1,7 @@
 package io.ottla.broker.group;
 
 import io.ottla.broker.api.AuthorizedOperations;
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -15,7 +16,7 @@ import java.util.function.Consumer;
  * that is not there that it is not (KIP-1043).
  */
 public final class DescribeGroupsHandler
-    extends GroupHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
+    extends CoordinatorHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -29,7 +30,7 @@ public final class DescribeGroupsHandler
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context,
       DescribeGroupsRequest request,
       Consumer<DescribeGroupsResponse> answer) {

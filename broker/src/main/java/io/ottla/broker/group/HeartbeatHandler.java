@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -12,7 +13,8 @@ import java.util.function.Consumer;
 /**
  * Heartbeat, versions 0 to 4: a member of a classic group is alive, and hears of the next round.
  */
-public final class HeartbeatHandler extends GroupHandler<HeartbeatRequest, HeartbeatResponse> {
+public final class HeartbeatHandler
+    extends CoordinatorHandler<HeartbeatRequest, HeartbeatResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -26,7 +28,7 @@ public final class HeartbeatHandler extends GroupHandler<HeartbeatRequest, Heart
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, HeartbeatRequest request, Consumer<HeartbeatResponse> answer) {
     return coordinator.heartbeat(request, answer);
   }

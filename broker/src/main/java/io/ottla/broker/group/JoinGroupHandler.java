@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -13,7 +14,8 @@ import java.util.function.Consumer;
  * JoinGroup, versions 0 to 9: enters a group, or begins its next round, and waits until the round
  * is complete. Of a classic group; what it does is the coordinator's.
  */
-public final class JoinGroupHandler extends GroupHandler<JoinGroupRequest, JoinGroupResponse> {
+public final class JoinGroupHandler
+    extends CoordinatorHandler<JoinGroupRequest, JoinGroupResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -27,7 +29,7 @@ public final class JoinGroupHandler extends GroupHandler<JoinGroupRequest, JoinG
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, JoinGroupRequest request, Consumer<JoinGroupResponse> answer) {
     return coordinator.joinGroup(context, request, answer);
   }

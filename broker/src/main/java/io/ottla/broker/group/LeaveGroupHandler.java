@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -13,7 +14,8 @@ import java.util.function.Consumer;
  * LeaveGroup, versions 0 to 5: members leave a classic group; from version 3 on several at once,
  * which is how an admin removes them (KIP-345).
  */
-public final class LeaveGroupHandler extends GroupHandler<LeaveGroupRequest, LeaveGroupResponse> {
+public final class LeaveGroupHandler
+    extends CoordinatorHandler<LeaveGroupRequest, LeaveGroupResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -27,7 +29,7 @@ public final class LeaveGroupHandler extends GroupHandler<LeaveGroupRequest, Lea
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, LeaveGroupRequest request, Consumer<LeaveGroupResponse> answer) {
     return coordinator.leaveGroup(context, request, answer);
   }

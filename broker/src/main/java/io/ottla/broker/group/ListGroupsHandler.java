@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -13,7 +14,8 @@ import java.util.function.Consumer;
  * ListGroups, versions 0 to 5: the groups this broker coordinates, by state (v4, KIP-518) and type
  * (v5, KIP-848).
  */
-public final class ListGroupsHandler extends GroupHandler<ListGroupsRequest, ListGroupsResponse> {
+public final class ListGroupsHandler
+    extends CoordinatorHandler<ListGroupsRequest, ListGroupsResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -27,7 +29,7 @@ public final class ListGroupsHandler extends GroupHandler<ListGroupsRequest, Lis
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, ListGroupsRequest request, Consumer<ListGroupsResponse> answer) {
     return coordinator.listGroups(request, answer);
   }

@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
  * are given by id (KIP-848).
  */
 public final class OffsetCommitHandler
-    extends GroupHandler<OffsetCommitRequest, OffsetCommitResponse> {
+    extends CoordinatorHandler<OffsetCommitRequest, OffsetCommitResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -28,7 +29,7 @@ public final class OffsetCommitHandler
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, OffsetCommitRequest request, Consumer<OffsetCommitResponse> answer) {
     return coordinator.commitOffsets(context, request, answer);
   }

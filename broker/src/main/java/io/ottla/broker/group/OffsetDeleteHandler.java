@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
  * (KIP-496).
  */
 public final class OffsetDeleteHandler
-    extends GroupHandler<OffsetDeleteRequest, OffsetDeleteResponse> {
+    extends CoordinatorHandler<OffsetDeleteRequest, OffsetDeleteResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -28,7 +29,7 @@ public final class OffsetDeleteHandler
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, OffsetDeleteRequest request, Consumer<OffsetDeleteResponse> answer) {
     return coordinator.deleteOffsets(request, answer);
   }

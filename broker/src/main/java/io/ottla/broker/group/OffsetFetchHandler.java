@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
  * (KIP-709), from version 10 on with topics by id (KIP-848).
  */
 public final class OffsetFetchHandler
-    extends GroupHandler<OffsetFetchRequest, OffsetFetchResponse> {
+    extends CoordinatorHandler<OffsetFetchRequest, OffsetFetchResponse> {
 
   private static final short FIRST_BATCHED = 8;
 
@@ -30,7 +31,7 @@ public final class OffsetFetchHandler
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, OffsetFetchRequest request, Consumer<OffsetFetchResponse> answer) {
     return coordinator.fetchOffsets(context, request, answer);
   }

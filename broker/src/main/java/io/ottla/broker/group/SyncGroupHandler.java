@@ -1,5 +1,6 @@
 package io.ottla.broker.group;
 
+import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.wire.ApiKey;
@@ -10,7 +11,8 @@ import io.ottla.wire.message.SyncGroupResponse;
 import java.util.function.Consumer;
 
 /** SyncGroup, versions 0 to 5: brings the leader's assignment and waits for one's own. */
-public final class SyncGroupHandler extends GroupHandler<SyncGroupRequest, SyncGroupResponse> {
+public final class SyncGroupHandler
+    extends CoordinatorHandler<SyncGroupRequest, SyncGroupResponse> {
 
   private final GroupCoordinator coordinator;
 
@@ -24,7 +26,7 @@ public final class SyncGroupHandler extends GroupHandler<SyncGroupRequest, SyncG
   }
 
   @Override
-  boolean ask(
+  protected boolean ask(
       RequestContext context, SyncGroupRequest request, Consumer<SyncGroupResponse> answer) {
     return coordinator.syncGroup(context, request, answer);
   }

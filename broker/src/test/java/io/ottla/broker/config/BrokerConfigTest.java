@@ -350,12 +350,13 @@ class BrokerConfigTest {
 
   @Test
   void readsWhatGroupsAreOffered() throws Exception {
-    assertThat(load("").groups()).isEqualTo(new GroupsConfig(true, 86_400_000));
+    assertThat(load("").groups()).isEqualTo(new GroupsConfig(true, 86_400_000, 5_000));
     BrokerConfig config =
         load(
             "group.coordinator.rebalance.protocols=classic,share",
-            "group.journal.retention.ms=60000");
-    assertThat(config.groups()).isEqualTo(new GroupsConfig(false, 60_000));
+            "group.journal.retention.ms=60000",
+            "group.lag.interval.ms=1000");
+    assertThat(config.groups()).isEqualTo(new GroupsConfig(false, 60_000, 1_000));
     assertThat(warnings(config))
         .containsExactly(
             "group.coordinator.rebalance.protocols: groups of the protocol share are not offered"

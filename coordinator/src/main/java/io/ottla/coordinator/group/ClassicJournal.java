@@ -123,6 +123,11 @@ final class ClassicJournal {
     observer.settled(new Journaled(group), leftForNext);
   }
 
+  /** The group goes on in the other protocol. */
+  void forget(String groupId) {
+    rebalancing.remove(groupId);
+  }
+
   /** Nobody is left in the group. */
   void emptied(ClassicGroup group) {
     rebalancing.remove(group.groupId());

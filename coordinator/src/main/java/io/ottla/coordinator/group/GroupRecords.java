@@ -52,8 +52,29 @@ final class GroupRecords {
       String leaderId,
       Map<String, byte[]> assignments,
       long timestampMs) {
-    Builder builder = group(group.groupId(), group.protocolType(), group.generation(), timestampMs);
-    builder.value.protocol(group.protocolName()).leader(leaderId);
+    return generation(
+        group.groupId(),
+        group.protocolType(),
+        group.generation(),
+        group.protocolName(),
+        members,
+        leaderId,
+        assignments,
+        timestampMs);
+  }
+
+  /** The same for a group that is not there yet. */
+  static CoordinatorRecord generation(
+      String groupId,
+      String protocolType,
+      int generation,
+      String protocolName,
+      Collection<ClassicMember> members,
+      String leaderId,
+      Map<String, byte[]> assignments,
+      long timestampMs) {
+    Builder builder = group(groupId, protocolType, generation, timestampMs);
+    builder.value.protocol(protocolName).leader(leaderId);
     return builder
         .value(
             members.stream()
@@ -61,7 +82,7 @@ final class GroupRecords {
                     member ->
                         memberMetadata(
                             member,
-                            group.protocolName(),
+                            protocolName,
                             assignments.getOrDefault(
                                 member.memberId(), ClassicMember.NO_ASSIGNMENT)))
                 .toList())

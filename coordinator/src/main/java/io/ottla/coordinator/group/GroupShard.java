@@ -8,8 +8,8 @@ import io.ottla.coordinator.CoordinatorShard;
 import io.ottla.coordinator.Deadline;
 import io.ottla.coordinator.Reply;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.consumer.ConsumerGroup;
 import io.ottla.coordinator.group.consumer.ConsumerGroups;
-import io.ottla.coordinator.group.consumer.ProtocolMigration;
 import io.ottla.coordinator.group.consumer.TopicCatalog;
 import io.ottla.coordinator.group.journal.RebalanceObserver;
 import io.ottla.wire.ApiMessage;
@@ -101,17 +101,19 @@ final class GroupShard implements CoordinatorShard {
       CoordinatorContext context) {
     this.config = surroundings.config();
     this.views = surroundings.views();
+    this.journal = new ClassicJournal(rebalances);
+    this.rebalance = new Rebalance(config, context, journal);
+    Migration migration = new Migration(config, context, journal, rebalance);
     this.consumerGroups =
         new ConsumerGroups(
             context,
             config.consumerGroups(),
             surroundings.memberIdSuffixes(),
-            ProtocolMigration.NONE,
+            migration,
             surroundings.topicAuthorizer());
     this.groups = new Groups(consumerGroups);
+    migration.attach(groups);
     this.offsets = new OffsetStore(partition);
-    this.journal = new ClassicJournal(rebalances);
-    this.rebalance = new Rebalance(config, context, journal);
     this.joinPhase =
         new JoinPhase(config, context, groups, rebalance, journal, surroundings.memberIdSuffixes());
     this.syncPhase = new SyncPhase(context, groups, rebalance, journal);
@@ -186,20 +188,33 @@ final class GroupShard implements CoordinatorShard {
 
   CoordinatorResult<JoinGroupResponse> join(
       RequestContext context, JoinGroupRequest request, Reply<JoinGroupResponse> reply) {
-    return joinPhase.join(context, request, reply);
+    ConsumerGroup group = consumerGroups.find(request.groupId());
+    return group == null || group.isEmpty()
+        ? joinPhase.join(context, request, reply)
+        : consumerGroups.classicMembers().join(context, request);
   }
 
   CoordinatorResult<SyncGroupResponse> sync(
       SyncGroupRequest request, Reply<SyncGroupResponse> reply) {
-    return syncPhase.sync(request, reply);
+    return isConsumerGroup(request.groupId())
+        ? consumerGroups.classicMembers().sync(request)
+        : syncPhase.sync(request, reply);
   }
 
   CoordinatorResult<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
-    return membership.heartbeat(request);
+    return isConsumerGroup(request.groupId())
+        ? consumerGroups.classicMembers().heartbeat(request)
+        : membership.heartbeat(request);
   }
 
   CoordinatorResult<LeaveGroupResponse> leave(LeaveGroupRequest request) {
-    return membership.leave(request);
+    return isConsumerGroup(request.groupId())
+        ? consumerGroups.classicMembers().leave(request)
+        : membership.leave(request);
+  }
+
+  private boolean isConsumerGroup(String groupId) {
+    return consumerGroups.find(groupId) != null;
   }
 
   CoordinatorResult<ConsumerGroupHeartbeatResponse> heartbeat(

@@ -67,7 +67,8 @@ final class Groups {
     if (value == null) {
       ClassicGroup removed = classic.remove(groupId);
       if (removed != null) {
-        removed.die(ErrorCode.UNKNOWN_MEMBER_ID);
+        // If somebody waits in it, it becomes a consumer group, which they are to join.
+        removed.die(ErrorCode.REBALANCE_IN_PROGRESS);
       }
     } else {
       classic

@@ -1,6 +1,7 @@
 package io.ottla.coordinator.group;
 
 import io.ottla.coordinator.CoordinatorContext;
+import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Reply;
 import io.ottla.coordinator.RequestContext;
@@ -117,8 +118,14 @@ final class JoinPhase {
     if (!created.supports(request.protocolType(), join.protocols)) {
       return refuse(join, ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
     }
-    return CoordinatorResult.<JoinGroupResponse>append(
-            List.of(GroupRecords.emptyGroup(request.groupId(), null, 0, context.nowMs())))
+    List<CoordinatorRecord> records = new ArrayList<>();
+    Group former = groups.find(request.groupId());
+    if (former != null) {
+      // A consumer group that is empty gives way.
+      former.addTombstones(records);
+    }
+    records.add(GroupRecords.emptyGroup(request.groupId(), null, 0, context.nowMs()));
+    return CoordinatorResult.<JoinGroupResponse>append(records)
         .withAfterAppend(() -> joinCreated(groups.findClassic(request.groupId()), join));
   }
 

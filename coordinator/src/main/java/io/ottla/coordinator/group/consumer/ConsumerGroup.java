@@ -191,10 +191,24 @@ public final class ConsumerGroup {
 
   /** Adds the records that remove all there is of the group. */
   public void delete(List<CoordinatorRecord> records) {
-    members.keySet().forEach(id -> records.add(ConsumerGroupRecords.currentTombstone(groupId, id)));
-    members.keySet().forEach(id -> records.add(ConsumerGroupRecords.targetTombstone(groupId, id)));
+    delete(List.copyOf(members.keySet()), records);
+  }
+
+  /**
+   * The same for a group in which a member has just been replaced, by records that are not replayed
+   * yet.
+   */
+  void delete(String replacedId, String joinedId, List<CoordinatorRecord> records) {
+    delete(
+        members.keySet().stream().map(id -> id.equals(replacedId) ? joinedId : id).toList(),
+        records);
+  }
+
+  private void delete(List<String> memberIds, List<CoordinatorRecord> records) {
+    memberIds.forEach(id -> records.add(ConsumerGroupRecords.currentTombstone(groupId, id)));
+    memberIds.forEach(id -> records.add(ConsumerGroupRecords.targetTombstone(groupId, id)));
     records.add(ConsumerGroupRecords.targetEpochTombstone(groupId));
-    members.keySet().forEach(id -> records.add(ConsumerGroupRecords.memberTombstone(groupId, id)));
+    memberIds.forEach(id -> records.add(ConsumerGroupRecords.memberTombstone(groupId, id)));
     subscriptions
         .resolvedRegexes()
         .forEach(regex -> records.add(ConsumerGroupRecords.regexTombstone(groupId, regex)));

@@ -25,6 +25,7 @@ public final class ConsumerGroups {
   private final Sessions sessions;
   private final Heartbeats heartbeats;
   private final Departures departures;
+  private final ClassicMembers classicMembers;
 
   /**
    * @param memberIds makes ids for members that bring none
@@ -38,7 +39,8 @@ public final class ConsumerGroups {
       ProtocolMigration migration,
       TopicAuthorizer authorizer) {
     this.settings = settings;
-    this.departures = new Departures(groups, migration);
+    Conversions conversions = new Conversions(groups, settings, migration);
+    this.departures = new Departures(groups, conversions);
     this.sessions =
         new Sessions(
             context,
@@ -46,16 +48,28 @@ public final class ConsumerGroups {
             settings,
             (group, member, end) -> departures.remove(group, List.of(member), null));
     RegexResolution regexes = new RegexResolution(context, groups, settings, authorizer);
+    Subscriptions subscriptions = new Subscriptions(context, groups, regexes);
+    TargetAssignments targets = new TargetAssignments(context, groups, settings);
+    MemberProgress progress = new MemberProgress(groups, sessions);
     this.heartbeats =
         new Heartbeats(
+            groups, settings, memberIds, conversions, subscriptions, targets, progress, sessions);
+    this.classicMembers =
+        new ClassicMembers(
             groups,
             settings,
             memberIds,
-            migration,
-            new Subscriptions(context, groups, regexes),
-            new TargetAssignments(context, groups, settings),
-            new MemberProgress(groups, sessions),
+            conversions,
+            subscriptions,
+            targets,
+            progress,
+            departures,
             sessions);
+  }
+
+  /** Requests of the classic protocol to groups of this one. */
+  public ClassicMembers classicMembers() {
+    return classicMembers;
   }
 
   /** The group, or null. */

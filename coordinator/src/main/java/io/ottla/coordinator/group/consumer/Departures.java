@@ -24,11 +24,11 @@ final class Departures {
   private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
 
   private final GroupStore groups;
-  private final ProtocolMigration migration;
+  private final Conversions conversions;
 
-  Departures(GroupStore groups, ProtocolMigration migration) {
+  Departures(GroupStore groups, Conversions conversions) {
     this.groups = groups;
-    this.migration = migration;
+    this.conversions = conversions;
   }
 
   /**
@@ -80,12 +80,12 @@ final class Departures {
     if (leaving.isEmpty()) {
       return CoordinatorResult.respond(response);
     }
-    List<CoordinatorRecord> downgrade = new ArrayList<>();
-    Runnable afterDowngrade = migration.downgrade(group, leaving, downgrade);
-    if (afterDowngrade != null) {
-      return CoordinatorResult.<R>append(downgrade)
+    if (conversions.isDowngrade(group, leaving)) {
+      List<CoordinatorRecord> records = new ArrayList<>();
+      Runnable afterAppend = conversions.downgrade(group, leaving, records);
+      return CoordinatorResult.<R>append(records)
           .withResponse(response)
-          .withAfterAppend(afterDowngrade);
+          .withAfterAppend(afterAppend);
     }
     Draft draft = new Draft(group);
     leaving.forEach(member -> Admission.remove(draft, member.memberId()));

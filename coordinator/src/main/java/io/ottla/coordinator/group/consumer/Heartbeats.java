@@ -25,7 +25,7 @@ final class Heartbeats {
   private final GroupStore groups;
   private final ConsumerGroupSettingsSource settings;
   private final Supplier<String> memberIds;
-  private final ProtocolMigration migration;
+  private final Conversions conversions;
   private final Subscriptions subscriptions;
   private final TargetAssignments targets;
   private final MemberProgress progress;
@@ -35,7 +35,7 @@ final class Heartbeats {
       GroupStore groups,
       ConsumerGroupSettingsSource settings,
       Supplier<String> memberIds,
-      ProtocolMigration migration,
+      Conversions conversions,
       Subscriptions subscriptions,
       TargetAssignments targets,
       MemberProgress progress,
@@ -43,7 +43,7 @@ final class Heartbeats {
     this.groups = groups;
     this.settings = settings;
     this.memberIds = memberIds;
-    this.migration = migration;
+    this.conversions = conversions;
     this.subscriptions = subscriptions;
     this.targets = targets;
     this.progress = progress;
@@ -103,7 +103,7 @@ final class Heartbeats {
       RequestContext client, ConsumerGroupHeartbeatRequest request) {
     List<CoordinatorRecord> records = new ArrayList<>();
     ConsumerGroup group = new ConsumerGroup(request.groupId(), SubscriptionListener.NONE);
-    boolean isUpgrade = migration.upgrade(request.groupId(), records);
+    Runnable afterUpgrade = conversions.upgrade(request.groupId(), records);
     for (CoordinatorRecord record : records) {
       if (GroupReplay.groupId(record) != null) {
         GroupReplay.apply(group, record);
@@ -112,7 +112,8 @@ final class Heartbeats {
     ConsumerGroupSettings rules = settings.of(request.groupId());
     Admission.checkSize(group, request.memberId(), rules.maxSize());
     Draft draft = new Draft(group, records);
-    if (isUpgrade) {
+    if (afterUpgrade != null) {
+      draft.afterAppend(afterUpgrade);
       draft.afterAppend(() -> sessions.start(groups.find(request.groupId())));
     }
     return proceed(draft, client, request, rules);

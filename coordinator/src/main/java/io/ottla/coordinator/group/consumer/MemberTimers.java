@@ -15,15 +15,25 @@ final class MemberTimers {
   /** Ends when the member was too slow to give partitions up. */
   Deadline rebalance;
 
+  /** Ends when a member of the classic protocol has not joined again in time. */
+  Deadline join;
+
+  /** Ends when a member of the classic protocol has joined, but not synced in time. */
+  Deadline sync;
+
   /** When the member was heard of last, in milliseconds since 1970. */
   long lastHeardMs;
 
   void cancel() {
-    if (session != null) {
-      session.cancel();
-    }
-    if (rebalance != null) {
-      rebalance.cancel();
+    cancel(session);
+    cancel(rebalance);
+    cancel(join);
+    cancel(sync);
+  }
+
+  static void cancel(Deadline deadline) {
+    if (deadline != null) {
+      deadline.cancel();
     }
   }
 }

@@ -1,13 +1,11 @@
 package io.ottla.coordinator.group.consumer;
 
-import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
-import io.ottla.wire.ErrorCode;
-import java.util.Collection;
 import java.util.List;
 
 /**
- * What happens where groups of this protocol meet groups of another. On the shard's thread.
+ * What groups of this protocol have to know of groups of the classic one, to take their place and
+ * to give it back. On the shard's thread.
  *
  * <p>Both ways are decided while records are gathered and happen when they are replayed.
  */
@@ -17,36 +15,47 @@ public interface ProtocolMigration {
   ProtocolMigration NONE =
       new ProtocolMigration() {
         @Override
-        public boolean upgrade(String groupId, List<CoordinatorRecord> records) {
-          return false;
+        public ClassicGroupPicture classicGroup(String groupId) {
+          return null;
         }
 
         @Override
-        public Runnable downgrade(
-            ConsumerGroup group,
-            Collection<ConsumerMember> leaving,
-            List<CoordinatorRecord> records) {
-          return null;
+        public Runnable endClassic(String groupId, List<CoordinatorRecord> records) {
+          throw new IllegalStateException("no group is classic");
+        }
+
+        @Override
+        public int maxClassicSize() {
+          return 0;
+        }
+
+        @Override
+        public Runnable beginClassic(
+            ClassicGroupPicture group, boolean rebalances, List<CoordinatorRecord> records) {
+          throw new IllegalStateException("no group is classic");
         }
       };
 
-  /**
-   * A member of this protocol joins a group that is no consumer group. If there is a group of
-   * another kind under the id, its end is added to the records and, if it has members, the records
-   * of the consumer group that takes its place.
-   *
-   * @return whether there was such a group
-   * @throws CoordinatorException {@link ErrorCode#GROUP_ID_NOT_FOUND} if it must stay what it is
-   */
-  boolean upgrade(String groupId, List<CoordinatorRecord> records);
+  /** The classic group under the id, or null. Without members if it is empty. */
+  ClassicGroupPicture classicGroup(String groupId);
 
   /**
-   * Members are about to be removed. If those who stay make a classic group, adds the records that
-   * end this group and begin that one.
+   * Adds the record that ends the classic group. Whoever waits in it is then told to join again.
    *
-   * @return what to do after the append; null if the group stays what it is, and no record was
-   *     added
+   * @return what to do after the append
    */
-  Runnable downgrade(
-      ConsumerGroup group, Collection<ConsumerMember> leaving, List<CoordinatorRecord> records);
+  Runnable endClassic(String groupId, List<CoordinatorRecord> records);
+
+  /** How many members a classic group may have. */
+  int maxClassicSize();
+
+  /**
+   * Adds the record that begins a classic group.
+   *
+   * @param rebalances whether its members are to join again, as its assignment is not what it
+   *     should be
+   * @return what to do after the append
+   */
+  Runnable beginClassic(
+      ClassicGroupPicture group, boolean rebalances, List<CoordinatorRecord> records);
 }

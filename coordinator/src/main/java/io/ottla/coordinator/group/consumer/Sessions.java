@@ -21,10 +21,14 @@ final class Sessions {
   /** When a removal could not be written. */
   private static final int RETRY_MS = 500;
 
+  private static final CoordinatorResult<Void> NOTHING = CoordinatorResult.nothing();
+
   /** Why a member is removed. */
   enum End {
     SESSION,
-    REBALANCE
+    REBALANCE,
+    JOIN,
+    SYNC
   }
 
   /** Removes a member. */
@@ -95,6 +99,48 @@ final class Sessions {
     }
   }
 
+  /** The member is told to join again: its time for that begins, unless it runs already. */
+  void awaitJoin(ConsumerGroup group, ConsumerMember member) {
+    MemberTimers timers = group.soft().timers(member.memberId());
+    if (timers.join == null) {
+      timers.join =
+          deadline(
+              group.groupId(),
+              member.memberId(),
+              (live, now) -> now.isClassic() ? expire(live, now, End.JOIN) : NOTHING);
+    }
+    if (!timers.join.isSet()) {
+      timers.join.set(member.metadata().rebalanceTimeoutMs());
+    }
+  }
+
+  void hasJoined(ConsumerGroup group, String memberId) {
+    MemberTimers timers = group.soft().findTimers(memberId);
+    if (timers != null) {
+      MemberTimers.cancel(timers.join);
+    }
+  }
+
+  /** The member has joined: its time to sync begins. */
+  void awaitSync(ConsumerGroup group, ConsumerMember member) {
+    MemberTimers timers = group.soft().timers(member.memberId());
+    if (timers.sync == null) {
+      timers.sync =
+          deadline(
+              group.groupId(),
+              member.memberId(),
+              (live, now) -> now.isClassic() ? expire(live, now, End.SYNC) : NOTHING);
+    }
+    timers.sync.set(member.metadata().rebalanceTimeoutMs());
+  }
+
+  void hasSynced(ConsumerGroup group, String memberId) {
+    MemberTimers timers = group.soft().findTimers(memberId);
+    if (timers != null) {
+      MemberTimers.cancel(timers.sync);
+    }
+  }
+
   /** After a load, or when the group has just come from another protocol: everybody has time. */
   void start(ConsumerGroup group) {
     int sessionTimeoutMs = settings.of(group.groupId()).sessionTimeoutMs();
@@ -123,6 +169,14 @@ final class Sessions {
               group.groupId(),
               member.metadata().rebalanceTimeoutMs(),
               member.epoch());
+      case JOIN, SYNC ->
+          LOG.info(
+              "Member {} of group {} is removed: it has not {} within {} ms in the classic"
+                  + " protocol; max.poll.interval.ms of the consumer says how long it may take",
+              member.memberId(),
+              group.groupId(),
+              end == End.JOIN ? "joined again" : "synced",
+              member.metadata().rebalanceTimeoutMs());
     }
     return removal.remove(group, member, end);
   }

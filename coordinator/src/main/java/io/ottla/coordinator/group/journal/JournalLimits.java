@@ -12,8 +12,8 @@ package io.ottla.coordinator.group.journal;
 public record JournalLimits(
     long retentionMs, int maxGroups, int maxEntriesPerGroup, int maxBytesPerGroup, long maxBytes) {
 
-  /** How long rebalances are kept if nothing else is said: a week. */
-  public static final long DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000L;
+  /** How long rebalances are kept if nothing else is said: a day. */
+  public static final long DEFAULT_RETENTION_MS = 24 * 3_600_000L;
 
   /** Limits that suit any broker. */
   public static JournalLimits keptFor(long retentionMs) {

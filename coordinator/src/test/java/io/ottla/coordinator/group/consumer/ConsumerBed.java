@@ -83,7 +83,6 @@ final class ConsumerBed {
   final CoordinatorRuntime<Machine> runtime;
   final Queue<Runnable> offloaded = new ArrayDeque<>();
   ConsumerGroupSettings settings = SETTINGS;
-  ProtocolMigration migration = ProtocolMigration.NONE;
   TopicAuthorizer authorizer = TopicAuthorizer.ALL;
   TestTopics topics = TestTopics.NONE;
   private int memberIds;
@@ -121,20 +120,7 @@ final class ConsumerBed {
             context,
             groupId -> settings,
             () -> "server-" + memberIds++,
-            new ProtocolMigration() {
-              @Override
-              public boolean upgrade(String groupId, List<CoordinatorRecord> records) {
-                return migration.upgrade(groupId, records);
-              }
-
-              @Override
-              public Runnable downgrade(
-                  ConsumerGroup group,
-                  java.util.Collection<ConsumerMember> leaving,
-                  List<CoordinatorRecord> records) {
-                return migration.downgrade(group, leaving, records);
-              }
-            },
+            ProtocolMigration.NONE,
             (client, names) -> authorizer.describable(client, names));
     groups.onTopics(topics);
     return new Machine(groups);

@@ -1,26 +1,25 @@
-package io.ottla.broker.group;
+package io.ottla.broker.api;
 
-import io.ottla.broker.api.ApiHandler;
-import io.ottla.broker.api.Request;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.wire.ApiMessage;
 import java.util.function.Consumer;
 
 /**
- * A handler that passes its requests to the group coordinator, in the order of the connection.
+ * A handler that passes its requests to a coordinator, in the order of the connection.
  *
  * @param <Q> the request
  * @param <R> the response
  */
-abstract class GroupHandler<Q extends ApiMessage, R extends ApiMessage> implements ApiHandler<Q> {
+public abstract class CoordinatorHandler<Q extends ApiMessage, R extends ApiMessage>
+    implements ApiHandler<Q> {
 
   /**
    * Asks the coordinator.
    *
    * @param answer takes the response, once, on any thread
-   * @return false if nothing has happened because the group's shard is overloaded
+   * @return false if nothing has happened because the shard of its partition is overloaded
    */
-  abstract boolean ask(RequestContext context, Q request, Consumer<R> answer);
+  protected abstract boolean ask(RequestContext context, Q request, Consumer<R> answer);
 
   @Override
   public final void handle(Request<Q> request) {
