@@ -25,7 +25,6 @@ import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
 import io.ottla.broker.group.DescribeGroupsHandler;
 import io.ottla.broker.group.FindCoordinatorHandler;
-import io.ottla.broker.group.GroupHosting;
 import io.ottla.broker.group.HeartbeatHandler;
 import io.ottla.broker.group.ImageGroupSettings;
 import io.ottla.broker.group.ImageTopics;
@@ -99,7 +98,7 @@ final class Handlers {
         new GroupCoordinator(
             groupConfig(config, new ImageGroupSettings(image, layers)),
             offsetsTopicConfig.partitions(),
-            partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
+            partition -> shards.of(new TopicPartition(GroupCoordinator.TOPIC, partition)),
             new ImageTopics(image),
             TopicAuthorizer.ALL,
             () -> UUID.randomUUID().toString(),

@@ -23,7 +23,10 @@ public final class TransactionGuards {
   public record Guard(long producerId, short epoch, boolean isEpochFresh, Object identity) {}
 
   /** For appends whose transaction nobody asks for. */
-  public static final Guard UNGUARDED = new Guard(-1, (short) -1, false, null);
+  public static final Guard UNGUARDED = new Guard(-1, (short) -1, false, "unguarded");
+
+  /** For appends to a transaction that was open a moment ago: they may begin none. */
+  public static final Guard NONE = new Guard(-1, (short) -1, false, "none");
 
   private final ConcurrentMap<Long, Guard> guards = new ConcurrentHashMap<>();
   private final ConcurrentMap<Long, Short> open = new ConcurrentHashMap<>();

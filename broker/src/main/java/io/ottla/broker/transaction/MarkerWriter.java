@@ -1,6 +1,5 @@
 package io.ottla.broker.transaction;
 
-import io.ottla.broker.group.GroupHosting;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.coordinator.EndMarker;
 import io.ottla.coordinator.group.GroupCoordinator;
@@ -44,7 +43,7 @@ public final class MarkerWriter {
     if (partition == null) {
       written.complete(
           partitions.whyMissing(topicPartition.topic(), topicPartition.partition()));
-    } else if (topicPartition.topic().equals(GroupHosting.OFFSETS_TOPIC)) {
+    } else if (topicPartition.topic().equals(GroupCoordinator.TOPIC)) {
       groups.endTransaction(
           topicPartition.partition(), marker, error -> written.complete(ofPartition(error)));
     } else {

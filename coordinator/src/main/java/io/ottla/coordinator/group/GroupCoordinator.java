@@ -6,6 +6,7 @@ import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.CoordinatorRuntime;
 import io.ottla.coordinator.EndMarker;
+import io.ottla.coordinator.HostedCoordinator;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.TransactionalProducer;
 import io.ottla.coordinator.group.consumer.ConsumerGroups;
@@ -65,7 +66,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Elections and resignations of one partition come one after the other, in their order.
  */
-public final class GroupCoordinator {
+public final class GroupCoordinator implements HostedCoordinator {
+
+  /** The topic that holds groups and committed offsets. */
+  public static final String TOPIC = "__consumer_offsets";
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinator.class);
 
@@ -370,6 +374,7 @@ public final class GroupCoordinator {
    * @param log to append to
    * @param reader reads what the log holds by now
    */
+  @Override
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
     LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
@@ -400,6 +405,7 @@ public final class GroupCoordinator {
   }
 
   /** This broker does not lead the partition any more. */
+  @Override
   public void onResignation(int partition) {
     CoordinatorRuntime<GroupShard> runtime = partitions.remove(partition);
     if (runtime != null) {
@@ -415,6 +421,7 @@ public final class GroupCoordinator {
   }
 
   /** What is below the offset stays. On the shard's thread, at the end of a batch. */
+  @Override
   public void onHighWatermark(int partition, long highWatermark) {
     CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
     if (runtime != null) {

@@ -7,6 +7,7 @@ import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.CoordinatorRuntime;
+import io.ottla.coordinator.HostedCoordinator;
 import io.ottla.coordinator.Reply;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who may do what is decided before: the coordinator does no authorization.
  */
-public final class TransactionCoordinator {
+public final class TransactionCoordinator implements HostedCoordinator {
 
   /** The topic that holds transactions. */
   public static final String TOPIC = "__transaction_state";
@@ -276,6 +277,7 @@ public final class TransactionCoordinator {
    *
    * @param leaderEpoch of the partition; markers carry it, so that leaders know an old coordinator
    */
+  @Override
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
     LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
@@ -328,6 +330,7 @@ public final class TransactionCoordinator {
   }
 
   /** This broker does not lead the partition any more. */
+  @Override
   public void onResignation(int partition) {
     CoordinatorRuntime<TransactionShard> runtime = partitions.remove(partition);
     if (runtime != null) {
@@ -344,6 +347,7 @@ public final class TransactionCoordinator {
   }
 
   /** What is below the offset stays. On the shard's thread, at the end of a batch. */
+  @Override
   public void onHighWatermark(int partition, long highWatermark) {
     CoordinatorRuntime<TransactionShard> runtime = partitions.find(partition);
     if (runtime != null) {

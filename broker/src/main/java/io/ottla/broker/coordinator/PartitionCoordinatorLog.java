@@ -1,4 +1,4 @@
-package io.ottla.broker.group;
+package io.ottla.broker.coordinator;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
