@@ -39,7 +39,13 @@ final class MemberProgress {
         Reconciliation.subscribedIds(
             member.metadata(), draft.group().subscriptions(), groups.topics());
     CurrentAssignment next =
-        new Reconciliation(member.current(), target, subscribed, draft.group().owners(), reported)
+        new Reconciliation(
+                member.current(),
+                target,
+                subscribed,
+                Reconciliation.namesTopics(member.metadata(), draft.group().subscriptions()),
+                draft.group().owners(),
+                reported)
             .step(hasSubscriptionChanged);
     if (next.equals(member.current())) {
       return member;

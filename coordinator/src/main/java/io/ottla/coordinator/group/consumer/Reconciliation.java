@@ -21,23 +21,27 @@ final class Reconciliation {
   private final CurrentAssignment current;
   private final Target target;
   private final Set<Uuid> subscribed;
+  private final boolean namesTopics;
   private final PartitionOwners owners;
   private final List<TopicPartitions> reported;
 
   /**
    * @param subscribed the topics the member subscribes to; what the target has of others does not
    *     count
+   * @param namesTopics whether it subscribes to any, be there such topics or not
    * @param reported what the member says it has; null if it did not say
    */
   Reconciliation(
       CurrentAssignment current,
       Target target,
       Set<Uuid> subscribed,
+      boolean namesTopics,
       PartitionOwners owners,
       List<TopicPartitions> reported) {
     this.current = current;
     this.target = target;
     this.subscribed = subscribed;
+    this.namesTopics = namesTopics;
     this.owners = owners;
     this.reported = reported;
   }
@@ -95,7 +99,9 @@ final class Reconciliation {
 
   /** Takes away what the member does not subscribe to any more, without waiting for a target. */
   private CurrentAssignment dropUnsubscribed() {
-    if (subscribed.containsAll(current.assigned().keySet())) {
+    // Who names no topics any more begins anew even if it had nothing, as with Kafka.
+    boolean beginsAnew = !namesTopics && current.pendingRevocation().isEmpty();
+    if (!beginsAnew && subscribed.containsAll(current.assigned().keySet())) {
       return current;
     }
     Map<Uuid, Map<Integer, Integer>> assigned = new TreeMap<>();
@@ -110,7 +116,7 @@ final class Reconciliation {
                 pending.merge(topicId, epochs, Reconciliation::union);
               }
             });
-    return stillHas(pending)
+    return !pending.isEmpty() && stillHas(pending)
         ? current.next(current.epoch(), MemberState.UNREVOKED_PARTITIONS, assigned, pending)
         : current.next(current.epoch(), current.state(), assigned, current.pendingRevocation());
   }
@@ -200,6 +206,15 @@ final class Reconciliation {
       }
     }
     return ids;
+  }
+
+  /** Whether a member subscribes to anything, be there such topics or not. */
+  static boolean namesTopics(MemberMetadata metadata, GroupSubscriptions subscriptions) {
+    if (!metadata.topics().isEmpty()) {
+      return true;
+    }
+    ResolvedRegex resolved = metadata.hasRegex() ? subscriptions.resolved(metadata.regex()) : null;
+    return resolved != null && !resolved.topics().isEmpty();
   }
 
   private static void addIds(Set<Uuid> ids, Set<String> names, TopicCatalog topics) {
