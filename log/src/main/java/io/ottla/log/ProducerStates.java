@@ -150,7 +150,7 @@ public final class ProducerStates {
               + batch.producerEpoch()
               + " is part of no open transaction");
     }
-    if (guard.isEpochFresh() && producer == null && batch.baseSequence() != 0) {
+    if (guard.isEpochFresh() && producer == null && batch.baseSequence() > 0) {
       // One before it is on its way, or was refused.
       throw new LogException(
           ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
@@ -258,7 +258,7 @@ public final class ProducerStates {
       ProducerState producer, RecordBatch batch, TransactionMarker marker) {
     long firstOffset = producer.transactionFirstOffset();
     producer.endTransaction(batch.producerEpoch(), marker.coordinatorEpoch(), batch.maxTimestamp());
-    guards.onEnd(producer.producerId());
+    guards.onEnd(producer.producerId(), batch.producerEpoch());
     if (firstOffset < 0) {
       return null;
     }

@@ -68,10 +68,15 @@ public final class TransactionGuards {
     guards.remove(producerId);
   }
 
-  /** A marker is in the log. */
-  void onEnd(long producerId) {
+  /**
+   * A marker is in the log. One that ends a transaction with an epoch of its own carries the epoch
+   * of the next: whoever waits to begin that keeps the guard.
+   */
+  void onEnd(long producerId, short markerEpoch) {
     open.remove(producerId);
-    guards.remove(producerId);
+    guards.computeIfPresent(
+        producerId,
+        (id, guard) -> guard.isEpochFresh && guard.epoch >= markerEpoch ? guard : null);
   }
 
   void clear() {

@@ -185,6 +185,16 @@ class ProducerStatesTest {
         guarded(states.guards().take(1, (short) 0, false)));
   }
 
+  /** The producer goes on before the markers of its last transaction are everywhere. */
+  @Test
+  void aMarkerLeavesTheGuardOfTheNextTransactionWhichHasItsEpoch() {
+    TransactionGuards.Guard late = states.guards().take(1, (short) 0, true);
+    TransactionGuards.Guard next = states.guards().take(1, (short) 1, true);
+    append(TestBatches.marker(1, 1, true, 0, 1), AppendContext.markers(0, 0, (short) 2));
+    refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(late), ErrorCode.INVALID_PRODUCER_EPOCH);
+    append(TestBatches.transactional(1, 1, 0, 1, 1), guarded(next));
+  }
+
   @Test
   void thoseWhoTakeAGuardAtTheSameTimeShareIt() {
     TransactionGuards.Guard first = states.guards().take(1, (short) 0, true);

@@ -16,7 +16,7 @@ sealed interface EndDecision {
   /** The request makes no sense, or comes from a producer that may not. */
   record Refuse(ErrorCode error) implements EndDecision {}
 
-  /** It is decided that way, but not all partitions know. */
+  /** The transaction, or the one before it, is half finished. */
   record Wait() implements EndDecision {}
 
   /** A retry of what has happened: the producer goes on with what the transaction says. */
@@ -69,15 +69,16 @@ sealed interface EndDecision {
     boolean isEpochValid =
         switch (transaction.status()) {
           case EMPTY, ONGOING -> isCurrent;
-          case PREPARE_COMMIT, PREPARE_ABORT -> isRetry;
-          case COMPLETE_COMMIT, COMPLETE_ABORT -> isRetry || isCurrent;
+          case PREPARE_COMMIT, PREPARE_ABORT, COMPLETE_COMMIT, COMPLETE_ABORT ->
+              isRetry || isCurrent;
         };
     if (!isEpochValid) {
       return new Refuse(ErrorCode.PRODUCER_FENCED);
     }
     return switch (transaction.status()) {
       case ONGOING -> new Prepare();
-      case PREPARE_COMMIT, PREPARE_ABORT -> ifSame(transaction, isCommit, new Wait());
+      case PREPARE_COMMIT, PREPARE_ABORT ->
+          isRetry ? ifSame(transaction, isCommit, new Wait()) : new Wait();
       case COMPLETE_COMMIT, COMPLETE_ABORT ->
           isRetry ? ifSame(transaction, isCommit, new Done()) : abortOfNothing(isCommit);
       case EMPTY -> abortOfNothing(isCommit);

@@ -47,9 +47,22 @@ final class Ending {
     if (entry == null) {
       throw new CoordinatorException(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
     }
-    return switch (decide(entry, producer, isCommit, version)) {
+    EndDecision decision = decide(entry, producer, isCommit, version);
+    return decision instanceof EndDecision.Wait
+        ? waits.until(entry, reply, () -> again(producer, isCommit, version, spareProducerId))
+        : carryOut(decision, entry, producer, isCommit, version, spareProducerId);
+  }
+
+  private CoordinatorResult<Optional<EndTxnResponse>> carryOut(
+      EndDecision decision,
+      TransactionEntry entry,
+      Producer producer,
+      boolean isCommit,
+      int version,
+      long spareProducerId) {
+    return switch (decision) {
       case EndDecision.Wait wait ->
-          waits.until(entry, reply, () -> again(producer, isCommit, version));
+          throw new CoordinatorException(ErrorCode.CONCURRENT_TRANSACTIONS);
       case EndDecision.Refuse refuse -> throw refused(entry, producer, isCommit, refuse.error());
       case EndDecision.Done done -> CoordinatorResult.respond(answer(entry.transaction(), version));
       case EndDecision.Prepare prepare -> prepare(entry, isCommit, version, spareProducerId);
@@ -61,14 +74,15 @@ final class Ending {
     return EndDecision.of(entry.transaction(), producer.id(), producer.epoch(), isCommit, version);
   }
 
-  /** What was waited for has happened, and the request is a retry; or it has not. */
+  /** What was waited for has happened, or takes too long. */
   private CoordinatorResult<Optional<EndTxnResponse>> again(
-      Producer producer, boolean isCommit, int version) {
+      Producer producer, boolean isCommit, int version, long spareProducerId) {
     TransactionEntry entry = transactions.find(producer.transactionalId());
-    if (entry != null && decide(entry, producer, isCommit, version) instanceof EndDecision.Done) {
-      return CoordinatorResult.respond(answer(entry.transaction(), version));
+    if (entry == null) {
+      throw new CoordinatorException(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
     }
-    throw new CoordinatorException(ErrorCode.CONCURRENT_TRANSACTIONS);
+    EndDecision decision = decide(entry, producer, isCommit, version);
+    return carryOut(decision, entry, producer, isCommit, version, spareProducerId);
   }
 
   private static CoordinatorException refused(

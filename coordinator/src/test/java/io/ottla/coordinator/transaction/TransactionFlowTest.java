@@ -115,6 +115,21 @@ class TransactionFlowTest {
     assertThat(bed.status(ID)).isEqualTo("Ongoing");
   }
 
+  /** A producer that gives up before its next transaction has begun anywhere. */
+  @Test
+  void anAbortOfNothingWaitsForTheMarkersOfTheLastTransactionToo() {
+    Producer producer = bed.init(ID);
+    bed.add(producer, A);
+    bed.holdDelivery();
+    Producer next = bed.end(producer, true);
+    Answer<EndTxnResponse> aborted = bed.askEnd(next, false, V2);
+    assertThat(aborted.hasCome()).isFalse();
+    bed.releaseDelivery();
+    assertThat(error(aborted.get().errorCode())).isEqualTo(ErrorCode.NONE);
+    assertThat(aborted.get().producerEpoch()).isEqualTo((short) 2);
+    assertThat(bed.status(ID)).isEqualTo("CompleteAbort");
+  }
+
   @Test
   void aWaitThatTakesTooLongEndsInConcurrentTransactions() {
     Producer producer = bed.init(ID);
