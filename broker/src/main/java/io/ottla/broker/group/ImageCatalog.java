@@ -70,8 +70,7 @@ final class ImageCatalog implements TopicCatalog {
 
   private boolean concernsTopics(MetadataDelta delta) {
     return switch (delta) {
-      case MetadataDelta.TopicDeleted deleted -> true;
-      case MetadataDelta.PartitionsAdded added -> true;
+      case MetadataDelta.TopicDeleted _, MetadataDelta.PartitionsAdded _ -> true;
       case MetadataDelta.PartitionsChanged changed ->
           !racks.isEmpty()
               && changed.changes().stream()

@@ -24,6 +24,7 @@ public final class BrokerConfig {
   private final String clusterId;
   private final boolean formatted;
   private final Map<String, String> environment;
+  private final BrokerKind kind;
 
   private BrokerConfig(
       Path directory,
@@ -33,7 +34,9 @@ public final class BrokerConfig {
       List<String> heapOptions,
       String clusterId,
       boolean formatted,
-      Map<String, String> environment) {
+      Map<String, String> environment,
+      BrokerKind kind) {
+    this.kind = kind;
     this.directory = directory;
     this.port = port;
     this.properties = properties;
@@ -72,7 +75,8 @@ public final class BrokerConfig {
         List.of(),
         Uuid.randomUuid().toString(),
         false,
-        Map.of());
+        Map.of(),
+        BrokerKind.UNDER_TEST);
   }
 
   /** With one property added or changed; a null value takes it out. */
@@ -84,7 +88,15 @@ public final class BrokerConfig {
       changed.put(key, value);
     }
     return new BrokerConfig(
-        directory, port, changed, arguments, heapOptions, clusterId, formatted, environment);
+        directory, port, changed, arguments, heapOptions, clusterId, formatted, environment, kind);
+  }
+
+  /** With consumer groups that heartbeat often and may be given short sessions. */
+  public BrokerConfig withQuickGroups() {
+    return with("group.consumer.min.heartbeat.interval.ms", "50")
+        .with("group.consumer.heartbeat.interval.ms", "300")
+        .with("group.consumer.min.session.timeout.ms", "1000")
+        .with("group.min.session.timeout.ms", "1000");
   }
 
   /** With further arguments after the properties file. */
@@ -99,7 +111,8 @@ public final class BrokerConfig {
         heapOptions,
         clusterId,
         formatted,
-        environment);
+        environment,
+        kind);
   }
 
   /** With these JVM options in place of the default heap. */
@@ -112,13 +125,14 @@ public final class BrokerConfig {
         List.of(options),
         clusterId,
         formatted,
-        environment);
+        environment,
+        kind);
   }
 
   /** With this id for storage that has to be formatted before the first start. */
   public BrokerConfig withClusterId(String id) {
     return new BrokerConfig(
-        directory, port, properties, arguments, heapOptions, id, formatted, environment);
+        directory, port, properties, arguments, heapOptions, id, formatted, environment, kind);
   }
 
   /**
@@ -126,13 +140,26 @@ public final class BrokerConfig {
    */
   public BrokerConfig withFormattedStorage() {
     return new BrokerConfig(
-        directory, port, properties, arguments, heapOptions, clusterId, true, environment);
+        directory, port, properties, arguments, heapOptions, clusterId, true, environment, kind);
   }
 
   /** With these variables in the environment of the process. */
   public BrokerConfig withEnvironment(Map<String, String> variables) {
     return new BrokerConfig(
-        directory, port, properties, arguments, heapOptions, clusterId, formatted, variables);
+        directory, port, properties, arguments, heapOptions, clusterId, formatted, variables, kind);
+  }
+
+  /** As a broker of this kind, whichever is under test. */
+  public BrokerConfig ofKind(BrokerKind other) {
+    Map<String, String> changed = new LinkedHashMap<>(properties);
+    changed.putAll(other.properties());
+    return new BrokerConfig(
+        directory, port, changed, arguments, heapOptions, clusterId, formatted, environment, other);
+  }
+
+  /** What is started. */
+  public BrokerKind kind() {
+    return kind;
   }
 
   /** What is put into the environment of the process. */
@@ -150,7 +177,15 @@ public final class BrokerConfig {
     Map<String, String> changed = new LinkedHashMap<>(properties);
     changed.put("node.id", Integer.toString(nodeId));
     return new BrokerConfig(
-        directory, clientPort, changed, arguments, heapOptions, clusterId, formatted, environment);
+        directory,
+        clientPort,
+        changed,
+        arguments,
+        heapOptions,
+        clusterId,
+        formatted,
+        environment,
+        kind);
   }
 
   public Path directory() {

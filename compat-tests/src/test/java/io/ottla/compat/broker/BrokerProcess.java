@@ -45,9 +45,9 @@ public final class BrokerProcess {
   /** Starts the process and returns at once. */
   public static BrokerProcess launch(BrokerConfig config) throws IOException {
     config.write();
-    BrokerKind.UNDER_TEST.prepare(config);
+    config.kind().prepare(config);
     ProcessBuilder builder =
-        new ProcessBuilder(BrokerKind.UNDER_TEST.command(config))
+        new ProcessBuilder(config.kind().command(config))
             .directory(config.directory().toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(config.outputFile().toFile()));
@@ -119,7 +119,7 @@ public final class BrokerProcess {
   public void awaitStopped() throws InterruptedException {
     assertThat(awaitExit(STOP_LIMIT))
         .as("exit code after SIGTERM; the broker said:\n%s", tail())
-        .isEqualTo(BrokerKind.UNDER_TEST.exitCodeAfterTerm());
+        .isEqualTo(config.kind().exitCodeAfterTerm());
   }
 
   /** Stops the process from running (SIGSTOP), all its threads at once, until it is resumed. */

@@ -76,7 +76,7 @@ public final class Brokers implements AfterTestExecutionCallback, AfterAllCallba
         if (broker.isAlive()) {
           broker.stop();
         }
-        BrokerKind.UNDER_TEST.checkOutput(broker, line -> false);
+        broker.config().kind().checkOutput(broker, line -> false);
       } catch (AssertionError e) {
         failures.add(e);
       }

@@ -2,6 +2,8 @@ package io.ottla.compat.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.compat.member.Member;
+import io.ottla.compat.ownership.Ownership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -11,13 +13,16 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * One published version of kafka-clients, in a class loader of its own: the client and its codecs
  * come from the directory the build copied them to, the workloads are loaded anew and link against
- * them, and only logging and assertions are shared with the tests. Not for concurrent use.
+ * them, and only logging, assertions and what members tell of their group are shared with the
+ * tests. Not for concurrent use.
  */
 public final class StockClient implements AutoCloseable {
   private final String version;
@@ -71,6 +76,17 @@ public final class StockClient implements AutoCloseable {
     }
   }
 
+  /** A member of a group with this client, in a thread of its own, which is to be closed. */
+  public AutoCloseable member(
+      String name, Map<String, String> config, Collection<String> topics, Ownership ownership)
+      throws ReflectiveOperationException {
+    return (AutoCloseable)
+        loader
+            .loadClass(Member.class.getName())
+            .getConstructor(String.class, Map.class, Collection.class, Ownership.class)
+            .newInstance(name, config, topics, ownership);
+  }
+
   @Override
   public void close() throws IOException {
     loader.close();
@@ -87,6 +103,7 @@ public final class StockClient implements AutoCloseable {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
       if (name.startsWith("org.slf4j.")
+          || name.startsWith("io.ottla.compat.ownership.")
           || name.startsWith("org.assertj.")
           || name.startsWith("org.opentest4j.")) {
         return tests.loadClass(name);

@@ -128,6 +128,11 @@ final class ClassicJournal {
     rebalancing.remove(groupId);
   }
 
+  /** The group has come from another protocol, and what is assigned may stay. */
+  void settledAsItIs(ClassicGroup group) {
+    observer.settled(new Journaled(group), List.of());
+  }
+
   /** Nobody is left in the group. */
   void emptied(ClassicGroup group) {
     rebalancing.remove(group.groupId());

@@ -10,6 +10,7 @@ import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.consumer.TopicAuthorizer;
+import io.ottla.coordinator.group.consumer.TopicCatalog;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ApiMessage;
@@ -59,6 +60,7 @@ final class GroupBed {
   private int memberIds;
   private boolean isHighWatermarkHeld;
   private String expectedErrors;
+  private TopicCatalog catalog = TopicCatalog.EMPTY;
 
   /** The topics there are. */
   static final class Topics implements TopicResolver {
@@ -138,6 +140,15 @@ final class GroupBed {
   void releaseHighWatermark() {
     isHighWatermarkHeld = false;
     followHighWatermark();
+  }
+
+  /** Tells the coordinator, and those that load its log, which topics there are. */
+  void catalog(TopicCatalog topicCatalog) {
+    catalog = topicCatalog;
+    if (catalog != TopicCatalog.EMPTY) {
+      coordinator.onTopics(catalog);
+      turn();
+    }
   }
 
   /** The next turn logs errors of this class. */
@@ -431,6 +442,7 @@ final class GroupBed {
   /** Another coordinator with the same log, as after a crash. */
   GroupBed reload() {
     GroupBed reloaded = new GroupBed(config);
+    reloaded.catalog(catalog);
     copyLogTo(reloaded);
     return reloaded;
   }

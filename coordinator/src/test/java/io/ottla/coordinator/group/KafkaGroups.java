@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
@@ -16,12 +17,17 @@ import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.LeaveGroupResponseData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetDeleteResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.TransactionResult;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.utils.LogContext;
@@ -50,6 +56,17 @@ final class KafkaGroups {
   private long nextOffset;
 
   KafkaGroups(long nowMs, int initialRebalanceDelayMs) {
+    this(nowMs, initialRebalanceDelayMs, CoordinatorMetadataImage.EMPTY, List.of());
+  }
+
+  /**
+   * @param log what the state machine loads
+   */
+  KafkaGroups(
+      long nowMs,
+      int initialRebalanceDelayMs,
+      CoordinatorMetadataImage topics,
+      List<CoordinatorRecord> log) {
     this.nowMs = nowMs;
     LogContext logContext = new LogContext();
     var config =
@@ -68,7 +85,8 @@ final class KafkaGroups {
             .withCoordinatorMetrics(new GroupCoordinatorMetrics())
             .withTopicPartition(new TopicPartition("__consumer_offsets", 0))
             .build();
-    shard.onLoaded(CoordinatorMetadataImage.EMPTY);
+    log.forEach(record -> shard.replay(nextOffset++, -1L, (short) -1, record));
+    shard.onLoaded(topics);
   }
 
   CompletableFuture<JoinGroupResponseData> join(JoinGroupRequestData request, int version) {
@@ -104,9 +122,13 @@ final class KafkaGroups {
   }
 
   Errors commit(OffsetCommitRequestData request) {
+    return commit(request, 9);
+  }
+
+  Errors commit(OffsetCommitRequestData request, int version) {
     try {
       return Errors.forCode(
-          run(() -> shard.commitOffset(new Context(9), request))
+          run(() -> shard.commitOffset(new Context(version), request))
               .topics()
               .get(0)
               .partitions()
@@ -122,6 +144,47 @@ final class KafkaGroups {
     return shard.fetchOffsets(request, Long.MAX_VALUE);
   }
 
+  Errors commit(TxnOffsetCommitRequestData request) {
+    try {
+      return Errors.forCode(
+          run(() -> shard.commitTransactionalOffset(new Context(5), request), request.producerId())
+              .topics()
+              .get(0)
+              .partitions()
+              .get(0)
+              .errorCode());
+    } catch (ApiException e) {
+      return Errors.forException(e);
+    }
+  }
+
+  void endTransaction(long producerId, boolean isCommitted) {
+    shard.replayEndTransactionMarker(
+        producerId, (short) 0, isCommitted ? TransactionResult.COMMIT : TransactionResult.ABORT);
+    nextOffset++;
+  }
+
+  OffsetDeleteResponseData delete(OffsetDeleteRequestData request) {
+    try {
+      return run(() -> shard.deleteOffsets(new Context(0), request));
+    } catch (ApiException e) {
+      return new OffsetDeleteResponseData().setErrorCode(Errors.forException(e).code());
+    }
+  }
+
+  Errors deleteGroup(String groupId) {
+    return Errors.forCode(
+        run(() -> shard.deleteGroups(new Context(2), List.of(groupId))).find(groupId).errorCode());
+  }
+
+  List<ListGroupsResponseData.ListedGroup> list(String... types) {
+    return shard.listGroups(List.of(), List.of(types), Long.MAX_VALUE);
+  }
+
+  void deleteTopic(String name, Uuid id) {
+    run(() -> shard.onTopicsDeleted(List.of(new GroupCoordinatorShard.DeletedTopic(id, name))));
+  }
+
   DescribeGroupsResponseData.DescribedGroup describe(String groupId) {
     return shard.describeGroups(new Context(6), List.of(groupId), Long.MAX_VALUE).get(0);
   }
@@ -131,10 +194,14 @@ final class KafkaGroups {
   }
 
   private <T> T run(Supplier<CoordinatorResult<T, CoordinatorRecord>> operation) {
+    return run(operation, -1L);
+  }
+
+  private <T> T run(Supplier<CoordinatorResult<T, CoordinatorRecord>> operation, long producerId) {
     CoordinatorResult<T, CoordinatorRecord> result = operation.get();
     for (CoordinatorRecord record : result.records()) {
       if (result.replayRecords()) {
-        shard.replay(nextOffset, -1L, (short) -1, record);
+        shard.replay(nextOffset, producerId, (short) (producerId < 0 ? -1 : 0), record);
       }
       nextOffset++;
     }

@@ -45,6 +45,9 @@ final class PatternSize {
     while (at < regex.length()) {
       switch (regex.charAt(at++)) {
         case '(' -> {
+          if (skipFlags()) {
+            continue;
+          }
           if (depth == MAX_DEPTH) {
             return "it nests more than " + MAX_DEPTH + " groups";
           }
@@ -58,6 +61,10 @@ final class PatternSize {
         }
         case '\\' -> escape();
         case '{' -> repeat();
+        case '*', '+', '?' -> {
+          sizes[depth]++;
+          last++;
+        }
         default -> add(1);
       }
       if (sizes[depth] > MAX_INSTRUCTIONS) {
@@ -65,6 +72,22 @@ final class PatternSize {
       }
     }
     return null;
+  }
+
+  /** Flags set between parentheses are no group: what is before them may still be repeated. */
+  private boolean skipFlags() {
+    int end = at + 1;
+    if (!isNext('?')) {
+      return false;
+    }
+    while (end < regex.length() && "imsU-".indexOf(regex.charAt(end)) >= 0) {
+      end++;
+    }
+    if (end >= regex.length() || regex.charAt(end) != ')') {
+      return false;
+    }
+    at = end + 1;
+    return true;
   }
 
   private void add(long size) {
@@ -135,8 +158,10 @@ final class PatternSize {
       int end = regex.indexOf("\\E", at);
       int length = (end < 0 ? regex.length() : end) - at - 1;
       at = end < 0 ? regex.length() : end + 2;
-      add(Math.max(0, length));
-      last = 1;
+      if (length > 0) {
+        add(length);
+        last = 1;
+      }
       return;
     }
     at++;

@@ -187,6 +187,7 @@ final class TargetAssignments {
         task.assignorName(),
         task.members().size());
     // In parts, as a big group's may not fit one batch; the epoch, which makes it count, is last.
-    return CoordinatorResult.appendInParts(records);
+    return CoordinatorResult.<Void>appendInParts(records)
+        .withAfterAppend(() -> groups.journal().check(group.groupId()));
   }
 }

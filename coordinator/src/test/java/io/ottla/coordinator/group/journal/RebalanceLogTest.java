@@ -64,7 +64,7 @@ class RebalanceLogTest {
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "Group orders settled in generation 7 after 3214 ms with 2 members (4 before), because"
+            "Group orders settled in generation 7 after 3214 ms, members 4 -> 2, because"
                 + " member c-1 (instance one) sent no heartbeat for 45012 ms (session timeout"
                 + " 45000 ms), member c-2 left ('the consumer is being closed'); 12 partitions had"
                 + " no owner, the longest for 3100 ms");
