@@ -556,12 +556,12 @@ class PipelineTest {
     shard.submit(
         () ->
             new PartitionTransactions(partition())
-                .append(new TransactionMarker(true, 0), 7, (short) 0, (short) 0));
+                .append(new TransactionMarker(true, 0), 7, (short) 1, (short) 2));
     turn();
     questions.get(0).answer(ErrorCode.NONE);
     channel.runPendingTasks();
     turn();
-    assertThat(errorOf(sent())).isEqualTo(ErrorCode.INVALID_TXN_STATE);
+    assertThat(errorOf(sent())).isEqualTo(ErrorCode.INVALID_PRODUCER_EPOCH);
     assertThat(partition().view().logEndOffset()).isEqualTo(1);
   }
 
