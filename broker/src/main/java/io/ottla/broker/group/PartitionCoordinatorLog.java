@@ -30,6 +30,9 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   /** The acks of what must not be lost. */
   private static final short ALL_IN_SYNC = -1;
 
+  /** A committed offset with names of usual length; larger records make the buffer grow. */
+  private static final int USUAL_RECORD_BYTES = 160;
+
   private final Partition partition;
   private final int leaderEpoch;
 
@@ -53,7 +56,9 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
     if (partition.leaderEpoch() != leaderEpoch) {
       throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
-    ByteBuf batch = PooledByteBufAllocator.DEFAULT.directBuffer();
+    ByteBuf batch =
+        PooledByteBufAllocator.DEFAULT.directBuffer(
+            BatchHeader.SIZE + records.size() * USUAL_RECORD_BYTES);
     try {
       CoordinatorRecordCodec.writeBatch(batch, records, producer, nowMs, Compression.NONE);
       if (batch.readableBytes() > partition.rules().maxMessageBytes()) {

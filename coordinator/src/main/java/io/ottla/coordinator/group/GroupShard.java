@@ -110,7 +110,8 @@ final class GroupShard implements CoordinatorShard {
             config.consumerGroups(),
             surroundings.memberIdSuffixes(),
             migration,
-            surroundings.topicAuthorizer());
+            surroundings.topicAuthorizer(),
+            rebalances);
     this.groups = new Groups(consumerGroups);
     migration.attach(groups);
     this.offsets = new OffsetStore(partition);

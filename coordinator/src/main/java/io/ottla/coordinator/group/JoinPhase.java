@@ -16,8 +16,10 @@ import io.ottla.wire.message.JoinGroupRequest;
 import io.ottla.wire.message.JoinGroupResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -76,8 +78,12 @@ final class JoinPhase {
       int rebalanceTimeoutMs =
           context.apiVersion() == 0 ? request.sessionTimeoutMs() : request.rebalanceTimeoutMs();
       List<MemberProtocol> protocols = new ArrayList<>(request.protocols().size());
+      Set<String> names = new HashSet<>();
       for (JoinGroupRequest.JoinGroupRequestProtocol protocol : request.protocols()) {
-        protocols.add(new MemberProtocol(protocol.name(), protocol.metadata()));
+        // Votes are counted by name: who gives one twice must not count twice.
+        if (names.add(protocol.name())) {
+          protocols.add(new MemberProtocol(protocol.name(), protocol.metadata()));
+        }
       }
       return new Join(
           context,
@@ -101,6 +107,12 @@ final class JoinPhase {
 
     String reason() {
       return request.reason();
+    }
+
+    /** Clients that come with the id they were given say so, which tells nobody anything. */
+    String joinReason() {
+      String reason = request.reason();
+      return reason != null && hasMemberId() && reason.contains(memberId()) ? "" : reason;
     }
   }
 
@@ -233,7 +245,7 @@ final class JoinPhase {
             join.context.clientHost(),
             join.timeouts,
             join.protocols);
-    journal.because(group, new MemberJoined(ClassicJournal.named(member), join.reason()));
+    journal.because(group, new MemberJoined(ClassicJournal.named(member), join.joinReason()));
     group.add(member, join.request.protocolType());
     rebalance.putOffFirst(group, member);
     group.awaitJoin(member, join.reply);
@@ -267,7 +279,8 @@ final class JoinPhase {
     journal.because(
         group,
         new MemberReplaced(
-            new JournaledMember(memberId, former.groupInstanceId(), former.clientHost()),
+            new JournaledMember(
+                memberId, former.groupInstanceId(), former.clientId(), former.clientHost()),
             former.memberId()));
     journal.gone(group, former.memberId());
     ClassicMember member = group.replace(former, memberId);

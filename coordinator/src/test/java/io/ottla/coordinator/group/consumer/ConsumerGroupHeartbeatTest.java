@@ -394,7 +394,7 @@ class ConsumerGroupHeartbeatTest {
   @Test
   void aSettledGroupIsAskedSeldomAndOneOnItsWayOften() {
     bed.settings = ConsumerGroupSettings.DEFAULTS;
-    assertThat(bed.ok(join("a", "t")).heartbeatIntervalMs()).isEqualTo(1_000);
+    assertThat(bed.ok(join("a", "t")).heartbeatIntervalMs()).isEqualTo(2_000);
     assertThat(bed.ok(join("b", "t")).heartbeatIntervalMs()).isEqualTo(200);
     assertThat(bed.ok(beat("a", 2)).heartbeatIntervalMs()).isEqualTo(200);
   }
