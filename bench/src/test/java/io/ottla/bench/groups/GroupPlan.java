@@ -48,7 +48,8 @@ record GroupPlan(
   /**
    * Members that have nothing to do but to say that they live.
    *
-   * @param heartbeatsPerSecond of all members together, whatever interval the broker asks for
+   * @param heartbeatsPerSecond of all members together, whatever interval the broker asks for;
+   *     before they are measured they come faster
    */
   record Idle(
       Protocol protocol,

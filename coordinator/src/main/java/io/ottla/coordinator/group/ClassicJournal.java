@@ -32,7 +32,8 @@ final class ClassicJournal {
 
   /** Names a member in a cause. */
   static JournaledMember named(ClassicMember member) {
-    return new JournaledMember(member.memberId(), member.groupInstanceId(), member.clientHost());
+    return new JournaledMember(
+        member.memberId(), member.groupInstanceId(), member.clientId(), member.clientHost());
   }
 
   private record Journaled(ClassicGroup group) implements JournaledGroup {
@@ -126,6 +127,11 @@ final class ClassicJournal {
   /** The group goes on in the other protocol. */
   void forget(String groupId) {
     rebalancing.remove(groupId);
+  }
+
+  /** The group has come from another protocol, and what is assigned may stay. */
+  void settledAsItIs(ClassicGroup group) {
+    observer.settled(new Journaled(group), List.of());
   }
 
   /** Nobody is left in the group. */

@@ -110,7 +110,8 @@ final class GroupShard implements CoordinatorShard {
             config.consumerGroups(),
             surroundings.memberIdSuffixes(),
             migration,
-            surroundings.topicAuthorizer());
+            surroundings.topicAuthorizer(),
+            rebalances);
     this.groups = new Groups(consumerGroups);
     migration.attach(groups);
     this.offsets = new OffsetStore(partition);
@@ -277,8 +278,8 @@ final class GroupShard implements CoordinatorShard {
   }
 
   CoordinatorResult<TxnOffsetCommitResponse> commitOffsets(
-      RequestContext context, TxnOffsetCommitRequest request) {
-    return offsetCommits.commit(context, request);
+      RequestContext context, TxnOffsetCommitRequest request, Object guard) {
+    return offsetCommits.commit(context, request, guard);
   }
 
   CoordinatorResult<List<OffsetFetchResponse.OffsetFetchResponseGroup>> fetchOffsets(

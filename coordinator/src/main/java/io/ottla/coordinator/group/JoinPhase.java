@@ -102,6 +102,12 @@ final class JoinPhase {
     String reason() {
       return request.reason();
     }
+
+    /** Clients that come with the id they were given say so, which tells nobody anything. */
+    String joinReason() {
+      String reason = request.reason();
+      return reason != null && hasMemberId() && reason.contains(memberId()) ? "" : reason;
+    }
   }
 
   CoordinatorResult<JoinGroupResponse> join(
@@ -233,7 +239,7 @@ final class JoinPhase {
             join.context.clientHost(),
             join.timeouts,
             join.protocols);
-    journal.because(group, new MemberJoined(ClassicJournal.named(member), join.reason()));
+    journal.because(group, new MemberJoined(ClassicJournal.named(member), join.joinReason()));
     group.add(member, join.request.protocolType());
     rebalance.putOffFirst(group, member);
     group.awaitJoin(member, join.reply);
@@ -267,7 +273,8 @@ final class JoinPhase {
     journal.because(
         group,
         new MemberReplaced(
-            new JournaledMember(memberId, former.groupInstanceId(), former.clientHost()),
+            new JournaledMember(
+                memberId, former.groupInstanceId(), former.clientId(), former.clientHost()),
             former.memberId()));
     journal.gone(group, former.memberId());
     ClassicMember member = group.replace(former, memberId);

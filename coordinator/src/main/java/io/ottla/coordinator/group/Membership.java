@@ -20,9 +20,6 @@ import java.util.List;
  */
 final class Membership {
 
-  /** How the reasons begin that Kafka's admin client gives. */
-  private static final String REMOVED_BY_ADMIN = "member was removed by an admin";
-
   private final Groups groups;
   private final Rebalance rebalance;
 
@@ -80,7 +77,7 @@ final class Membership {
     if (group.pending().contains(memberId)) {
       if (!group.isEmpty()) {
         // Odd, but so it is: the group rebalances also for one that was never a member.
-        JournaledMember named = new JournaledMember(memberId, null, "");
+        JournaledMember named = new JournaledMember(memberId, null, "", "");
         rebalance.because(group, new RebalanceCause.MemberLeft(named, identity.reason()));
       }
       group.pending().remove(memberId);
@@ -99,19 +96,10 @@ final class Membership {
     if (member == null) {
       return ErrorCode.UNKNOWN_MEMBER_ID;
     }
-    rebalance.remove(group, member, cause(member, identity));
+    rebalance.remove(
+        group,
+        member,
+        RebalanceCause.left(ClassicJournal.named(member), memberId.isEmpty(), identity.reason()));
     return ErrorCode.NONE;
-  }
-
-  /**
-   * Members leave by their ids; who names a member by its instance, or says so, is somebody else.
-   */
-  private static RebalanceCause cause(
-      ClassicMember member, LeaveGroupRequest.MemberIdentity identity) {
-    JournaledMember named = ClassicJournal.named(member);
-    String reason = identity.reason();
-    return identity.memberId().isEmpty() || (reason != null && reason.startsWith(REMOVED_BY_ADMIN))
-        ? new RebalanceCause.MemberRemoved(named, reason)
-        : new RebalanceCause.MemberLeft(named, reason);
   }
 }

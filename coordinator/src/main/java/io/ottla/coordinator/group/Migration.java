@@ -139,6 +139,8 @@ final class Migration implements ProtocolMigration {
       journal.because(group, new GroupMigrated(GroupProtocol.CONSUMER, GroupProtocol.CLASSIC));
       CoordinatorResult<Void> next = rebalance.prepare(group);
       assert next.records().isEmpty() : "the members are yet to join";
+    } else {
+      journal.settledAsItIs(group);
     }
   }
 }

@@ -181,4 +181,51 @@ class GroupAdministrationTest {
     bed.pass(60_000);
     assertThat(bed.group()).isNull();
   }
+
+  @Test
+  void consumerGroupsAreListedByTheirTypeAndState() {
+    KafkaLog.load(bed, KafkaGroupRecords.consumerGroup(0).records());
+    bed.commit("simple", "t", 0, 1);
+
+    String consumer = GROUP + " consumer Empty consumer";
+    assertThat(list(List.of(), List.of()))
+        .containsExactlyInAnyOrder(consumer, "simple  Empty classic");
+    assertThat(list(List.of(), List.of("CONSUMER"))).containsExactly(consumer);
+    assertThat(list(List.of("empty"), List.of("Consumer"))).containsExactly(consumer);
+    assertThat(list(List.of("Stable", " EMPTY "), List.of())).hasSize(2);
+    assertThat(list(List.of("Assigning"), List.of())).isEmpty();
+    assertThat(list(List.of(), List.of("share", "streams", "made-up"))).isEmpty();
+  }
+
+  @Test
+  void aConsumerGroupIsNoneThatDescribeGroupsKnows() {
+    KafkaLog.load(bed, KafkaGroupRecords.consumerGroup(1).records());
+
+    DescribeGroupsResponse.DescribedGroup described = describe(6, GROUP).get(0);
+    assertThat(error(described.errorCode())).isEqualTo(ErrorCode.GROUP_ID_NOT_FOUND);
+    assertThat(described.errorMessage()).isEqualTo("Group " + GROUP + " is not a classic group.");
+    assertThat(described.groupState()).isEqualTo("Dead");
+    assertThat(error(describe(5, GROUP).get(0).errorCode())).isEqualTo(ErrorCode.NONE);
+    assertThat(describe(5, GROUP).get(0).groupState()).isEqualTo("Dead");
+  }
+
+  @Test
+  void aConsumerGroupIsDeletedWithoutMembersOnly() {
+    KafkaLog.load(bed, KafkaGroupRecords.consumerGroup(2).records());
+    assertThat(delete(GROUP)).containsExactly(ErrorCode.NON_EMPTY_GROUP);
+
+    GroupBed empty = new GroupBed();
+    KafkaLog.load(empty, KafkaGroupRecords.consumerGroup(0).records());
+    empty.commit(GROUP, "t", 0, 5);
+    Answer<DeleteGroupsResponse> deleted =
+        empty.ask(
+            2,
+            callback ->
+                empty.coordinator.deleteGroups(
+                    new DeleteGroupsRequest().groupsNames(List.of(GROUP)), callback));
+    assertThat(error(deleted.get().results().get(0).errorCode())).isEqualTo(ErrorCode.NONE);
+    assertThat(empty.runtime().machine().groups().all()).isEmpty();
+    assertThat(empty.offsets()).isEmpty();
+    empty.assertReplayEqualsLiveState();
+  }
 }

@@ -1,5 +1,6 @@
 package io.ottla.coordinator.group;
 
+import static io.ottla.coordinator.group.GroupBed.GROUP;
 import static io.ottla.coordinator.group.GroupBed.error;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -304,5 +305,29 @@ class OffsetFetchTest {
   private static ByteBuf end(ControlRecordType type) {
     return new EndTransactionMarker(type, 0)
         .writeBatch(Unpooled.buffer(), 1, PRODUCER_ID, (short) 0);
+  }
+
+  @Test
+  void refusesAMemberOfAnotherEpochAndAnswersForOtherGroups() {
+    KafkaLog.load(bed, KafkaGroupRecords.consumerGroup(1).records());
+    bed.commit("other", "t", 0, 7);
+    OffsetFetchRequest request =
+        new OffsetFetchRequest()
+            .groups(
+                List.of(
+                    new OffsetFetchRequest.OffsetFetchRequestGroup()
+                        .groupId(GROUP)
+                        .memberId("m0")
+                        .memberEpoch(1)
+                        .topics(null),
+                    new OffsetFetchRequest.OffsetFetchRequestGroup()
+                        .groupId("other")
+                        .topics(null)));
+
+    List<OffsetFetchResponse.OffsetFetchResponseGroup> groups =
+        bed.fetch(request, 9).get().groups();
+    assertThat(error(groups.get(0).errorCode())).isEqualTo(ErrorCode.STALE_MEMBER_EPOCH);
+    assertThat(groups.get(0).topics()).isEmpty();
+    assertThat(groups.get(1).topics().get(0).partitions().get(0).committedOffset()).isEqualTo(7);
   }
 }

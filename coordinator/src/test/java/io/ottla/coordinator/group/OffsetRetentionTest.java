@@ -11,10 +11,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.coordinator.Answer;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
+import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
 import io.ottla.wire.message.JoinGroupResponse;
+import io.ottla.wire.message.OffsetCommitRequest;
 import io.ottla.wire.message.OffsetDeleteRequest;
 import io.ottla.wire.message.OffsetDeleteResponse;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** When offsets go: by age (KIP-211), on request, with their topic. */
@@ -276,5 +280,56 @@ class OffsetRetentionTest {
 
     assertThat(bed.log.appends().size() - appends).isBetween(3, 9);
     assertThat(bed.offsets()).isEmpty();
+  }
+
+  @Test
+  void offsetsOfTopicsThatMembersOfAConsumerGroupDoNotReadAge() {
+    bed.catalog(new BedCatalog(Set.of("t", "u")));
+    int epoch = heartbeat(0, List.of("t"));
+    OffsetCommitRequest commit =
+        commitRequest("consumer", epoch)
+            .topics(List.of(topicOffset("t", 0, 1), topicOffset("u", 0, 2)));
+    assertThat(GroupBed.onlyError(bed.commit(commit, 9).get())).isEqualTo(ErrorCode.NONE);
+    for (long passed = 0; passed < 2 * HOUR; passed += 20_000) {
+      bed.pass(20_000);
+      heartbeat(epoch, null);
+    }
+
+    assertThat(bed.offsets().get(GROUP)).containsOnlyKeys("t");
+    bed.assertReplayEqualsLiveState();
+  }
+
+  @Test
+  void aConsumerGroupGoesWithItsLastOffset() {
+    bed.catalog(new BedCatalog(Set.of("t", "u")));
+    int epoch = heartbeat(0, List.of("t"));
+    bed.commit(commitRequest("consumer", epoch).topics(List.of(topicOffset("t", 0, 1))), 9);
+    heartbeat(-1, null);
+    bed.pass(50 * MINUTE);
+    assertThat(bed.offsets()).containsOnlyKeys(GROUP);
+    assertThat(bed.runtime().machine().groups().all()).hasSize(1);
+    bed.pass(20 * MINUTE);
+
+    assertThat(bed.offsets()).isEmpty();
+    assertThat(bed.runtime().machine().groups().all()).isEmpty();
+    bed.assertReplayEqualsLiveState();
+  }
+
+  /** A member's heartbeat; returns its epoch. */
+  private int heartbeat(int epoch, List<String> topics) {
+    ConsumerGroupHeartbeatRequest request =
+        new ConsumerGroupHeartbeatRequest()
+            .groupId(GROUP)
+            .memberId("consumer")
+            .memberEpoch(epoch)
+            .rebalanceTimeoutMs(epoch == 0 ? 60_000 : -1)
+            .subscribedTopicNames(topics)
+            .topicPartitions(epoch == 0 ? List.of() : null);
+    Answer<ConsumerGroupHeartbeatResponse> answer =
+        bed.ask(
+            1,
+            callback -> bed.coordinator.consumerGroupHeartbeat(bed.context(1), request, callback));
+    assertThat(GroupBed.error(answer.get().errorCode())).isEqualTo(ErrorCode.NONE);
+    return answer.get().memberEpoch();
   }
 }

@@ -3,6 +3,7 @@ package io.ottla.coordinator.group.consumer;
 import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.RebalanceCause;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.MalformedMessageException;
 import io.ottla.wire.Uuid;
@@ -183,6 +184,7 @@ public final class ClassicMembers {
     sessions.hasJoined(live, member.memberId());
     sessions.touch(live, member.memberId(), member.metadata().classic().sessionTimeoutMs());
     sessions.awaitSync(live, member);
+    groups.journal().check(groupId);
   }
 
   private static JoinGroupResponse joined(ConsumerMember member) {
@@ -308,7 +310,7 @@ public final class ClassicMembers {
    */
   public CoordinatorResult<LeaveGroupResponse> leave(LeaveGroupRequest request) {
     ConsumerGroup group = groups.find(request.groupId());
-    Map<String, ConsumerMember> leaving = new LinkedHashMap<>();
+    Map<String, Departures.Departure> leaving = new LinkedHashMap<>();
     List<LeaveGroupResponse.MemberResponse> responses = new ArrayList<>(request.members().size());
     for (LeaveGroupRequest.MemberIdentity identity : request.members()) {
       LeaveGroupResponse.MemberResponse response =
@@ -317,13 +319,19 @@ public final class ClassicMembers {
               .groupInstanceId(identity.groupInstanceId());
       try {
         ConsumerMember member = leaving(group, identity);
-        leaving.put(member.memberId(), member);
+        leaving.put(member.memberId(), new Departures.Departure(member, cause(member, identity)));
       } catch (CoordinatorException e) {
         response.errorCode(e.error().code());
       }
       responses.add(response);
     }
     return departures.remove(group, leaving.values(), new LeaveGroupResponse().members(responses));
+  }
+
+  private static RebalanceCause cause(
+      ConsumerMember member, LeaveGroupRequest.MemberIdentity identity) {
+    return RebalanceCause.left(
+        ConsumerJournal.named(member), identity.memberId().isEmpty(), identity.reason());
   }
 
   private static ConsumerMember leaving(

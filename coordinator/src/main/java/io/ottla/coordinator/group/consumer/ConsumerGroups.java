@@ -5,6 +5,7 @@ import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.RebalanceObserver;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.ConsumerGroupDescribeResponse;
 import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
@@ -20,7 +21,7 @@ import java.util.function.Supplier;
  */
 public final class ConsumerGroups {
 
-  private final GroupStore groups = new GroupStore();
+  private final GroupStore groups;
   private final ConsumerGroupSettingsSource settings;
   private final Sessions sessions;
   private final Heartbeats heartbeats;
@@ -31,13 +32,16 @@ public final class ConsumerGroups {
    * @param memberIds makes ids for members that bring none
    * @param migration knows of groups of other kinds
    * @param authorizer what regular expressions may stand for
+   * @param rebalances is told of the rebalances of all groups
    */
   public ConsumerGroups(
       CoordinatorContext context,
       ConsumerGroupSettingsSource settings,
       Supplier<String> memberIds,
       ProtocolMigration migration,
-      TopicAuthorizer authorizer) {
+      TopicAuthorizer authorizer,
+      RebalanceObserver rebalances) {
+    this.groups = new GroupStore(rebalances);
     this.settings = settings;
     Conversions conversions = new Conversions(groups, settings, migration);
     this.departures = new Departures(groups, conversions);
@@ -46,7 +50,8 @@ public final class ConsumerGroups {
             context,
             groups,
             settings,
-            (group, member, end) -> departures.remove(group, List.of(member), null));
+            (group, member, cause) ->
+                departures.remove(group, List.of(new Departures.Departure(member, cause)), null));
     RegexResolution regexes = new RegexResolution(context, groups, settings, authorizer);
     Subscriptions subscriptions = new Subscriptions(context, groups, regexes);
     TargetAssignments targets = new TargetAssignments(context, groups, settings);
@@ -128,6 +133,7 @@ public final class ConsumerGroups {
   /** All has been replayed: members have a session's time to show up. */
   public void onLoaded() {
     groups.all().forEach(sessions::start);
+    groups.all().forEach(groups.journal()::loaded);
   }
 
   /**

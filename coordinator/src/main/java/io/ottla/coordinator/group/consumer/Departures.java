@@ -3,6 +3,7 @@ package io.ottla.coordinator.group.consumer;
 import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.coordinator.group.journal.RebalanceCause;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
 import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class Departures {
 
   private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+
+  /** Who goes, and why. */
+  record Departure(ConsumerMember member, RebalanceCause cause) {}
 
   private final GroupStore groups;
   private final Conversions conversions;
@@ -51,7 +55,7 @@ final class Departures {
       if (member == null) {
         throw Admission.unknown(group, request.memberId());
       }
-      return remove(group, List.of(member), response);
+      return remove(group, leaving(member), response);
     }
     ConsumerMember member =
         Admission.checkStatic(
@@ -64,9 +68,20 @@ final class Departures {
       draft.add(
           ConsumerGroupRecords.current(
               group.groupId(), member.memberId(), member.current().leftForAWhile()));
+      draft.afterAppend(
+          groups
+              .journal()
+              .moved(group.groupId(), member.current(), member.current().leftForAWhile()));
+      draft.afterAppend(() -> groups.journal().check(group.groupId()));
       return draft.result(response);
     }
-    return remove(group, List.of(member), response);
+    return remove(group, leaving(member), response);
+  }
+
+  /** There are no reasons in this protocol. */
+  private static List<Departure> leaving(ConsumerMember member) {
+    return List.of(
+        new Departure(member, new RebalanceCause.MemberLeft(ConsumerJournal.named(member), "")));
   }
 
   /**
@@ -76,16 +91,25 @@ final class Departures {
    * @param response to answer with
    */
   <R> CoordinatorResult<R> remove(
-      ConsumerGroup group, Collection<ConsumerMember> leaving, R response) {
-    if (leaving.isEmpty()) {
+      ConsumerGroup group, Collection<Departure> departures, R response) {
+    if (departures.isEmpty()) {
       return CoordinatorResult.respond(response);
     }
+    List<ConsumerMember> leaving = departures.stream().map(Departure::member).toList();
+    Runnable because =
+        groups.journal().because(group, departures.stream().map(Departure::cause).toList());
+    Runnable gone = groups.journal().gone(group, leaving);
     if (conversions.isDowngrade(group, leaving)) {
       List<CoordinatorRecord> records = new ArrayList<>();
-      Runnable afterAppend = conversions.downgrade(group, leaving, records);
+      Runnable begin = conversions.downgrade(group, leaving, records);
       return CoordinatorResult.<R>append(records)
           .withResponse(response)
-          .withAfterAppend(afterAppend);
+          .withAfterAppend(
+              () -> {
+                because.run();
+                gone.run();
+                begin.run();
+              });
     }
     Draft draft = new Draft(group);
     leaving.forEach(member -> Admission.remove(draft, member.memberId()));
@@ -96,6 +120,9 @@ final class Departures {
       }
     }
     draft.bumpEpoch(groups.hash(remaining.topics()));
+    draft.afterAppend(because);
+    draft.afterAppend(gone);
+    draft.afterAppend(() -> groups.journal().check(group.groupId()));
     LOG.debug("{} members leave group {}", leaving.size(), group);
     return draft.result(response);
   }

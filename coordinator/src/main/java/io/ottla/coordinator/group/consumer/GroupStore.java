@@ -1,6 +1,7 @@
 package io.ottla.coordinator.group.consumer;
 
 import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.group.journal.RebalanceObserver;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,7 +23,16 @@ final class GroupStore {
   private final Map<String, Set<String>> groupsByTopic = new HashMap<>();
   private final TopicHashes hashes = new TopicHashes();
   private final SubscriptionListener subscribers = new Subscribers();
+  private final ConsumerJournal journal;
   private TopicCatalog topics = TopicCatalog.EMPTY;
+
+  GroupStore(RebalanceObserver rebalances) {
+    this.journal = new ConsumerJournal(rebalances, this);
+  }
+
+  ConsumerJournal journal() {
+    return journal;
+  }
 
   /** The group, or null. */
   ConsumerGroup find(String groupId) {

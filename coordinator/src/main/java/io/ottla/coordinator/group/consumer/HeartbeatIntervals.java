@@ -11,11 +11,11 @@ final class HeartbeatIntervals {
 
   private static final int SHORTEST_MS = 200;
   private static final int LONGEST_UNSETTLED_MS = 500;
-  private static final int SHORTEST_SETTLED_MS = 1_000;
+  private static final int SHORTEST_SETTLED_MS = 2_000;
   private static final int LONGEST_MS = 5_000;
 
   private static final int UNSETTLED_MS_PER_MEMBER = 1;
-  private static final int SETTLED_MS_PER_MEMBER = 10;
+  private static final int SETTLED_MS_PER_MEMBER = 40;
 
   private HeartbeatIntervals() {}
 

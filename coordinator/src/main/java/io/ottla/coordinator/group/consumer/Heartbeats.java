@@ -4,6 +4,8 @@ import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.GroupProtocol;
+import io.ottla.coordinator.group.journal.RebalanceCause.GroupMigrated;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
@@ -114,6 +116,12 @@ final class Heartbeats {
     Draft draft = new Draft(group, records);
     if (afterUpgrade != null) {
       draft.afterAppend(afterUpgrade);
+      if (!group.isEmpty()) {
+        draft.afterAppend(
+            groups
+                .journal()
+                .because(group, new GroupMigrated(GroupProtocol.CLASSIC, GroupProtocol.CONSUMER)));
+      }
       draft.afterAppend(() -> sessions.start(groups.find(request.groupId())));
     }
     return proceed(draft, client, request, rules);
@@ -141,6 +149,7 @@ final class Heartbeats {
           ConsumerGroup live = groups.find(request.groupId());
           sessions.touch(live, after.memberId(), rules.sessionTimeoutMs());
           response.heartbeatIntervalMs(HeartbeatIntervals.of(live, rules));
+          groups.journal().check(request.groupId());
         });
     return draft.result(response);
   }

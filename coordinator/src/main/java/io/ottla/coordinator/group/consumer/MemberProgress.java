@@ -52,6 +52,7 @@ final class MemberProgress {
     }
     draft.add(ConsumerGroupRecords.current(draft.groupId(), member.memberId(), next));
     ConsumerMember after = member.with(next);
+    draft.afterAppend(groups.journal().moved(draft.groupId(), member.current(), next));
     draft.afterAppend(() -> sessions.watchRevocation(groups.find(draft.groupId()), after));
     return after;
   }

@@ -7,6 +7,8 @@ import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorException;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.CutList;
+import io.ottla.coordinator.group.journal.RebalanceCause;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +41,9 @@ final class RegexResolution {
     /** It is another, or none, and the group can be assigned accordingly. */
     CHANGED_AND_RESOLVED
   }
+
+  /** In the journal. */
+  private static final int MAX_TOPICS_TOLD = 10;
 
   private final CoordinatorContext context;
   private final GroupStore groups;
@@ -204,8 +209,23 @@ final class RegexResolution {
     long hash = groups.hash(changed.topics());
     if (isDifferent || hash != group.metadataHash()) {
       draft.bumpEpoch(hash);
+      draft.afterAppend(groups.journal().because(group, cause(group, resolved)));
       draft.afterAppend(() -> group.soft().onTopicsChecked(context.nowMs()));
     }
+    draft.afterAppend(() -> groups.journal().check(group.groupId()));
     return draft.result(null);
+  }
+
+  /** The topics that expressions have come or ceased to stand for. */
+  private static RebalanceCause cause(ConsumerGroup group, Map<String, ResolvedRegex> resolved) {
+    Set<String> changed = new TreeSet<>();
+    resolved.forEach(
+        (regex, now) -> {
+          ResolvedRegex before = group.subscriptions().resolved(regex);
+          Set<String> topicsBefore = before == null ? Set.of() : before.topics();
+          now.topics().stream().filter(name -> !topicsBefore.contains(name)).forEach(changed::add);
+          topicsBefore.stream().filter(name -> !now.topics().contains(name)).forEach(changed::add);
+        });
+    return new RebalanceCause.TopicsChanged(CutList.of(changed, MAX_TOPICS_TOLD));
   }
 }

@@ -3,6 +3,9 @@ package io.ottla.coordinator.group.consumer;
 import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Deadline;
+import io.ottla.coordinator.group.journal.JournaledMember;
+import io.ottla.coordinator.group.journal.RebalanceCause;
+import io.ottla.coordinator.group.journal.RebalanceCause.MemberTooSlow;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -24,7 +27,7 @@ final class Sessions {
   private static final CoordinatorResult<Void> NOTHING = CoordinatorResult.nothing();
 
   /** Why a member is removed. */
-  enum End {
+  private enum End {
     SESSION,
     REBALANCE,
     JOIN,
@@ -33,7 +36,8 @@ final class Sessions {
 
   /** Removes a member. */
   interface Removal {
-    CoordinatorResult<Void> remove(ConsumerGroup group, ConsumerMember member, End end);
+    CoordinatorResult<Void> remove(
+        ConsumerGroup group, ConsumerMember member, RebalanceCause cause);
   }
 
   private final CoordinatorContext context;
@@ -143,12 +147,8 @@ final class Sessions {
 
   /** After a load, or when the group has just come from another protocol: everybody has time. */
   void start(ConsumerGroup group) {
-    int sessionTimeoutMs = settings.of(group.groupId()).sessionTimeoutMs();
     for (ConsumerMember member : group.members()) {
-      touch(
-          group,
-          member.memberId(),
-          member.isClassic() ? member.metadata().classic().sessionTimeoutMs() : sessionTimeoutMs);
+      touch(group, member.memberId(), sessionTimeoutMs(group, member));
       watchRevocation(group, member);
     }
   }
@@ -178,7 +178,28 @@ final class Sessions {
               end == End.JOIN ? "joined again" : "synced",
               member.metadata().rebalanceTimeoutMs());
     }
-    return removal.remove(group, member, end);
+    return removal.remove(group, member, cause(group, member, end));
+  }
+
+  private RebalanceCause cause(ConsumerGroup group, ConsumerMember member, End end) {
+    JournaledMember named = ConsumerJournal.named(member);
+    int givenMs = member.metadata().rebalanceTimeoutMs();
+    return switch (end) {
+      case SESSION ->
+          new RebalanceCause.SessionExpired(
+              named,
+              context.nowMs() - group.soft().timers(member.memberId()).lastHeardMs,
+              sessionTimeoutMs(group, member));
+      case REBALANCE -> new MemberTooSlow(named, MemberTooSlow.Part.REVOKE, givenMs);
+      case JOIN -> new MemberTooSlow(named, MemberTooSlow.Part.JOIN, givenMs);
+      case SYNC -> new MemberTooSlow(named, MemberTooSlow.Part.SYNC, givenMs);
+    };
+  }
+
+  private int sessionTimeoutMs(ConsumerGroup group, ConsumerMember member) {
+    return member.isClassic()
+        ? member.metadata().classic().sessionTimeoutMs()
+        : settings.of(group.groupId()).sessionTimeoutMs();
   }
 
   private Deadline deadline(

@@ -2,6 +2,9 @@ package io.ottla.coordinator.group.consumer;
 
 import io.ottla.coordinator.CoordinatorContext;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.CutList;
+import io.ottla.coordinator.group.journal.JournaledMember;
+import io.ottla.coordinator.group.journal.RebalanceCause;
 
 /**
  * What it means for a group that a member has told something new about itself: what is written, and
@@ -51,7 +54,26 @@ final class Subscriptions {
     if (beginsEpoch || draft.group().soft().isTopicsCheckDue(context.nowMs())) {
       checkTopics(draft, old, now, beginsEpoch);
     }
+    boolean willBeginEpoch = regexChange == RegexResolution.Change.CHANGED && now.hasRegex();
+    if (draft.epoch() != draft.group().epoch() || willBeginEpoch) {
+      RebalanceCause cause =
+          beginsEpoch || willBeginEpoch
+              ? cause(draft.group(), after)
+              : new RebalanceCause.TopicsChanged(CutList.none());
+      draft.afterAppend(groups.journal().because(draft.group(), cause));
+    }
     return haveTopicsChanged || regexChange != RegexResolution.Change.NONE;
+  }
+
+  private static RebalanceCause cause(ConsumerGroup group, ConsumerMember after) {
+    JournaledMember named = ConsumerJournal.named(after);
+    if (group.member(after.memberId()) != null) {
+      return new RebalanceCause.MemberChanged(named, "");
+    }
+    String former = group.staticMemberId(after.instanceId());
+    return former == null
+        ? new RebalanceCause.MemberJoined(named, "")
+        : new RebalanceCause.MemberReplaced(named, former);
   }
 
   private void checkTopics(

@@ -166,6 +166,19 @@ public sealed interface RebalanceCause {
     }
   }
 
+  /** How the reasons begin that Kafka's admin client gives. */
+  String REMOVED_BY_ADMIN = "member was removed by an admin";
+
+  /**
+   * A member has left by LeaveGroup. Members leave by their ids; who names a member by its instance
+   * alone, or says so, is somebody else.
+   */
+  static RebalanceCause left(JournaledMember member, boolean isNamedByInstance, String reason) {
+    return isNamedByInstance || (reason != null && reason.startsWith(REMOVED_BY_ADMIN))
+        ? new MemberRemoved(member, reason)
+        : new MemberLeft(member, reason);
+  }
+
   private static String saying(String reason) {
     return reason.isEmpty() ? "" : " ('" + reason + "')";
   }

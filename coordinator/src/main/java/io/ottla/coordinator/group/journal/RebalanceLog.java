@@ -16,13 +16,13 @@ final class RebalanceLog {
     switch (entry.end()) {
       case SETTLED ->
           LOG.info(
-              "Group {} settled in {} {} after {} ms with {} members ({} before), because {}{}",
+              "Group {} settled in {} {} after {} ms, members {} -> {}, because {}{}",
               entry.groupId(),
               entry.protocol().counts(),
               entry.toGeneration(),
               entry.durationMs(),
-              entry.membersAfter().count(),
               entry.membersBefore().count(),
+              entry.membersAfter().count(),
               causes(entry),
               unowned(entry.unowned()));
       case GROUP_EMPTY ->

@@ -12,7 +12,9 @@ import java.util.Collection;
  * assignment) is made now, so that a cause that still comes begins another rebalance; meanwhile
  * partitions are {@link #released} and {@link #taken}; and {@link #settled}, {@link #emptied} or
  * {@link #unloaded} end it. What is told of a group that does not rebalance is ignored, but for
- * {@link #because}.
+ * {@link #because}. A protocol that goes on from one target assignment to the next without stopping
+ * (KIP-848) does not say {@link #assigning}: its rebalance lasts until nobody has anything to wait
+ * for.
  */
 public interface RebalanceObserver {
 

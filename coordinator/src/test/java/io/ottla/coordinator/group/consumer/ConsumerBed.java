@@ -10,6 +10,8 @@ import io.ottla.coordinator.CoordinatorShard;
 import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.journal.JournalLimits;
+import io.ottla.coordinator.group.journal.JournalStore;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ErrorCode;
@@ -82,6 +84,7 @@ final class ConsumerBed {
   final MemoryLog log = new MemoryLog(new TopicPartition("__consumer_offsets", 0));
   final CoordinatorRuntime<Machine> runtime;
   final Queue<Runnable> offloaded = new ArrayDeque<>();
+  final JournalStore journal = new JournalStore(JournalLimits.keptFor(86_400_000), 1);
   ConsumerGroupSettings settings = SETTINGS;
   TopicAuthorizer authorizer = TopicAuthorizer.ALL;
   TestTopics topics = TestTopics.NONE;
@@ -121,7 +124,8 @@ final class ConsumerBed {
             groupId -> settings,
             () -> "server-" + memberIds++,
             ProtocolMigration.NONE,
-            (client, names) -> authorizer.describable(client, names));
+            (client, names) -> authorizer.describable(client, names),
+            journal.writer(0, shard));
     groups.onTopics(topics);
     return new Machine(groups);
   }
