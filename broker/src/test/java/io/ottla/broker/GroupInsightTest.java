@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,8 +31,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What two nodes in this process tell of a group of Kafka's own consumers: each leads one of its
@@ -141,8 +143,10 @@ class GroupInsightTest {
                 .orElse(null));
   }
 
-  @Test
-  void theNodeThatCoordinatesAGroupTellsItsLagEverywhereAndItsRebalances() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "consumer"})
+  void theNodeThatCoordinatesAGroupTellsItsLagEverywhereAndItsRebalances(String protocol)
+      throws Exception {
     Map<String, Object> client = Map.of("bootstrap.servers", startTwo());
     try (Admin admin = Admin.create(client);
         KafkaProducer<byte[], byte[]> producer =
@@ -152,7 +156,7 @@ class GroupInsightTest {
           .all()
           .get(60, TimeUnit.SECONDS);
       produce(producer, 50);
-      readAll(client, 100);
+      readAll(client, protocol, 100);
       produce(producer, 7);
 
       GroupLag lag = awaitLag(14);
@@ -163,7 +167,7 @@ class GroupInsightTest {
       produce(producer, 3);
       awaitLag(20);
 
-      assertRebalances();
+      assertRebalances(protocol);
       admin.deleteTopics(Set.of("t")).all().get(60, TimeUnit.SECONDS);
       await(
           "no offsets",
@@ -176,10 +180,10 @@ class GroupInsightTest {
     }
   }
 
-  private static void readAll(Map<String, Object> client, int records) {
-    Map<String, Object> consuming = new java.util.HashMap<>(client);
+  private static void readAll(Map<String, Object> client, String protocol, int records) {
+    Map<String, Object> consuming = new HashMap<>(client);
     consuming.put("group.id", GROUP);
-    consuming.put("group.protocol", "classic");
+    consuming.put("group.protocol", protocol);
     consuming.put("auto.offset.reset", "earliest");
     consuming.put("enable.auto.commit", "false");
     try (KafkaConsumer<byte[], byte[]> consumer =
@@ -195,7 +199,7 @@ class GroupInsightTest {
     }
   }
 
-  private void assertRebalances() throws InterruptedException {
+  private void assertRebalances(String protocol) throws InterruptedException {
     List<RebalanceEntry> entries =
         await(
             "two rebalances",
@@ -208,11 +212,14 @@ class GroupInsightTest {
     assertThat(entries)
         .extracting(RebalanceEntry::end)
         .containsExactly(RebalanceEnd.SETTLED, RebalanceEnd.GROUP_EMPTY);
+    assertThat(entries).allMatch(entry -> entry.protocol().text().equals(protocol));
     assertThat(entries.getFirst().unowned().partitions().count()).isEqualTo(2);
     assertThat(entries.getLast().causes().items())
         .singleElement()
         .isInstanceOfSatisfying(
             RebalanceCause.MemberLeft.class,
-            left -> assertThat(left.reason()).isEqualTo("the consumer is being closed"));
+            left ->
+                assertThat(left.reason())
+                    .isEqualTo(protocol.equals("classic") ? "the consumer is being closed" : ""));
   }
 }

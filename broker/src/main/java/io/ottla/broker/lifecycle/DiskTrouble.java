@@ -28,7 +28,7 @@ public record DiskTrouble(boolean shouldYield, List<Uuid> failed) {
   public static DiskTrouble of(List<Uuid> failed, int nodeId, MetadataImage image) {
     boolean othersLive =
         image.brokers().values().stream()
-            .anyMatch(broker -> broker.id() != nodeId && !broker.fenced());
+            .anyMatch(broker -> broker.id() != nodeId && broker.isActive());
     return othersLive ? new DiskTrouble(true, failed) : NONE;
   }
 }

@@ -202,7 +202,8 @@ public final class TestCluster implements Supplier<MetadataImage> {
                 .brokerId(id)
                 .brokerEpoch(get().broker(id).epoch())
                 .currentMetadataOffset(Long.MAX_VALUE)
-                .wantFence(wantFence))
+                .wantFence(wantFence)
+                .wantShutDown(wantFence))
         .join();
   }
 

@@ -20,6 +20,7 @@ import io.ottla.wire.message.ListOffsetsResponse;
 import io.ottla.wire.record.RecordBatchBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,7 +153,7 @@ class LagTrackerTest {
             .with(new MetadataDelta.TopicCreated(TestReplicas.TOPIC_ID, LOCAL, List.of(here, here)))
             .with(
                 new MetadataDelta.TopicCreated(
-                    REMOTE_ID, REMOTE, java.util.Collections.nCopies(REMOTE_PARTITIONS, there)));
+                    REMOTE_ID, REMOTE, Collections.nCopies(REMOTE_PARTITIONS, there)));
     lags =
         new LagTracker(
             () -> List.of(committed),
@@ -330,7 +331,7 @@ class LagTrackerTest {
             .with(new MetadataDelta.TopicDeleted(REMOTE_ID, REMOTE))
             .with(
                 new MetadataDelta.TopicCreated(
-                    new Uuid(4, 99), REMOTE, java.util.Collections.nCopies(8, there)));
+                    new Uuid(4, 99), REMOTE, Collections.nCopies(8, there)));
 
     assertThat(only(lags.of("g")).state()).isEqualTo(LagState.END_UNKNOWN);
     lags.tick();

@@ -32,7 +32,8 @@ final class ClassicJournal {
 
   /** Names a member in a cause. */
   static JournaledMember named(ClassicMember member) {
-    return new JournaledMember(member.memberId(), member.groupInstanceId(), member.clientHost());
+    return new JournaledMember(
+        member.memberId(), member.groupInstanceId(), member.clientId(), member.clientHost());
   }
 
   private record Journaled(ClassicGroup group) implements JournaledGroup {

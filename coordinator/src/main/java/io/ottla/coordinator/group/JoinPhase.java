@@ -273,7 +273,8 @@ final class JoinPhase {
     journal.because(
         group,
         new MemberReplaced(
-            new JournaledMember(memberId, former.groupInstanceId(), former.clientHost()),
+            new JournaledMember(
+                memberId, former.groupInstanceId(), former.clientId(), former.clientHost()),
             former.memberId()));
     journal.gone(group, former.memberId());
     ClassicMember member = group.replace(former, memberId);

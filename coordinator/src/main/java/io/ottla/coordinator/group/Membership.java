@@ -77,7 +77,7 @@ final class Membership {
     if (group.pending().contains(memberId)) {
       if (!group.isEmpty()) {
         // Odd, but so it is: the group rebalances also for one that was never a member.
-        JournaledMember named = new JournaledMember(memberId, null, "");
+        JournaledMember named = new JournaledMember(memberId, null, "", "");
         rebalance.because(group, new RebalanceCause.MemberLeft(named, identity.reason()));
       }
       group.pending().remove(memberId);

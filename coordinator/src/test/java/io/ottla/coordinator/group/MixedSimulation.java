@@ -51,7 +51,15 @@ final class MixedSimulation {
     }
   }
 
+  private static final ErrorCode[] FAULTS = {
+    ErrorCode.NOT_ENOUGH_REPLICAS,
+    ErrorCode.KAFKA_STORAGE_ERROR,
+    ErrorCode.MESSAGE_TOO_LARGE,
+    ErrorCode.NOT_LEADER_OR_FOLLOWER
+  };
+
   private final Random random;
+  private final boolean hasFaults;
   private final GroupBed bed;
   private final List<Client> clients = new ArrayList<>();
   private final Map<String, Long> acknowledged = new HashMap<>();
@@ -59,8 +67,9 @@ final class MixedSimulation {
   private int counter;
   private int leaderEpoch = 1;
 
-  MixedSimulation(long seed) {
+  MixedSimulation(long seed, boolean hasFaults) {
     random = new Random(seed);
+    this.hasFaults = hasFaults;
     bed =
         new GroupBed(
             GroupCoordinatorConfig.builder()
@@ -93,6 +102,9 @@ final class MixedSimulation {
 
   private void step() {
     Client client = clients.get(random.nextInt(clients.size()));
+    if (hasFaults && random.nextInt(12) == 0) {
+      bed.log.failNextAppend(FAULTS[random.nextInt(FAULTS.length)]);
+    }
     int choice = random.nextInt(100);
     if (choice < 35) {
       if (client.isClassic) {

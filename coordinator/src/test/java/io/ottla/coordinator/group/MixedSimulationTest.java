@@ -17,17 +17,7 @@ class MixedSimulationTest {
 
   @Test
   void theLogSaysWhatTheStateIs() {
-    Map<ErrorCode, Integer> outcomes = new EnumMap<>(ErrorCode.class);
-    for (long seed = 0; seed < SEEDS; seed++) {
-      MixedSimulation simulation = new MixedSimulation(seed);
-      try {
-        simulation.run(300);
-      } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("seed " + seed, e);
-      }
-      simulation.outcomes().forEach((error, count) -> outcomes.merge(error, count, Integer::sum));
-    }
-    assertThat(outcomes)
+    assertThat(run(false))
         .as("what was tried")
         .containsKeys(
             ErrorCode.NONE,
@@ -35,5 +25,27 @@ class MixedSimulationTest {
             ErrorCode.ILLEGAL_GENERATION,
             ErrorCode.UNKNOWN_MEMBER_ID,
             ErrorCode.GROUP_ID_NOT_FOUND);
+  }
+
+  @Test
+  void theLogSaysWhatTheStateIsWhenNotAllCanBeWritten() {
+    assertThat(run(true))
+        .as("what was tried")
+        .containsKeys(
+            ErrorCode.NONE, ErrorCode.COORDINATOR_NOT_AVAILABLE, ErrorCode.NOT_COORDINATOR);
+  }
+
+  private static Map<ErrorCode, Integer> run(boolean hasFaults) {
+    Map<ErrorCode, Integer> outcomes = new EnumMap<>(ErrorCode.class);
+    for (long seed = 0; seed < SEEDS; seed++) {
+      MixedSimulation simulation = new MixedSimulation(seed, hasFaults);
+      try {
+        simulation.run(300);
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("seed " + seed + (hasFaults ? " with faults" : ""), e);
+      }
+      simulation.outcomes().forEach((error, count) -> outcomes.merge(error, count, Integer::sum));
+    }
+    return outcomes;
   }
 }

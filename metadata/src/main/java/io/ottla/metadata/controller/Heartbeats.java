@@ -46,6 +46,10 @@ final class Heartbeats {
     if (broker.fenced()) {
       return fenced(active, request);
     }
+    if (request.wantFence() && !request.wantShutDown() && isLast(image, broker)) {
+      // Nobody would be left to serve reads. All would ask for this if all their disks were full.
+      return answer(response(request, false, false));
+    }
     if (request.wantFence()) {
       LOG.info("Broker {} wants to be fenced", broker.id());
       return fence(active, request, request.wantShutDown());
@@ -130,6 +134,11 @@ final class Heartbeats {
     }
     LOG.info("Broker {} may stop: all others know who leads now", request.brokerId());
     return fence(active, request, true);
+  }
+
+  private static boolean isLast(MetadataImage image, BrokerImage broker) {
+    return image.brokers().values().stream()
+        .noneMatch(other -> other.id() != broker.id() && other.isActive());
   }
 
   private static boolean leadsAny(MetadataImage image, int brokerId) {

@@ -49,6 +49,24 @@ class BrokerLifeTest {
   }
 
   @Test
+  void fencesBrokersThatWishItAsLongAsSomebodyIsLeft() {
+    cluster.start(2);
+    cluster.start(3);
+    assertThat(cluster.beat(cluster.heartbeat(2).wantFence(true)).isFenced()).isTrue();
+    assertThat(cluster.beat(cluster.heartbeat(3).wantFence(true)).isFenced()).isFalse();
+    assertThat(cluster.broker(3).fenced()).as("the last one").isFalse();
+    assertThat(cluster.beat(cluster.heartbeat(2).wantFence(true)).isFenced()).isTrue();
+
+    assertThat(cluster.beat(2).isFenced()).isFalse();
+    assertThat(cluster.beat(cluster.heartbeat(3).wantFence(true)).isFenced()).isTrue();
+    assertThat(
+            cluster.beat(cluster.heartbeat(2).wantFence(true).wantShutDown(true)).shouldShutDown())
+        .as("one that stops does so")
+        .isTrue();
+    assertThat(cluster.broker(2).fenced()).isTrue();
+  }
+
+  @Test
   void takesARestartedBrokerBackAtOnceByItsLogDirectories() {
     long before = cluster.start(2);
     assertThat(registered(registration(2, -1))).isEqualTo(ErrorCode.NONE);

@@ -172,7 +172,7 @@ final class Cluster {
   }
 
   void fence(int id) {
-    beat(heartbeat(id).wantFence(true));
+    beat(heartbeat(id).wantFence(true).wantShutDown(true));
   }
 
   /** Creates a topic whose partitions have these replicas. */

@@ -72,7 +72,8 @@ final class TestBrokers {
                 .brokerId(id)
                 .brokerEpoch(epoch)
                 .currentMetadataOffset(Long.MAX_VALUE)
-                .wantFence(wantFence))
+                .wantFence(wantFence)
+                .wantShutDown(wantFence))
         .thenApply(response -> checked(response.errorCode(), response));
   }
 

@@ -37,7 +37,10 @@ final class ConsumerJournal {
   /** Names a member in a cause. */
   static JournaledMember named(ConsumerMember member) {
     return new JournaledMember(
-        member.memberId(), member.instanceId(), member.metadata().clientHost());
+        member.memberId(),
+        member.instanceId(),
+        member.metadata().clientId(),
+        member.metadata().clientHost());
   }
 
   /** A group as it is. */

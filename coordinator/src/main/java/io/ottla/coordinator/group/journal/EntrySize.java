@@ -55,6 +55,7 @@ final class EntrySize {
     return OF_OBJECT
         + of(member.memberId())
         + (member.groupInstanceId() == null ? 0 : of(member.groupInstanceId()))
+        + of(member.clientId())
         + of(member.clientHost());
   }
 

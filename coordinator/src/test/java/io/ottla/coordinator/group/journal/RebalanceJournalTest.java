@@ -1,6 +1,7 @@
 package io.ottla.coordinator.group.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.ottla.coordinator.group.journal.RebalanceCause.GroupLoaded;
 import io.ottla.coordinator.group.journal.RebalanceCause.MemberJoined;
@@ -68,7 +69,7 @@ class RebalanceJournalTest {
   }
 
   private static JournaledMember member(String memberId) {
-    return new JournaledMember(memberId, null, "/10.0.0.1");
+    return new JournaledMember(memberId, null, "client", "/10.0.0.1");
   }
 
   private static MemberJoined joined(String memberId) {
@@ -139,8 +140,7 @@ class RebalanceJournalTest {
         .containsExactly(RebalanceEnd.SUPERSEDED, RebalanceEnd.SETTLED);
     assertThat(journal.entries("g"))
         .extracting(RebalanceEntry::fromGeneration, RebalanceEntry::toGeneration)
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(0, 1), org.assertj.core.groups.Tuple.tuple(1, 2));
+        .containsExactly(tuple(0, 1), tuple(1, 2));
   }
 
   @Test

@@ -34,8 +34,8 @@ class RebalanceLogTest {
   }
 
   private static RebalanceEntry entry(RebalanceEnd end, UnownedPartitions unowned) {
-    JournaledMember static1 = new JournaledMember("c-1", "one", "/10.0.0.1");
-    JournaledMember dynamic = new JournaledMember("c-2", null, "/10.0.0.2");
+    JournaledMember static1 = new JournaledMember("c-1", "one", "c", "/10.0.0.1");
+    JournaledMember dynamic = new JournaledMember("Xy4", null, "c", "/10.0.0.2");
     return new RebalanceEntry(
         "orders",
         GroupProtocol.CLASSIC,
@@ -65,9 +65,9 @@ class RebalanceLogTest {
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
             "Group orders settled in generation 7 after 3214 ms, members 4 -> 2, because"
-                + " member c-1 (instance one) sent no heartbeat for 45012 ms (session timeout"
-                + " 45000 ms), member c-2 left ('the consumer is being closed'); 12 partitions had"
-                + " no owner, the longest for 3100 ms");
+                + " member c-1 (instance one, at /10.0.0.1) sent no heartbeat for 45012 ms (session"
+                + " timeout 45000 ms), member Xy4 (client c, at /10.0.0.2) left ('the consumer is"
+                + " being closed'); 12 partitions had no owner, the longest for 3100 ms");
   }
 
   @Test
