@@ -536,7 +536,7 @@ class BadGroupsIT {
         "(a+)+$ NONE",
         "(.*)*(.*)*(.*)*(.*)*x NONE",
         "((a{1,1000}){1,1000}){1,1000} INVALID_REGULAR_EXPRESSION",
-        "(((((((((((a{2}){2}){2}){2}){2}){2}){2}){2}){2}){2}){2}) NONE",
+        "((((((((a{2}){2}){2}){2}){2}){2}){2}){2}) NONE",
         "a{1001} INVALID_REGULAR_EXPRESSION",
         "a(?=b) INVALID_REGULAR_EXPRESSION",
         "(a)\\1 INVALID_REGULAR_EXPRESSION",

@@ -85,13 +85,13 @@ class ChurnIT {
         while (members.size() < wanted) {
           members.add(new Member("m" + number++, config, List.of("churn-" + name), ownership));
         }
-        if (random.nextInt(3) == 0) { // the next ones come before these have settled
+        if (rounds > 0 && random.nextInt(3) == 0) { // the next ones come before these have settled
           writer.awaitMore(200);
         } else {
           slowestNs = Math.max(slowestNs, settle(ownership, members, writer));
         }
         rounds++;
-      } while (System.nanoTime() - endNs < 0);
+      } while (rounds < 4 || System.nanoTime() - endNs < 0);
       slowestNs = Math.max(slowestNs, settle(ownership, members, writer));
       writer.awaitMore(500);
     }

@@ -239,7 +239,7 @@ class GroupToolsIT {
     assertThat(group(name, "--delete").out()).contains("'" + name + "'", "was successful");
     assertThat(tool("--list").lines()).doesNotContain(name);
     Result gone = run(ConsumerGroupCommand.class, "--describe", "--group", name);
-    assertThat(gone.out() + gone.err()).contains("Group " + name + " not found");
+    assertThat(gone.out() + gone.err()).contains("GroupIdNotFoundException");
     Result again = run(ConsumerGroupCommand.class, "--delete", "--group", name);
     assertThat(again.out() + again.err()).contains("could not be deleted");
   }

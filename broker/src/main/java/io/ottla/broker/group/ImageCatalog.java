@@ -59,7 +59,7 @@ final class ImageCatalog implements TopicCatalog {
   ImageCatalog after(MetadataImage next, List<MetadataDelta> deltas) {
     boolean created = deltas.stream().anyMatch(MetadataDelta.TopicCreated.class::isInstance);
     Map<Integer, String> nextRacks = racksAfter(next, deltas);
-    if (!created && nextRacks == racks && deltas.stream().noneMatch(this::concernsTopics)) {
+    if (!created && nextRacks.equals(racks) && deltas.stream().noneMatch(this::concernsTopics)) {
       return this;
     }
     if (seen.size() > next.topicCount() + MAX_FORGOTTEN) {

@@ -357,4 +357,44 @@ class JoinGroupTest {
 
     assertThat(errorOf(joining)).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
   }
+
+  @Test
+  void countsAProtocolThatAMemberGivesTwiceOnce() {
+    Answer<JoinGroupResponse> first =
+        bed.join(
+            joinRequest("")
+                .protocols(
+                    List.of(
+                        protocol("range", "t"), protocol("range", "u"), protocol("sticky", "t"))),
+            3);
+    Answer<JoinGroupResponse> second =
+        bed.join(joinRequest("").protocols(List.of(protocol("sticky", "t"))), 3);
+    bed.pass(6_000);
+
+    assertThat(errorOf(first)).isEqualTo(ErrorCode.NONE);
+    assertThat(second.get().protocolName()).isEqualTo("sticky");
+  }
+
+  @Test
+  void aHugeSubscriptionConcernsItsOwnGroupOnly() {
+    bed.log.maxBatchBytes(1_000_000);
+    byte[] huge = new byte[10_000_000];
+    Answer<JoinGroupResponse> join =
+        bed.join(
+            joinRequest("")
+                .protocols(
+                    List.of(
+                        new JoinGroupRequest.JoinGroupRequestProtocol()
+                            .name("range")
+                            .metadata(huge))),
+            3);
+    bed.pass(3_000);
+    String memberId = join.get().memberId();
+    bed.log.failNextAppend(ErrorCode.MESSAGE_TOO_LARGE);
+
+    assertThat(error(bed.sync(bed.assigning(memberId, 1, memberId, "p")).get().errorCode()))
+        .isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+    assertThat(bed.commit("another", "t", 0, 1)).isEqualTo(ErrorCode.NONE);
+    assertThat(bed.heartbeat(memberId, 1)).isEqualTo(ErrorCode.REBALANCE_IN_PROGRESS);
+  }
 }

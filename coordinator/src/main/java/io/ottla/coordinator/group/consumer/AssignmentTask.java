@@ -25,7 +25,6 @@ final class AssignmentTask {
   private final Assignor assignor;
   private final Map<String, MemberSpec> members = new LinkedHashMap<>();
   private final TopicSpec topics;
-  private final long size;
 
   /**
    * @param changed a member that is not in the group yet as it will be; null if there is none
@@ -54,7 +53,6 @@ final class AssignmentTask {
       }
       add(group, changed, group.target(isReplacing ? replaced : changed.memberId()), catalog, ids);
     }
-    this.size = members.size() + partitions(ids.values());
   }
 
   private void add(
@@ -73,14 +71,14 @@ final class AssignmentTask {
         new MemberSpec(metadata.instanceId(), metadata.rackId(), subscribed, assigned));
   }
 
-  private long partitions(Iterable<Set<Uuid>> subscriptions) {
-    Set<Uuid> all = new HashSet<>();
-    subscriptions.forEach(all::addAll);
-    long count = 0;
-    for (Uuid topicId : all) {
-      count += topics.partitionCount(topicId);
+  /** Members and partitions: about what the computation takes, told without looking at members. */
+  static long size(ConsumerGroup group, TopicCatalog catalog) {
+    long size = group.size();
+    for (String name : group.subscriptions().topics()) {
+      TopicCatalog.Topic topic = catalog.topic(name);
+      size += topic == null ? 0 : topic.partitionCount();
     }
-    return count;
+    return size;
   }
 
   /** The group's epoch it is computed for. */
@@ -90,11 +88,6 @@ final class AssignmentTask {
 
   String assignorName() {
     return assignor.name();
-  }
-
-  /** Members and partitions: about what the computation takes. */
-  long size() {
-    return size;
   }
 
   /** The members it is computed for. */

@@ -75,6 +75,10 @@ final class TargetAssignments {
     if (!isDue(group, draft.epoch())) {
       return Target.current(group, after);
     }
+    if (isBig(group, after)) {
+      draft.afterAppend(() -> offload(group.groupId()));
+      return Target.current(group, after);
+    }
     AssignmentTask task =
         new AssignmentTask(
             group,
@@ -82,10 +86,6 @@ final class TargetAssignments {
             assignor(group, before.metadata(), after.metadata()),
             groups.topics(),
             after);
-    if (task.size() > SMALL && settings.of(group.groupId()).isAssignorOffloaded()) {
-      draft.afterAppend(() -> offload(group.groupId()));
-      return Target.current(group, after);
-    }
     Map<String, MemberAssignment> assignments;
     try {
       assignments = task.compute();
@@ -110,6 +110,18 @@ final class TargetAssignments {
         task.assignorName());
     return new Target(
         task.epoch(), assignments.getOrDefault(after.memberId(), MemberAssignment.EMPTY));
+  }
+
+  private boolean isBig(ConsumerGroup group, ConsumerMember changed) {
+    if (!settings.of(group.groupId()).isAssignorOffloaded()) {
+      return false;
+    }
+    long size = AssignmentTask.size(group, groups.topics());
+    for (String name : changed.metadata().topics()) {
+      TopicCatalog.Topic topic = groups.topics().topic(name);
+      size += topic == null || group.isSubscribedTo(name) ? 0 : topic.partitionCount();
+    }
+    return size > SMALL;
   }
 
   private Assignor assignor(ConsumerGroup group, MemberMetadata before, MemberMetadata after) {
