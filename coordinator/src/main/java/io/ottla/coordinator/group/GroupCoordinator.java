@@ -45,8 +45,10 @@ import io.ottla.wire.message.SyncGroupResponse;
 import io.ottla.wire.message.TxnOffsetCommitRequest;
 import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -149,11 +151,24 @@ public final class GroupCoordinator implements HostedCoordinator {
           versioned,
           MemberResponses.joinError(request.memberId(), ErrorCode.INVALID_SESSION_TIMEOUT));
     }
+    dropRepeatedProtocols(request);
     return partitions.ask(
         request.groupId(),
         (shard, reply) -> shard.join(context, request, reply),
         versioned,
         error -> MemberResponses.joinError(MemberResponses.NONE, error));
+  }
+
+  /** Votes are counted by name: a member that gives one twice must not count twice. */
+  private static void dropRepeatedProtocols(JoinGroupRequest request) {
+    Set<String> names = new HashSet<>();
+    List<JoinGroupRequest.JoinGroupRequestProtocol> distinct = new ArrayList<>();
+    for (JoinGroupRequest.JoinGroupRequestProtocol protocol : request.protocols()) {
+      if (names.add(protocol.name())) {
+        distinct.add(protocol);
+      }
+    }
+    request.protocols(distinct);
   }
 
   private static JoinGroupResponse inVersion(JoinGroupResponse response, short version) {
