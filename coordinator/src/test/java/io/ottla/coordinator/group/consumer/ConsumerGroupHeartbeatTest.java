@@ -452,4 +452,13 @@ class ConsumerGroupHeartbeatTest {
     bed.ok(join("c", "t").serverAssignor("range"));
     assertThat(bed.describe().assignorName()).isEqualTo("range");
   }
+
+  @Test
+  void aClockThatIsPutBackDoesNotHoldUpTheNextAssignment() {
+    bed.settings = ConsumerGroupSettings.DEFAULTS;
+    bed.ok(join("a", "t"));
+    ConsumerBed other = bed.reload(bed.clock.wallMs() - 3_600_000);
+    other.ok(join("b", "t"));
+    assertThat(other.group().targetEpoch()).isEqualTo(3);
+  }
 }
