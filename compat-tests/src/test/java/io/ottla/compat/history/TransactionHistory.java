@@ -90,6 +90,11 @@ public final class TransactionHistory {
       trouble = trouble.isEmpty() ? what : trouble + "; " + what;
     }
 
+    /** When the client began it. */
+    public long begunNs() {
+      return begunNs;
+    }
+
     public List<Write> writes() {
       return writes;
     }
