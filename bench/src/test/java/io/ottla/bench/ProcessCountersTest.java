@@ -29,4 +29,18 @@ class ProcessCountersTest {
     gone.waitFor();
     assertThatIllegalStateException().isThrownBy(() -> ProcessCounters.of(gone.pid()));
   }
+
+  @Test
+  void knowsTheCompilersOfAJvmByTheNamesOfTheirThreads() {
+    assertThat(ProcessCounters.isCompiler("12 (C2 CompilerThre) S 1 2")).isTrue();
+    assertThat(ProcessCounters.isCompiler("13 (C1 CompilerThre) S 1 2")).isTrue();
+    assertThat(ProcessCounters.isCompiler("14 (VM Thread) S 1 2")).isFalse();
+  }
+
+  @Test
+  void countsTheCompilersOfThisJvm() throws IOException {
+    long pid = ProcessHandle.current().pid();
+    assertThat(ProcessCounters.compilerCpuSeconds(pid))
+        .isLessThanOrEqualTo(ProcessCounters.of(pid).cpuSeconds());
+  }
 }

@@ -12,6 +12,7 @@ import io.ottla.broker.lifecycle.BrokerLifecycle;
 import io.ottla.broker.lifecycle.DiskTrouble;
 import io.ottla.broker.lifecycle.SessionListener;
 import io.ottla.broker.peer.BrokerPeers;
+import io.ottla.broker.producer.ProducerIds;
 import io.ottla.broker.peer.NetworkLeaderConnections;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
@@ -71,6 +72,7 @@ final class BrokerRole {
   private final ReplicaHost replicas;
   private final CurrentImage image;
   private final BrokerPeers otherBrokers;
+  private final Coordinators coordinators;
   private final Handlers handlers;
   private final LagTracker lags;
 
@@ -108,6 +110,27 @@ final class BrokerRole {
             new Peers(
                 leaders(config, peers),
                 new BrokerIsrProposals(cluster.channel(), PROPOSAL_TIMEOUT_MS)));
+    this.otherBrokers =
+        new BrokerPeers(
+            peers,
+            image,
+            config.replication().interBrokerListener(),
+            config.tls().toBrokers(),
+            PeerSettings.brokers(config.sockets().connectionsMaxIdleMs()));
+    ProducerIds producerIds =
+        new ProducerIds(new ProducerIdBlocks(nodeId, this::brokerEpoch, cluster.channel()));
+    this.coordinators =
+        new Coordinators(
+            config,
+            nodeId,
+            partitions,
+            image,
+            layers,
+            shards,
+            producerIds,
+            otherBrokers,
+            peers::later,
+            threads.workers());
     this.handlers =
         new Handlers(
             config,
@@ -118,23 +141,16 @@ final class BrokerRole {
             cluster,
             directories,
             replicas.leaderQuota(),
-            shards,
+            coordinators,
+            producerIds,
             threads,
-            clock,
-            this::brokerEpoch);
-    this.otherBrokers =
-        new BrokerPeers(
-            peers,
-            image,
-            config.replication().interBrokerListener(),
-            config.tls().toBrokers(),
-            PeerSettings.brokers(config.sockets().connectionsMaxIdleMs()));
+            clock);
     this.lags =
         new LagTracker(
-            handlers.groups()::committedOffsets,
+            coordinators.groups()::committedOffsets,
             image,
             new LocalEnds(partitions, clock),
-            new RemoteEnds(nodeId, otherBrokers::send, clock, LAG_TIMEOUT_MS),
+            new RemoteEnds(nodeId, otherBrokers, clock, LAG_TIMEOUT_MS),
             threads.workers(),
             clock);
   }
@@ -164,7 +180,7 @@ final class BrokerRole {
 
   /** What groups have gone through. Any thread. */
   RebalanceJournal rebalances() {
-    return handlers.groups().journal();
+    return coordinators.groups().journal();
   }
 
   /** The epoch of this broker's registration, or -1 before it. Any thread. */
@@ -215,7 +231,7 @@ final class BrokerRole {
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */
   private CompletableFuture<Void> takeOver() {
     publication.add(replicas);
-    publication.add(handlers.groupHosting());
+    coordinators.publishers().forEach(publication::add);
     publication.add(image);
     publication.add(this::onPublished);
     CompletableFuture<Void> published = new CompletableFuture<>();
@@ -260,7 +276,7 @@ final class BrokerRole {
   void close() {
     // Metadata goes on changing while brokers stop, and would open what is being closed.
     publication.end().completeOnTimeout(null, LEAVE_TIMEOUT_S, TimeUnit.SECONDS).join();
-    handlers.close();
+    coordinators.close();
     otherBrokers.close();
     replicas.close();
     storage.closeCleanly(brokerEpoch());

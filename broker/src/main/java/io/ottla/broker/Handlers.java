@@ -1,5 +1,15 @@
 package io.ottla.broker;
 
+import io.ottla.broker.transaction.WriteTxnMarkersHandler;
+import io.ottla.broker.transaction.DescribeProducersHandler;
+import io.ottla.broker.transaction.ListTransactionsHandler;
+import io.ottla.broker.transaction.DescribeTransactionsHandler;
+import io.ottla.broker.transaction.EndTxnHandler;
+import io.ottla.broker.transaction.AddOffsetsToTxnHandler;
+import io.ottla.broker.transaction.AddPartitionsToTxnHandler;
+import io.ottla.coordinator.transaction.TransactionCoordinator;
+import io.ottla.broker.group.TxnOffsetCommitHandler;
+import io.ottla.broker.coordinator.FindCoordinatorHandler;
 import io.ottla.broker.admin.AlterConfigsHandler;
 import io.ottla.broker.admin.AlterReplicaLogDirsHandler;
 import io.ottla.broker.admin.ClusterConfigs;
@@ -24,8 +34,6 @@ import io.ottla.broker.group.ConsumerGroupDescribeHandler;
 import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
 import io.ottla.broker.group.DescribeGroupsHandler;
-import io.ottla.broker.group.FindCoordinatorHandler;
-import io.ottla.broker.group.GroupHosting;
 import io.ottla.broker.group.HeartbeatHandler;
 import io.ottla.broker.group.ImageGroupSettings;
 import io.ottla.broker.group.ImageTopics;
@@ -35,7 +43,6 @@ import io.ottla.broker.group.ListGroupsHandler;
 import io.ottla.broker.group.OffsetCommitHandler;
 import io.ottla.broker.group.OffsetDeleteHandler;
 import io.ottla.broker.group.OffsetFetchHandler;
-import io.ottla.broker.group.OffsetsTopic;
 import io.ottla.broker.group.SyncGroupHandler;
 import io.ottla.broker.offsets.DeleteRecordsHandler;
 import io.ottla.broker.offsets.ListOffsetsHandler;
@@ -75,10 +82,6 @@ import java.util.function.Supplier;
 /** Makes the handlers and what they share; the one place where they meet. */
 final class Handlers {
 
-  private static final String INITIAL_REBALANCE_DELAY = "group.initial.rebalance.delay.ms";
-
-  private final GroupCoordinator groups;
-  private final GroupHosting groupHosting;
   private final HandlerTable table;
 
   Handlers(
@@ -90,41 +93,21 @@ final class Handlers {
       ClusterAccess cluster,
       LogDirectories directories,
       ReplicationQuota leaderQuota,
-      ShardMap shards,
+      Coordinators coordinators,
+      ProducerIds producerIds,
       BrokerThreads threads,
-      Clock clock,
-      LongSupplier brokerEpoch) {
-    InternalTopicConfig offsetsTopicConfig = config.offsetsTopic();
-    this.groups =
-        new GroupCoordinator(
-            groupConfig(config, new ImageGroupSettings(image, layers)),
-            offsetsTopicConfig.partitions(),
-            partition -> shards.of(new TopicPartition(GroupHosting.OFFSETS_TOPIC, partition)),
-            new ImageTopics(image),
-            TopicAuthorizer.ALL,
-            () -> UUID.randomUUID().toString(),
-            threads.workers());
-    this.groupHosting =
-        new GroupHosting(nodeId, partitions, groups, offsetsTopicConfig.partitions());
+      Clock clock) {
+    GroupCoordinator groups = coordinators.groups();
+    TransactionCoordinator transactions = coordinators.transactions();
     Forwarding forwarding = cluster.forwarding();
     ClusterTopics topics =
         new ClusterTopics(
             forwarding,
             new CreateTopicsHandler(cluster.controller(), image, layers, config.topics()));
-    OffsetsTopic offsetsTopic =
-        new OffsetsTopic(
-            topics,
-            image,
-            offsetsTopicConfig.partitions(),
-            now -> offsetsTopicConfig.replicationFactor().among(now.brokers().size()),
-            configsOf(offsetsTopicConfig));
-    ProducerIds producerIds =
-        new ProducerIds(new ProducerIdBlocks(nodeId, brokerEpoch, cluster.channel()));
-
     HostedPartitions hosted = new HostedPartitions(partitions, image);
     List<ApiHandler<?>> all = new ArrayList<>();
     all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
-    all.add(new ProduceHandler(hosted, threads.workers(), clock));
+    all.add(new ProduceHandler(hosted, coordinators.joins(), threads.workers(), clock));
     all.add(
         new FetchHandler(
             hosted,
@@ -136,8 +119,20 @@ final class Handlers {
     all.add(new ListOffsetsHandler(hosted, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(hosted));
     all.add(new DeleteRecordsHandler(hosted));
-    all.add(new InitProducerIdHandler(producerIds));
-    all.add(new FindCoordinatorHandler(groups, offsetsTopic, image));
+    all.add(new InitProducerIdHandler(producerIds, transactions));
+    all.add(new AddPartitionsToTxnHandler(transactions, image));
+    all.add(new AddOffsetsToTxnHandler(transactions, groups::partitionFor));
+    all.add(new EndTxnHandler(transactions));
+    all.add(new DescribeTransactionsHandler(transactions));
+    all.add(new ListTransactionsHandler(transactions));
+    all.add(new DescribeProducersHandler(hosted));
+    all.add(new WriteTxnMarkersHandler(coordinators.markerWriter()));
+    all.add(new TxnOffsetCommitHandler(groups, hosted, coordinators.joins()));
+    all.add(
+        new FindCoordinatorHandler(
+            coordinators.whereGroups(topics, image),
+            coordinators.whereTransactions(topics, image),
+            image));
     all.add(new JoinGroupHandler(groups));
     all.add(new SyncGroupHandler(groups));
     all.add(new HeartbeatHandler(groups));
@@ -188,54 +183,7 @@ final class Handlers {
             });
   }
 
-  private static Map<String, String> configsOf(InternalTopicConfig config) {
-    Map<String, String> configs = new HashMap<>();
-    configs.put("cleanup.policy", "compact");
-    configs.put("compression.type", "producer");
-    configs.put("segment.bytes", Integer.toString(config.segmentBytes()));
-    config
-        .minInsyncReplicas()
-        .ifPresent(count -> configs.put("min.insync.replicas", Integer.toString(count)));
-    return configs;
-  }
-
-  private static GroupCoordinatorConfig groupConfig(
-      BrokerConfig config, ConsumerGroupSettingsSource consumerGroups) {
-    BrokerConfigLayers layers = config.startLayers();
-    ConfigValues values = layers.values();
-    GroupCoordinatorConfig.Builder made =
-        GroupCoordinatorConfig.builder()
-            .sessionTimeoutsMs(
-                values.intValue("group.min.session.timeout.ms"),
-                values.intValue("group.max.session.timeout.ms"))
-            .maxGroupSize(values.intValue("group.max.size"))
-            .offsetMetadataMaxLength(values.intValue("offset.metadata.max.bytes"))
-            .offsetsRetentionMinutes(values.intValue("offsets.retention.minutes"))
-            .offsetsRetentionCheckIntervalMs(
-                values.longValue("offsets.retention.check.interval.ms"))
-            .offsetsLoadChunkBytes(values.intValue("offsets.load.buffer.size"))
-            .writeTimeoutMs(values.intValue("offsets.commit.timeout.ms"))
-            .consumerGroups(consumerGroups)
-            .journalRetentionMs(config.groups().journalRetentionMs());
-    if (layers.isExplicit(INITIAL_REBALANCE_DELAY)) {
-      made.initialRebalanceDelayMs(values.intValue(INITIAL_REBALANCE_DELAY));
-    }
-    return made.build();
-  }
-
   HandlerTable table() {
     return table;
-  }
-
-  GroupCoordinator groups() {
-    return groups;
-  }
-
-  GroupHosting groupHosting() {
-    return groupHosting;
-  }
-
-  void close() {
-    groups.close();
   }
 }

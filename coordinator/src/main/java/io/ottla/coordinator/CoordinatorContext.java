@@ -18,6 +18,18 @@ public interface CoordinatorContext {
   Deadline deadline(Supplier<? extends CoordinatorResult<?>> operation);
 
   /**
+   * A timer that runs an operation for a request whose reply was kept, made unset. The operation
+   * answers it, as it would have at once.
+   */
+  <R> Deadline deadline(Reply<R> reply, Supplier<CoordinatorResult<R>> operation);
+
+  /**
+   * Runs the action once everything that was appended so far is below the high watermark, on the
+   * shard's thread; at once if it is. Never, if the state machine is dropped before.
+   */
+  void whenCommitted(Runnable action);
+
+  /**
    * Has work done away from the shard's thread, and its outcome handed to an operation. The
    * operation is not run if the state machine has been dropped meanwhile.
    *

@@ -40,6 +40,14 @@ public interface CoordinatorLog {
   long append(List<CoordinatorRecord> records, TransactionalProducer producer, long nowMs)
       throws CoordinatorLogException;
 
+  /**
+   * Appends the end of a producer's transaction.
+   *
+   * @return the offset after it
+   * @throws CoordinatorLogException if nothing was appended
+   */
+  long append(EndMarker marker, long nowMs) throws CoordinatorLogException;
+
   /** Records below this offset stay. */
   long highWatermark();
 

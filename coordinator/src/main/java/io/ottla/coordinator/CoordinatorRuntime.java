@@ -50,6 +50,8 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   private final CoordinatorLog log;
   private final CoordinatorLogReader reader;
   private final HeldReplies held;
+  private final CommitActions commitActions = new CommitActions();
+  private final StateAndLog stateAndLog;
 
   private CoordinatorState state = CoordinatorState.INITIAL;
   private S machine;
@@ -59,9 +61,6 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
 
   private CoordinatorLoader loader;
   private SharedAppend sharedAppend = new SharedAppend();
-
-  /** The end of the log, as replayed. */
-  private long endOffset;
 
   /** Internal operations that came while loading. */
   private final List<Supplier<? extends CoordinatorResult<?>>> afterLoad = new ArrayList<>();
@@ -86,6 +85,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     this.topicPartition = log.topicPartition();
     this.log = log;
     this.reader = reader;
+    this.stateAndLog = new StateAndLog(log);
     this.held = new HeldReplies(shard, limits.writeTimeoutMs());
   }
 
@@ -130,6 +130,21 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     shard.submit(() -> run(operation, callback, errorResponse, false));
   }
 
+  /**
+   * Ends a producer's transaction in this partition. From any thread; never refused.
+   *
+   * @param callback takes NONE once the end is safe, or why it is not, on the shard's thread
+   */
+  public void endTransaction(EndMarker marker, Consumer<ErrorCode> callback) {
+    submit(
+        (shardMachine, reply) -> {
+          ErrorCode error = append(() -> stateAndLog.append(marker, nowMs()));
+          return CoordinatorResult.respond(error);
+        },
+        callback,
+        Function.identity());
+  }
+
   /** Starts to load, unless that has happened. Also after a failed load. */
   public void load() {
     switch (state) {
@@ -150,6 +165,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
   public void onHighWatermark(long highWatermark) {
     if (state == CoordinatorState.ACTIVE) {
       held.onHighWatermark(highWatermark);
+      commitActions.onHighWatermark(highWatermark);
     }
   }
 
@@ -205,6 +221,23 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     if (state == CoordinatorState.ACTIVE && owner == incarnation) {
       runActive(operation);
     }
+  }
+
+  @Override
+  public <R> Deadline deadline(Reply<R> reply, Supplier<CoordinatorResult<R>> operation) {
+    int owner = incarnation;
+    return new Deadline(
+        shard,
+        () -> {
+          if (state == CoordinatorState.ACTIVE && owner == incarnation) {
+            runActive((ignored, kept) -> operation.get(), reply, false);
+          }
+        });
+  }
+
+  @Override
+  public void whenCommitted(Runnable action) {
+    commitActions.add(stateAndLog.endOffset(), action);
   }
 
   private <R> void run(
@@ -265,9 +298,11 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
 
   private <R> void settle(CoordinatorResult<R> result, Reply<R> reply) {
     ErrorCode error =
-        result.atomic() || result.records().isEmpty()
-            ? append(result.records(), result.producer())
-            : appendInParts(result.records());
+        append(
+            () ->
+                result.atomic()
+                    ? stateAndLog.append(result.records(), result.producer(), nowMs())
+                    : stateAndLog.appendInParts(result.records(), nowMs()));
     conclude(result, reply, error);
   }
 
@@ -335,72 +370,32 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     }
     SharedAppend append = sharedAppend;
     sharedAppend = new SharedAppend();
-    ErrorCode error = append(append.records(), null);
+    ErrorCode error = append(() -> stateAndLog.append(append.records(), null, nowMs()));
     append.conclude(this::conclude, error);
   }
 
-  private ErrorCode appendInParts(List<CoordinatorRecord> records) {
-    int from = 0;
-    while (from < records.size()) {
-      int to = from;
-      int bytes = 0;
-      do {
-        bytes += CoordinatorRecordCodec.sizeInBatch(records.get(to));
-        to++;
-      } while (to < records.size()
-          && bytes + CoordinatorRecordCodec.sizeInBatch(records.get(to)) <= log.maxBatchBytes());
-      ErrorCode error = append(records.subList(from, to), null);
-      if (error != ErrorCode.NONE) {
-        return error;
-      }
-      from = to;
-    }
-    return ErrorCode.NONE;
+  private interface Append {
+    ErrorCode run() throws StateAndLog.Disagreement;
   }
 
-  /** Appends one batch and replays it. */
-  private ErrorCode append(List<CoordinatorRecord> records, TransactionalProducer producer) {
-    if (records.isEmpty()) {
-      return ErrorCode.NONE;
-    }
-    long newEndOffset;
+  private ErrorCode append(Append append) {
     try {
-      newEndOffset = log.append(records, producer, nowMs());
-      replay(newEndOffset - records.size(), producer, records);
-    } catch (CoordinatorLogException e) {
-      LOG.info(
-          "Appending {} records to {} failed: {}", records.size(), topicPartition, e.getMessage());
-      return e.coordinatorError();
-    } catch (RuntimeException | AssertionError e) {
-      // The log is right; this state is not what the log says any more.
-      LOG.error("State and log of {} disagree; it is loaded again", topicPartition, e);
+      ErrorCode error = append.run();
+      held.onAppended(stateAndLog.endOffset());
+      return error;
+    } catch (StateAndLog.Disagreement e) {
+      LOG.error("State and log of {} disagree; it is loaded again", topicPartition, e.getCause());
       drop(CoordinatorState.FAILED, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
       startLoading();
       return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
-    }
-    endOffset = newEndOffset;
-    held.onAppended(newEndOffset);
-    return ErrorCode.NONE;
-  }
-
-  private void replay(
-      long baseOffset, TransactionalProducer producer, List<CoordinatorRecord> records) {
-    if (baseOffset < endOffset) {
-      throw new IllegalStateException(
-          "records were appended at offset " + baseOffset + ", below the known end " + endOffset);
-    }
-    long producerId = producer == null ? CoordinatorShard.NO_PRODUCER_ID : producer.id();
-    long offset = baseOffset;
-    for (CoordinatorRecord record : records) {
-      machine.replay(offset++, producerId, record);
     }
   }
 
   private void startLoading() {
     state = CoordinatorState.LOADING;
-    endOffset = 0;
     incarnation++;
     machine = machines.apply(this);
+    stateAndLog.start(machine, 0);
     loader =
         new CoordinatorLoader(
             topicPartition,
@@ -424,6 +419,7 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
       machine.onUnloaded(error);
     }
     held.failAll(error);
+    commitActions.clear();
     machine = null;
     loader = null;
     afterLoad.clear();
@@ -444,11 +440,12 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
 
     @Override
     public void onLoaded(long loadedEndOffset) {
-      endOffset = loadedEndOffset;
+      stateAndLog.start(machine, loadedEndOffset);
       state = CoordinatorState.ACTIVE;
       loader = null;
       held.onAppended(loadedEndOffset);
       held.onHighWatermark(log.highWatermark());
+      commitActions.onHighWatermark(log.highWatermark());
       try {
         machine.onLoaded();
       } catch (RuntimeException | AssertionError e) {

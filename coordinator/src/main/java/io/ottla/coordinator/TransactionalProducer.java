@@ -5,8 +5,10 @@ package io.ottla.coordinator;
  *
  * @param id the producer's id
  * @param epoch the producer's epoch; the log refuses one that is not current any more
+ * @param guard what the log asks of those who may begin a transaction in it; made by whoever owns
+ *     the log and of no meaning to anyone else, null if the log asks for nothing
  */
-public record TransactionalProducer(long id, short epoch) {
+public record TransactionalProducer(long id, short epoch, Object guard) {
 
   public TransactionalProducer {
     if (id < 0) {

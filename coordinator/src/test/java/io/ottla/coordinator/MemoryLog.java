@@ -6,6 +6,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.record.Compression;
 import io.ottla.wire.record.RecordBatch;
+import io.ottla.wire.record.RecordBatchBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,27 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
         CoordinatorRecordCodec.writeBatch(
             Unpooled.buffer(), records, producer, nowMs, Compression.NONE);
     long end = appendBytes(batch);
+    onAppend.accept(end);
+    return end;
+  }
+
+  @Override
+  public long append(EndMarker marker, long nowMs) throws CoordinatorLogException {
+    ErrorCode error = nextError == ErrorCode.NONE ? lastingError : nextError;
+    nextError = ErrorCode.NONE;
+    if (error != ErrorCode.NONE) {
+      throw new CoordinatorLogException(error);
+    }
+    ByteBuf key = Unpooled.buffer().writeShort(0).writeShort(marker.isCommit() ? 1 : 0);
+    ByteBuf value = Unpooled.buffer().writeShort(0).writeInt(marker.coordinatorEpoch());
+    long end =
+        appendBytes(
+            new RecordBatchBuilder(Unpooled.buffer())
+                .producer(marker.producerId(), marker.producerEpoch(), -1)
+                .transactional(true)
+                .control(true)
+                .append(nowMs, key, value)
+                .build());
     onAppend.accept(end);
     return end;
   }

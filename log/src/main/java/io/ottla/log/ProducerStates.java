@@ -27,6 +27,7 @@ public final class ProducerStates {
   private static final short STRICT_MARKER_EPOCHS = 2;
 
   private final TopicPartition partition;
+  private final TransactionGuards guards = new TransactionGuards();
   private final Long2ObjectHashMap<ProducerState> producers = new Long2ObjectHashMap<>();
 
   // First offset of each open transaction to its producer.
@@ -42,6 +43,11 @@ public final class ProducerStates {
 
   public int size() {
     return producers.size();
+  }
+
+  /** What keeps transactions out that no coordinator knows. Any thread. */
+  public TransactionGuards guards() {
+    return guards;
   }
 
   /** What is known of a producer; null if nothing. */
@@ -104,12 +110,15 @@ public final class ProducerStates {
       }
       return;
     }
+    if (producer != null && batch.producerEpoch() < producer.epoch()) {
+      throw staleEpoch(batch, producer);
+    }
+    if (batch.isTransactional()) {
+      checkKnown(batch, producer, context.guard());
+    }
     if (producer == null) {
       // Nothing known, perhaps because retention took it: any sequence is as good as another.
       return;
-    }
-    if (batch.producerEpoch() < producer.epoch()) {
-      throw staleEpoch(batch, producer);
     }
     if (context.origin() == AppendOrigin.CLIENT) {
       checkSequence(producer, batch);
@@ -118,6 +127,40 @@ public final class ProducerStates {
       throw new LogException(
           ErrorCode.INVALID_TXN_STATE,
           partition + ": batch outside of a transaction, but one is open for " + producer);
+    }
+  }
+
+  /** The first batch of a transaction needs a coordinator that knows of it. */
+  private void checkKnown(
+      RecordBatch batch, ProducerState producer, TransactionGuards.Guard guard) {
+    boolean isOpen =
+        producer != null
+            && producer.epoch() == batch.producerEpoch()
+            && producer.transactionFirstOffset() >= 0;
+    if (isOpen) {
+      return;
+    }
+    if (!guards.isValid(guard, batch.producerId(), batch.producerEpoch())) {
+      throw new LogException(
+          ErrorCode.INVALID_TXN_STATE,
+          partition
+              + ": batch of producer "
+              + batch.producerId()
+              + " epoch "
+              + batch.producerEpoch()
+              + " is part of no open transaction");
+    }
+    if (guard.isEpochFresh() && producer == null && batch.baseSequence() > 0) {
+      // One before it is on its way, or was refused.
+      throw new LogException(
+          ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+          partition
+              + ": sequence "
+              + batch.baseSequence()
+              + " cannot be the first of producer "
+              + batch.producerId()
+              + " in epoch "
+              + batch.producerEpoch());
     }
   }
 
@@ -206,6 +249,7 @@ public final class ProducerStates {
     if (batch.isTransactional() && producer.transactionFirstOffset() < 0) {
       producer.beginTransaction(batch.baseOffset());
       open.put(batch.baseOffset(), producerId);
+      guards.onBegin(producerId, batch.producerEpoch());
     }
     return null;
   }
@@ -214,6 +258,7 @@ public final class ProducerStates {
       ProducerState producer, RecordBatch batch, TransactionMarker marker) {
     long firstOffset = producer.transactionFirstOffset();
     producer.endTransaction(batch.producerEpoch(), marker.coordinatorEpoch(), batch.maxTimestamp());
+    guards.onEnd(producer.producerId(), batch.producerEpoch());
     if (firstOffset < 0) {
       return null;
     }
@@ -254,6 +299,7 @@ public final class ProducerStates {
     producers.clear();
     open.clear();
     unreplicated.clear();
+    guards.clear();
   }
 
   /** Starts from a snapshot's producers. */
@@ -263,6 +309,7 @@ public final class ProducerStates {
       producers.put(producer.producerId(), producer);
       if (producer.transactionFirstOffset() >= 0) {
         open.put(producer.transactionFirstOffset(), producer.producerId());
+        guards.onBegin(producer.producerId(), producer.epoch());
       }
     }
     removeExpired(nowMs, expirationMs);

@@ -1,8 +1,10 @@
 package io.ottla.log;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.RecordBatch;
+import io.ottla.wire.record.RecordBatchBuilder;
 
 /**
  * The one record of a control batch, written by a transaction coordinator (KIP-98). Its key and
@@ -19,10 +21,31 @@ import io.ottla.wire.record.RecordBatch;
  * @param aborts whether it takes the transaction's records back
  * @param coordinatorEpoch epoch of the coordinator that wrote it
  */
-record TransactionMarker(boolean aborts, int coordinatorEpoch) {
+public record TransactionMarker(boolean aborts, int coordinatorEpoch) {
 
+  private static final int VERSION = 0;
   private static final int ABORT = 0;
   private static final int COMMIT = 1;
+
+  /**
+   * Writes the marker as a control batch with base offset 0 and no leader epoch.
+   *
+   * @param out the batch is written at its writer index
+   * @param producerEpoch with which the transaction ends; from transaction version 2 on above that
+   *     of its records
+   */
+  public ByteBuf write(ByteBuf out, long producerId, short producerEpoch, long timestampMs) {
+    ByteBuf key = Unpooled.buffer(4).writeShort(VERSION).writeShort(aborts ? ABORT : COMMIT);
+    ByteBuf value = Unpooled.buffer(6).writeShort(VERSION).writeInt(coordinatorEpoch);
+    try (RecordBatchBuilder builder = new RecordBatchBuilder(out)) {
+      return builder
+          .producer(producerId, producerEpoch, BatchHeader.NO_SEQUENCE)
+          .transactional(true)
+          .control(true)
+          .append(timestampMs, key, value)
+          .build();
+    }
+  }
 
   /**
    * Reads the marker of a control batch.

@@ -157,6 +157,65 @@ class ProducerStatesTest {
     assertThat(states.producer(3)).isNotNull();
   }
 
+  /** KIP-890: no transaction begins that its coordinator does not know. */
+  @Test
+  void letsATransactionBeginOnlyWithAGuard() {
+    TransactionGuards guards = states.guards();
+    TransactionGuards.Guard guard = guards.take(1, (short) 0, false);
+    guards.drop(guard);
+    refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(guard), ErrorCode.INVALID_TXN_STATE);
+
+    TransactionGuards.Guard valid = guards.take(1, (short) 0, false);
+    refused(TestBatches.transactional(2, 0, 0, 1, 1), guarded(valid), ErrorCode.INVALID_TXN_STATE);
+    refused(TestBatches.transactional(1, 1, 0, 1, 1), guarded(valid), ErrorCode.INVALID_TXN_STATE);
+    assertThat(guards.isOpen(1, (short) 0)).isFalse();
+    append(TestBatches.transactional(1, 0, 0, 1, 1), guarded(valid));
+    assertThat(guards.isOpen(1, (short) 0)).isTrue();
+    // The transaction is open: what follows needs no guard.
+    append(TestBatches.transactional(1, 0, 1, 1, 1), guarded(valid));
+  }
+
+  @Test
+  void aMarkerMakesGuardsWorthlessThatWereTakenBefore() {
+    TransactionGuards.Guard early = states.guards().take(1, (short) 0, false);
+    append(TestBatches.marker(1, 0, false, 0, 1), AppendContext.coordinator(0, 0));
+    refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(early), ErrorCode.INVALID_TXN_STATE);
+    append(
+        TestBatches.transactional(1, 0, 0, 1, 1),
+        guarded(states.guards().take(1, (short) 0, false)));
+  }
+
+  /** The producer goes on before the markers of its last transaction are everywhere. */
+  @Test
+  void aMarkerLeavesTheGuardOfTheNextTransactionWhichHasItsEpoch() {
+    TransactionGuards.Guard late = states.guards().take(1, (short) 0, true);
+    TransactionGuards.Guard next = states.guards().take(1, (short) 1, true);
+    append(TestBatches.marker(1, 1, true, 0, 1), AppendContext.markers(0, 0, (short) 2));
+    refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(late), ErrorCode.INVALID_PRODUCER_EPOCH);
+    append(TestBatches.transactional(1, 1, 0, 1, 1), guarded(next));
+  }
+
+  @Test
+  void thoseWhoTakeAGuardAtTheSameTimeShareIt() {
+    TransactionGuards.Guard first = states.guards().take(1, (short) 0, true);
+    assertThat(states.guards().take(1, (short) 0, true)).isSameAs(first);
+    assertThat(states.guards().take(1, (short) 1, true)).isNotEqualTo(first);
+  }
+
+  @Test
+  void aTransactionWithAnEpochOfItsOwnBeginsWithSequenceZero() {
+    TransactionGuards.Guard guard = states.guards().take(1, (short) 3, true);
+    refused(
+        TestBatches.transactional(1, 3, 5, 1, 1),
+        guarded(guard),
+        ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+    append(TestBatches.transactional(1, 3, 0, 5, 1), guarded(guard));
+  }
+
+  private static AppendContext guarded(TransactionGuards.Guard guard) {
+    return CLIENT.withGuard(guard);
+  }
+
   private static ByteBuf data(long id, int epoch, int sequence, int count) {
     return TestBatches.idempotent(id, epoch, sequence, count, 1);
   }

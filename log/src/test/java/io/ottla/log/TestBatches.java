@@ -61,14 +61,8 @@ final class TestBatches {
 
   static ByteBuf marker(
       long producerId, int epoch, boolean commit, int coordinatorEpoch, long timestampMs) {
-    ByteBuf key = Unpooled.buffer().writeShort(0).writeShort(commit ? 1 : 0);
-    ByteBuf value = Unpooled.buffer().writeShort(0).writeInt(coordinatorEpoch);
-    return new RecordBatchBuilder(Unpooled.buffer())
-        .producer(producerId, (short) epoch, -1)
-        .transactional(true)
-        .control(true)
-        .append(timestampMs, key, value)
-        .build();
+    return new TransactionMarker(!commit, coordinatorEpoch)
+        .write(Unpooled.buffer(), producerId, (short) epoch, timestampMs);
   }
 
   static byte[] bytes(String text) {

@@ -258,14 +258,20 @@ public final class Partition {
    *     replicas are in sync than {@code min.insync.replicas}, then nothing is appended
    */
   public AppendResult append(ByteBuf batches, AppendOrigin origin, short acks) {
+    return append(
+        batches,
+        acks,
+        new AppendContext(origin, role.leaderEpoch(), shard.clock().wallMs(), (short) 0));
+  }
+
+  AppendResult append(ByteBuf batches, short acks, AppendContext appendContext) {
     PartitionRole now = role;
     now.checkLeads(topicPartition);
     if (acks == ACKS_ALL) {
       now.checkEnough(topicPartition);
     }
     try {
-      return log.append(
-          batches, new AppendContext(origin, now.leaderEpoch(), shard.clock().wallMs(), (short) 0));
+      return log.append(batches, appendContext);
     } catch (LogException e) {
       onRefused(e);
       throw e;

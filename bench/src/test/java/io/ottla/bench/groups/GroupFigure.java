@@ -48,7 +48,7 @@ enum GroupFigure {
           GroupOptions.IDLE_GROUP_SIZE,
           IDLE_PARTITIONS,
           options.heartbeatsPerSecond(),
-          options.idleSeconds() / 2,
+          options.idleSeconds() * 3 / 4,
           options.idleSeconds());
     }
   },

@@ -83,7 +83,8 @@ final class GroupOptions extends RunOptions {
 
   @Option(
       names = "--idle",
-      description = "seconds to count idle CPU, after half as many to warm up (20; quick: 6)")
+      description =
+          "seconds to count idle CPU, after three quarters of that to warm up (20; quick: 6)")
   Integer idleSeconds;
 
   @Option(

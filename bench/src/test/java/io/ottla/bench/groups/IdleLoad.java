@@ -6,6 +6,7 @@ import static io.ottla.bench.Metric.Better.NONE;
 import io.ottla.bench.Clients;
 import io.ottla.bench.MeasurementException;
 import io.ottla.bench.Metric;
+import io.ottla.bench.ProcessCounters;
 import io.ottla.bench.Sample;
 import io.ottla.bench.Schedule;
 import io.ottla.bench.Usage;
@@ -91,9 +92,11 @@ final class IdleLoad implements AutoCloseable {
     send(rate, 1);
     measuring = true;
     long unsettledBefore = unsettledCount();
+    double compilingBefore = ProcessCounters.compilerCpuSeconds(brokerPid);
     Usage before = Usage.now(List.of(brokerPid));
     long sent = send(rate, idle.seconds());
     Usage used = Usage.now(List.of(brokerPid)).since(before);
+    double compiling = ProcessCounters.compilerCpuSeconds(brokerPid) - compilingBefore;
     long unsettled = unsettledCount() - unsettledBefore;
     if (unsettled > 0) {
       throw new MeasurementException(
@@ -102,7 +105,7 @@ final class IdleLoad implements AutoCloseable {
     if (skipped * SKIPPED_LIMIT > sent) {
       throw new MeasurementException("%d heartbeats were not answered in time".formatted(skipped));
     }
-    return samples(used);
+    return samples(used, compiling);
   }
 
   private void joinAll() throws IOException {
@@ -192,7 +195,7 @@ final class IdleLoad implements AutoCloseable {
     }
   }
 
-  private List<Sample> samples(Usage used) {
+  private List<Sample> samples(Usage used, double compilingSeconds) {
     int count = members.size();
     double cpuUs = used.brokerCpuSeconds() * 1e6 / answered;
     int intervalMs = members.getFirst().intervalMs();
@@ -201,6 +204,8 @@ final class IdleLoad implements AutoCloseable {
     String group = cpuPerHeartbeat(protocol, count).group();
     return List.of(
         cpuPerHeartbeat(protocol, count).of(cpuUs),
+        new Metric(group, "of that the JVM's compilers", "us", NONE)
+            .of(compilingSeconds * 1e6 / answered),
         metric(protocol, count, "answered, p99", "ms").of(latencyUs.getValueAtPercentile(99) / 1e3),
         new Metric(group, "heartbeats answered", "1/s", NONE).of(answered / used.seconds()),
         new Metric(group, "interval that members are to keep", "ms", NONE).of(intervalMs),

@@ -74,6 +74,13 @@ public final class PeerClient implements AutoCloseable {
     return connection;
   }
 
+  /** Runs something after a while, on a network thread; it must not block. */
+  public void later(Runnable task, long delayMs) {
+    if (!closed) {
+      var _ = network.nextEventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    }
+  }
+
   /** Closes all connections: what is under way fails, what is sent later does so at once. */
   @Override
   public void close() {

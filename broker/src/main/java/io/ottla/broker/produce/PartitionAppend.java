@@ -35,6 +35,9 @@ final class PartitionAppend implements CommitListener {
   /** What is to be appended, if it is not what was received. Owned by this. */
   private ByteBuf converted;
 
+  /** What it is to a transaction; null if it is part of none. */
+  private TransactionalPart part;
+
   private ErrorCode error = ErrorCode.NONE;
   private String errorMessage;
   private List<RecordError> recordErrors = List.of();
@@ -100,14 +103,23 @@ final class PartitionAppend implements CommitListener {
       }
       case BatchVerdict.Accepted accepted -> {
         converted = accepted.converted();
-        if (new RecordBatch().wrap(received, received.readerIndex()).isTransactional()) {
-          fail(
-              ErrorCode.INVALID_TXN_STATE,
-              "the batch belongs to a transaction that no coordinator of this cluster knows");
-          releaseConverted();
+        RecordBatch batch = new RecordBatch().wrap(received, received.readerIndex());
+        if (batch.isTransactional()) {
+          part = new TransactionalPart(partition, batch.producerId(), batch.producerEpoch());
         }
       }
     }
+  }
+
+  /** What an accepted batch is to a transaction; null if it is part of none, or refused. */
+  TransactionalPart part() {
+    return error == ErrorCode.NONE ? part : null;
+  }
+
+  /** Not to be written, for what its transaction's coordinator says. */
+  void refuse(ErrorCode reason, String message) {
+    fail(reason, message);
+    releaseConverted();
   }
 
   private void releaseConverted() {
@@ -120,9 +132,11 @@ final class PartitionAppend implements CommitListener {
   /** Appends. On the partition's shard. */
   void write() {
     try {
+      ByteBuf batch = converted == null ? received : converted;
       result =
-          partition.append(
-              converted == null ? received : converted, AppendOrigin.CLIENT, produce.acks());
+          part == null
+              ? partition.append(batch, AppendOrigin.CLIENT, produce.acks())
+              : part.append(batch, produce.acks());
     } catch (LogException e) {
       fail(e.error(), e.getMessage());
     } catch (RuntimeException e) {

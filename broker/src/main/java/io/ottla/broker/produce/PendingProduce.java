@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.ottla.broker.api.Request;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.LeaderHints;
+import io.ottla.broker.transaction.TransactionJoins;
 import io.ottla.replication.Partition;
 import io.ottla.runtime.Clock;
 import io.ottla.runtime.Shard;
@@ -34,12 +35,17 @@ final class PendingProduce {
   private final HostedPartitions partitions;
   private final Clock clock;
   private final List<PartitionAppend> appends = new ArrayList<>();
+  private final ProduceJoin join;
   private final boolean needsWorker;
   private final AtomicInteger unwritten = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
-  private boolean checked;
+  private boolean ready;
 
-  PendingProduce(Request<ProduceRequest> request, HostedPartitions partitions, Clock clock) {
+  PendingProduce(
+      Request<ProduceRequest> request,
+      HostedPartitions partitions,
+      TransactionJoins transactions,
+      Clock clock) {
     this.request = request;
     this.partitions = partitions;
     this.clock = clock;
@@ -52,6 +58,9 @@ final class PendingProduce {
       }
     }
     this.needsWorker = anyNeedsWorker;
+    this.join =
+        new ProduceJoin(
+            transactions, request.body().transactionalId(), request.version(), appends);
   }
 
   private PartitionAppend open(
@@ -83,12 +92,12 @@ final class PendingProduce {
     return needsWorker;
   }
 
-  void markChecked() {
-    checked = true;
+  void markReady() {
+    ready = true;
   }
 
-  boolean isChecked() {
-    return checked;
+  boolean isReady() {
+    return ready;
   }
 
   Executor eventLoop() {
@@ -100,6 +109,20 @@ final class PendingProduce {
     for (PartitionAppend append : appends) {
       append.check(request.version(), clock);
     }
+  }
+
+  /** Whether a coordinator of transactions is to be asked. On the event loop, once checked. */
+  boolean needsJoin() {
+    return join.isNeeded();
+  }
+
+  /**
+   * Asks it. On the event loop.
+   *
+   * @param whenJoined runs once, on any thread
+   */
+  void join(Runnable whenJoined) {
+    join.ask(whenJoined);
   }
 
   /** Sends the partitions that passed to their shards. On the event loop. */

@@ -3,6 +3,7 @@ package io.ottla.broker.produce;
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.Request;
 import io.ottla.broker.replica.HostedPartitions;
+import io.ottla.broker.transaction.TransactionJoins;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -18,6 +19,8 @@ import java.util.concurrent.Executor;
  *   <li>Batches are checked here, on the event loop: CRC, counts, offsets, timestamps, keys. What
  *       must be decompressed for that, or recompressed for its topic, is checked by a worker; later
  *       requests of the connection wait for it, so that appends keep their order.
+ *   <li>Before the first batch of a transaction the transaction's coordinator is asked (KIP-890);
+ *       later requests of the connection wait for that too.
  *   <li>One task per shard appends; acks=all is answered when the high watermark has passed.
  *   <li>acks=0 gets no answer; if such an append fails, the connection is closed to say so.
  *   <li>v8: which records are to blame (KIP-467). v10: who leads instead (KIP-951). v13: topic ids
@@ -34,14 +37,21 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   static final short FIRST_WITH_TOPIC_IDS = 13;
 
   private final HostedPartitions partitions;
+  private final TransactionJoins transactions;
   private final Executor workers;
   private final Clock clock;
 
   /**
+   * @param transactions ask before the first batch of a transaction is appended
    * @param workers decompress what must be looked into
    */
-  public ProduceHandler(HostedPartitions partitions, Executor workers, Clock clock) {
+  public ProduceHandler(
+      HostedPartitions partitions,
+      TransactionJoins transactions,
+      Executor workers,
+      Clock clock) {
     this.partitions = partitions;
+    this.transactions = transactions;
     this.workers = workers;
     this.clock = clock;
   }
@@ -58,7 +68,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
       request.fail(ErrorCode.INVALID_REQUIRED_ACKS);
       return;
     }
-    PendingProduce produce = new PendingProduce(request, partitions, clock);
+    PendingProduce produce = new PendingProduce(request, partitions, transactions, clock);
     request.connection().state(ProduceLane.class, () -> new ProduceLane(workers)).take(produce);
   }
 

@@ -6,7 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Keeps the produce requests of one connection in order while some of them are with a worker.
+ * Keeps the produce requests of one connection in order while some of them are with a worker, or
+ * wait for a coordinator of transactions.
  *
  * <p>Owned by the connection's event loop. Bounded by the requests one connection may have in work.
  */
@@ -20,16 +21,23 @@ final class ProduceLane {
   }
 
   void take(PendingProduce produce) {
-    if (!produce.needsWorker()) {
-      produce.check();
-      if (waiting.isEmpty()) {
-        produce.dispatch();
-      } else {
-        produce.markChecked();
-        waiting.add(produce);
-      }
+    if (produce.needsWorker()) {
+      checkElsewhere(produce);
       return;
     }
+    produce.check();
+    if (produce.needsJoin()) {
+      waiting.add(produce);
+      produce.join(() -> produce.eventLoop().execute(() -> onReady(produce)));
+    } else if (waiting.isEmpty()) {
+      produce.dispatch();
+    } else {
+      produce.markReady();
+      waiting.add(produce);
+    }
+  }
+
+  private void checkElsewhere(PendingProduce produce) {
     waiting.add(produce);
     try {
       workers.execute(
@@ -45,9 +53,17 @@ final class ProduceLane {
   }
 
   private void onChecked(PendingProduce produce) {
-    produce.markChecked();
+    if (produce.needsJoin()) {
+      produce.join(() -> produce.eventLoop().execute(() -> onReady(produce)));
+    } else {
+      onReady(produce);
+    }
+  }
+
+  private void onReady(PendingProduce produce) {
+    produce.markReady();
     for (PendingProduce head = waiting.peek();
-        head != null && head.isChecked();
+        head != null && head.isReady();
         head = waiting.peek()) {
       waiting.poll();
       head.dispatch();

@@ -36,7 +36,7 @@ public final class ProducerIds {
   }
 
   /** The next id; fails with the controller's failure. */
-  CompletableFuture<Long> next() {
+  public CompletableFuture<Long> next() {
     CompletableFuture<Long> id = new CompletableFuture<>();
     synchronized (this) {
       if (next < end) {

@@ -2,6 +2,16 @@ package io.ottla.broker.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import io.ottla.wire.TopicPartition;
+import io.ottla.replication.PartitionTransactions;
+import io.ottla.replication.Partition;
+import io.ottla.log.TransactionMarker;
+import io.ottla.broker.transaction.TransactionJoins;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -65,6 +75,27 @@ class PipelineTest {
   private final ReplicationQuota quota = new ReplicationQuota(clock, 11, 1);
   private final RequestMemory memory = new RequestMemory(0);
   private final List<Runnable> workers = new ArrayList<>();
+  private final List<Question> questions = new ArrayList<>();
+  private final TransactionJoins transactions =
+      (ask, transactionalId, producerId, epoch, partitions) -> {
+        Question question =
+            new Question(ask, transactionalId, partitions, new CompletableFuture<>());
+        questions.add(question);
+        return question.answer;
+      };
+  /** What a coordinator of transactions was asked. */
+  private record Question(
+      TransactionJoins.Ask ask,
+      String transactionalId,
+      Set<TopicPartition> partitions,
+      CompletableFuture<Map<TopicPartition, ErrorCode>> answer) {
+
+    void answer(ErrorCode error) {
+      answer.complete(
+          partitions.stream().collect(Collectors.toMap(Function.identity(), _ -> error)));
+    }
+  }
+
   private TestReplicas replicas;
   private EmbeddedChannel channel;
   private int nextCorrelationId;
@@ -84,7 +115,7 @@ class PipelineTest {
     HandlerTable table =
         new HandlerTable(
             List.of(
-                new ProduceHandler(hosted, workers::add, clock),
+                new ProduceHandler(hosted, transactions, workers::add, clock),
                 new FetchHandler(
                     hosted,
                     ReplicaSelection.LEADER,
@@ -203,7 +234,21 @@ class PipelineTest {
     }
   }
 
+  private static ByteBuf transactional(int sequence, String value) {
+    try (RecordBatchBuilder builder = new RecordBatchBuilder(Unpooled.buffer())) {
+      return builder
+          .producer(7, (short) 0, sequence)
+          .transactional(true)
+          .append(1_000L, (byte[]) null, value.getBytes(StandardCharsets.UTF_8))
+          .build();
+    }
+  }
+
   private void produce(int acks, ByteBuf... batches) {
+    produce(null, acks, batches);
+  }
+
+  private void produce(String transactionalId, int acks, ByteBuf... batches) {
     ProduceRequest.TopicProduceData topic =
         new ProduceRequest.TopicProduceData().topicId(TestReplicas.TOPIC_ID);
     for (int i = 0; i < batches.length; i++) {
@@ -214,7 +259,11 @@ class PipelineTest {
                   .index(i)
                   .records(new BufferRecords(batches[i])));
     }
-    ProduceRequest request = new ProduceRequest().acks((short) acks).timeoutMs(1_000);
+    ProduceRequest request =
+        new ProduceRequest()
+            .transactionalId(transactionalId)
+            .acks((short) acks)
+            .timeoutMs(1_000);
     request.topicData().add(topic);
     send(ApiKey.PRODUCE, request, PRODUCE);
   }
@@ -409,25 +458,6 @@ class PipelineTest {
   }
 
   @Test
-  void refusesABatchOfATransaction() {
-    ByteBuf batch;
-    try (RecordBatchBuilder builder = new RecordBatchBuilder(Unpooled.buffer())) {
-      batch =
-          builder
-              .producer(7, (short) 0, 0)
-              .transactional(true)
-              .append(1_000L, (byte[]) null, new byte[1])
-              .build();
-    }
-
-    produce(-1, batch);
-    turn();
-
-    assertThat(produced(sent(), 0).errorCode()).isEqualTo(ErrorCode.INVALID_TXN_STATE.code());
-    assertThat(replicas.view(0).logEndOffset()).isZero();
-  }
-
-  @Test
   void givesAtLeastOneBatchHoweverSmallTheLimit() {
     produce(-1, batch(Compression.NONE, "x".repeat(1_000)));
     produce(-1, batch(Compression.NONE, "y"));
@@ -472,5 +502,78 @@ class PipelineTest {
       }
       return clock.wallMs();
     }
+  }
+
+  private ErrorCode errorOf(ByteBuf sent) {
+    return ErrorCode.forCode(produced(sent, 0).errorCode());
+  }
+
+  @Test
+  void asksForATransactionBeforeItsFirstBatchAndKeepsTheOrder() {
+    produce("id", -1, transactional(0, "a"));
+    produce("id", -1, transactional(1, "b"));
+    produce(-1, batch(Compression.NONE, "c"));
+    turn();
+    assertThat(sent().isReadable()).isFalse();
+    assertThat(questions).hasSize(2);
+    assertThat(questions.get(0).ask).isEqualTo(TransactionJoins.Ask.ADD);
+    assertThat(questions.get(0).transactionalId).isEqualTo("id");
+
+    questions.get(1).answer(ErrorCode.NONE);
+    turn();
+    assertThat(sent().isReadable()).isFalse();
+    questions.get(0).answer(ErrorCode.NONE);
+    turn();
+    turn();
+    ByteBuf answers = sent();
+    assertThat(produced(answers, 0).baseOffset()).isZero();
+    assertThat(produced(answers, 0).baseOffset()).isEqualTo(1);
+    assertThat(produced(answers, 0).baseOffset()).isEqualTo(2);
+
+    // It is open now: nobody is asked any more.
+    produce("id", -1, transactional(2, "d"));
+    turn();
+    assertThat(produced(sent(), 0).baseOffset()).isEqualTo(3);
+    assertThat(questions).hasSize(2);
+  }
+
+  @Test
+  void writesNothingOfATransactionThatItsCoordinatorDoesNotKnow() {
+    produce("id", -1, transactional(0, "a"));
+    questions.get(0).answer(ErrorCode.TRANSACTION_ABORTABLE);
+    turn();
+    assertThat(errorOf(sent())).isEqualTo(ErrorCode.TRANSACTION_ABORTABLE);
+    produce("id", -1, transactional(0, "a"));
+    questions.get(1).answer(ErrorCode.NOT_COORDINATOR);
+    turn();
+    assertThat(errorOf(sent())).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+    assertThat(partition().view().logEndOffset()).isZero();
+  }
+
+  @Test
+  void writesNothingOfATransactionThatHasEndedSinceItsCoordinatorWasAsked() {
+    produce("id", -1, transactional(0, "a"));
+    shard.submit(
+        () ->
+            new PartitionTransactions(partition())
+                .append(new TransactionMarker(true, 0), 7, (short) 1, (short) 2));
+    turn();
+    questions.get(0).answer(ErrorCode.NONE);
+    channel.runPendingTasks();
+    turn();
+    assertThat(errorOf(sent())).isEqualTo(ErrorCode.INVALID_PRODUCER_EPOCH);
+    assertThat(partition().view().logEndOffset()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesATransactionWithoutATransactionalId() {
+    produce(-1, transactional(0, "a"));
+    turn();
+    assertThat(errorOf(sent())).isEqualTo(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+    assertThat(questions).isEmpty();
+  }
+
+  private Partition partition() {
+    return replicas.partitions().get(TestReplicas.TOPIC_ID, 0);
   }
 }

@@ -5,7 +5,10 @@ import io.ottla.coordinator.CoordinatorLog;
 import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.CoordinatorRuntime;
+import io.ottla.coordinator.EndMarker;
+import io.ottla.coordinator.HostedCoordinator;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.TransactionalProducer;
 import io.ottla.coordinator.group.consumer.ConsumerGroups;
 import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.coordinator.group.consumer.TopicCatalog;
@@ -42,8 +45,10 @@ import io.ottla.wire.message.SyncGroupResponse;
 import io.ottla.wire.message.TxnOffsetCommitRequest;
 import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -63,7 +68,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Elections and resignations of one partition come one after the other, in their order.
  */
-public final class GroupCoordinator {
+public final class GroupCoordinator implements HostedCoordinator {
+
+  /** The topic that holds groups and committed offsets. */
+  public static final String TOPIC = "__consumer_offsets";
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinator.class);
 
@@ -143,11 +151,24 @@ public final class GroupCoordinator {
           versioned,
           MemberResponses.joinError(request.memberId(), ErrorCode.INVALID_SESSION_TIMEOUT));
     }
+    dropRepeatedProtocols(request);
     return partitions.ask(
         request.groupId(),
         (shard, reply) -> shard.join(context, request, reply),
         versioned,
         error -> MemberResponses.joinError(MemberResponses.NONE, error));
+  }
+
+  /** Votes are counted by name: a member that gives one twice must not count twice. */
+  private static void dropRepeatedProtocols(JoinGroupRequest request) {
+    Set<String> names = new HashSet<>();
+    List<JoinGroupRequest.JoinGroupRequestProtocol> distinct = new ArrayList<>();
+    for (JoinGroupRequest.JoinGroupRequestProtocol protocol : request.protocols()) {
+      if (names.add(protocol.name())) {
+        distinct.add(protocol);
+      }
+    }
+    request.protocols(distinct);
   }
 
   private static JoinGroupResponse inVersion(JoinGroupResponse response, short version) {
@@ -225,7 +246,20 @@ public final class GroupCoordinator {
             new ConsumerGroupDescribeResponse.DescribedGroup()
                 .groupId(groupId)
                 .errorCode(error.code()),
-        groups -> callback.accept(new ConsumerGroupDescribeResponse().groups(groups)));
+        groups ->
+            callback.accept(
+                new ConsumerGroupDescribeResponse()
+                    .groups(groups.stream().map(GroupCoordinator::refusedIfWithoutId).toList())));
+  }
+
+  /** No group has an empty id, but old ones of the classic protocol. */
+  private static ConsumerGroupDescribeResponse.DescribedGroup refusedIfWithoutId(
+      ConsumerGroupDescribeResponse.DescribedGroup group) {
+    return group.groupId().isEmpty()
+        ? new ConsumerGroupDescribeResponse.DescribedGroup()
+            .groupId("")
+            .errorCode(ErrorCode.INVALID_GROUP_ID.code())
+        : group;
   }
 
   /** LeaveGroup, versions 0 to 5. */
@@ -316,12 +350,31 @@ public final class GroupCoordinator {
     return offsetRequests.commit(context, request, callback);
   }
 
-  /** TxnOffsetCommit, versions 0 to 5: counts once the producer's transaction has committed. */
+  /**
+   * A producer's transaction that has committed offsets has ended.
+   *
+   * @param callback takes NONE once that is safe in the partition, or why it is not
+   */
+  public void endTransaction(int partition, EndMarker marker, Consumer<ErrorCode> callback) {
+    CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
+    if (runtime == null) {
+      callback.accept(ErrorCode.NOT_COORDINATOR);
+    } else {
+      runtime.endTransaction(marker, callback);
+    }
+  }
+
+  /**
+   * TxnOffsetCommit, versions 0 to 5: counts once the producer's transaction has committed.
+   *
+   * @param guard for the log, see {@link TransactionalProducer}
+   */
   public boolean commitTransactionalOffsets(
       RequestContext context,
       TxnOffsetCommitRequest request,
+      Object guard,
       Consumer<TxnOffsetCommitResponse> callback) {
-    return transactionalOffsetRequests.commit(context, request, callback);
+    return transactionalOffsetRequests.commit(context, request, guard, callback);
   }
 
   /** OffsetFetch, versions 1 to 10. */
@@ -349,6 +402,7 @@ public final class GroupCoordinator {
    * @param log to append to
    * @param reader reads what the log holds by now
    */
+  @Override
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
     LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
@@ -379,6 +433,7 @@ public final class GroupCoordinator {
   }
 
   /** This broker does not lead the partition any more. */
+  @Override
   public void onResignation(int partition) {
     CoordinatorRuntime<GroupShard> runtime = partitions.remove(partition);
     if (runtime != null) {
@@ -394,6 +449,7 @@ public final class GroupCoordinator {
   }
 
   /** What is below the offset stays. On the shard's thread, at the end of a batch. */
+  @Override
   public void onHighWatermark(int partition, long highWatermark) {
     CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
     if (runtime != null) {

@@ -278,8 +278,8 @@ final class GroupShard implements CoordinatorShard {
   }
 
   CoordinatorResult<TxnOffsetCommitResponse> commitOffsets(
-      RequestContext context, TxnOffsetCommitRequest request) {
-    return offsetCommits.commit(context, request);
+      RequestContext context, TxnOffsetCommitRequest request, Object guard) {
+    return offsetCommits.commit(context, request, guard);
   }
 
   CoordinatorResult<List<OffsetFetchResponse.OffsetFetchResponseGroup>> fetchOffsets(

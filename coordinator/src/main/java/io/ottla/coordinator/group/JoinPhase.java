@@ -16,10 +16,8 @@ import io.ottla.wire.message.JoinGroupRequest;
 import io.ottla.wire.message.JoinGroupResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -78,12 +76,8 @@ final class JoinPhase {
       int rebalanceTimeoutMs =
           context.apiVersion() == 0 ? request.sessionTimeoutMs() : request.rebalanceTimeoutMs();
       List<MemberProtocol> protocols = new ArrayList<>(request.protocols().size());
-      Set<String> names = new HashSet<>();
       for (JoinGroupRequest.JoinGroupRequestProtocol protocol : request.protocols()) {
-        // Votes are counted by name: who gives one twice must not count twice.
-        if (names.add(protocol.name())) {
-          protocols.add(new MemberProtocol(protocol.name(), protocol.metadata()));
-        }
+        protocols.add(new MemberProtocol(protocol.name(), protocol.metadata()));
       }
       return new Join(
           context,

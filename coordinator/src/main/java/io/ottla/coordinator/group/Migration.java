@@ -66,7 +66,8 @@ final class Migration implements ProtocolMigration {
               subscription(group, member),
               member.assignment()));
     }
-    return new ClassicGroupPicture(groupId, group.generation(), group.protocolType(), members);
+    return new ClassicGroupPicture(
+        groupId, group.generation(), group.protocolType(), group.isEmpty(), members);
   }
 
   /**

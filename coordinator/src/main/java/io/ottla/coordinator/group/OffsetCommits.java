@@ -139,10 +139,11 @@ final class OffsetCommits {
 
   /**
    * @param request with names and ids of its topics
+   * @param guard for the log, see {@link TransactionalProducer}
    * @throws CoordinatorException if who commits may not
    */
   CoordinatorResult<TxnOffsetCommitResponse> commit(
-      RequestContext requestContext, TxnOffsetCommitRequest request) {
+      RequestContext requestContext, TxnOffsetCommitRequest request, Object guard) {
     Commit commit =
         new Commit(request.groupId(), checkOf(requestContext, request), DEFAULT_RETENTION);
     List<TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic> topics =
@@ -176,7 +177,7 @@ final class OffsetCommits {
       throw toldToProducer(e);
     }
     return CoordinatorResult.<TxnOffsetCommitResponse>append(commit.records)
-        .withProducer(new TransactionalProducer(request.producerId(), request.producerEpoch()))
+        .withProducer(new TransactionalProducer(request.producerId(), request.producerEpoch(), guard))
         .withResponse(new TxnOffsetCommitResponse().topics(topics));
   }
 

@@ -31,6 +31,7 @@ final class TransactionalOffsetRequests {
   boolean commit(
       RequestContext context,
       TxnOffsetCommitRequest request,
+      Object guard,
       Consumer<TxnOffsetCommitResponse> callback) {
     List<TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic> accepted = new ArrayList<>();
     for (TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic : request.topics()) {
@@ -69,7 +70,7 @@ final class TransactionalOffsetRequests {
     }
     return partitions.ask(
         request.groupId(),
-        (shard, reply) -> shard.commitOffsets(context, toShard),
+        (shard, reply) -> shard.commitOffsets(context, toShard, guard),
         whole,
         error -> OffsetCommits.error(toShard, told(error, context.apiVersion())));
   }

@@ -251,7 +251,7 @@ final class MixedBed {
         new ConsumerProtocolAssignment().assignedPartitions(topics).userData(userData), (short) 1);
   }
 
-  private static byte[] bytes(ApiMessage message, short version) {
+  static byte[] bytes(ApiMessage message, short version) {
     var out = Unpooled.buffer();
     out.writeShort(version);
     message.size(version);

@@ -287,6 +287,7 @@ final class MixedSimulation {
                         .groupId(client.groupId)
                         .memberId(isAnonymous ? "" : client.memberId)
                         .generationIdOrMemberEpoch(isAnonymous ? -1 : client.epoch),
+                    null,
                     callback));
     outcomes.merge(TransactionalOffsetsTest.onlyError(answer.get()), 1, Integer::sum);
   }

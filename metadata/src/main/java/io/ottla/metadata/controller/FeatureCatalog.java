@@ -98,6 +98,11 @@ public final class FeatureCatalog {
     return image.features().getOrDefault(GROUP_VERSION, (short) 0) > 0;
   }
 
+  /** The version of transactions that the cluster has agreed on (KIP-890). */
+  public static int transactionVersion(MetadataImage image) {
+    return image.features().getOrDefault(TRANSACTION_VERSION, (short) 0);
+  }
+
   /** Why a level cannot be had beside others; null when it can. */
   static String missingDependency(String feature, short level, Map<String, Short> levels) {
     short metadataVersion = levels.getOrDefault(METADATA_VERSION, (short) 0);

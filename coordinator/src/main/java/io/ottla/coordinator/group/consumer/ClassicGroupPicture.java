@@ -8,10 +8,11 @@ import java.util.List;
  *
  * @param generation the last one that was begun
  * @param protocolType what kind of members it has, or null if it never had any
+ * @param isEmpty whether it has no members and prepares for none
  * @param members in their order
  */
 public record ClassicGroupPicture(
-    String groupId, int generation, String protocolType, List<Member> members) {
+    String groupId, int generation, String protocolType, boolean isEmpty, List<Member> members) {
 
   /**
    * A member.

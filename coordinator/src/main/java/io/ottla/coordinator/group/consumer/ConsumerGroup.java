@@ -67,6 +67,7 @@ public final class ConsumerGroup {
   /** Whether nobody who is here has anything to wait for. */
   boolean isSettled() {
     return epoch <= targetEpoch
+        && (subscriptions.regexes().isEmpty() || subscriptions.isResolved())
         && counts.reconciledTo(targetEpoch) + counts.away() == members.size();
   }
 

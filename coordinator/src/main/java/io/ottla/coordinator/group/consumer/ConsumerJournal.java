@@ -164,19 +164,14 @@ final class ConsumerJournal {
     }
     if (group.isEmpty()) {
       observer.emptied(new Live(group));
-    } else if (isSettled(group)) {
+    } else if (group.isSettled()) {
       observer.settled(new Live(group), List.of());
     }
   }
 
-  private static boolean isSettled(ConsumerGroup group) {
-    return group.isSettled()
-        && (group.subscriptions().regexes().isEmpty() || group.subscriptions().isResolved());
-  }
-
   /** The group has been loaded: if it was on its way, it goes on here. */
   void loaded(ConsumerGroup group) {
-    if (!group.isEmpty() && !isSettled(group)) {
+    if (!group.isEmpty() && !group.isSettled()) {
       observer.because(new Live(group), new RebalanceCause.GroupLoaded());
     }
   }

@@ -63,7 +63,7 @@ final class Conversions {
     if (classic == null) {
       return null;
     }
-    if (!classic.members().isEmpty()) {
+    if (!classic.isEmpty()) {
       checkUpgrade(classic);
       List<ConsumerMember> members = new ArrayList<>(classic.members().size());
       classic.members().forEach(member -> members.add(read(classic, member)));
@@ -269,7 +269,8 @@ final class Conversions {
         group.groupId(),
         members.size());
     return migration.beginClassic(
-        new ClassicGroupPicture(group.groupId(), group.epoch(), EmbeddedProtocol.TYPE, members),
+        new ClassicGroupPicture(
+            group.groupId(), group.epoch(), EmbeddedProtocol.TYPE, false, members),
         rebalances,
         records);
   }

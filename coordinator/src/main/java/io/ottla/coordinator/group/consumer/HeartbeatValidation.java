@@ -12,6 +12,12 @@ final class HeartbeatValidation {
   /** Since then members bring their ids (KIP-1082). */
   private static final short MEMBER_ID_VERSION = 1;
 
+  /**
+   * Names of topics in one subscription, in characters. What is longer fits no record; it is
+   * refused before a shard has to look at it.
+   */
+  private static final int MAX_SUBSCRIPTION_LENGTH = 1 << 20;
+
   private HeartbeatValidation() {}
 
   /** The refusal, or null. */
@@ -35,6 +41,9 @@ final class HeartbeatValidation {
     String problem = problemOfEpoch(request);
     if (problem != null) {
       return invalid(problem);
+    }
+    if (isTooLong(request.subscribedTopicNames())) {
+      return invalid("SubscribedTopicNames is too long.");
     }
     if (request.serverAssignor() != null && !assignors.contains(request.serverAssignor())) {
       return refusal(
@@ -69,6 +78,17 @@ final class HeartbeatValidation {
       return "MemberEpoch is invalid.";
     }
     return null;
+  }
+
+  private static boolean isTooLong(List<String> topicNames) {
+    if (topicNames == null) {
+      return false;
+    }
+    long length = 0;
+    for (String name : topicNames) {
+      length += name.length();
+    }
+    return length > MAX_SUBSCRIPTION_LENGTH;
   }
 
   private static boolean isBlank(String text) {

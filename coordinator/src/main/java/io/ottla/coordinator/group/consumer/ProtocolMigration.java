@@ -36,7 +36,7 @@ public interface ProtocolMigration {
         }
       };
 
-  /** The classic group under the id, or null. Without members if it is empty. */
+  /** The classic group under the id, or null. */
   ClassicGroupPicture classicGroup(String groupId);
 
   /**

@@ -4,13 +4,17 @@
  *
  * <pre>
  *  ConsumerGroups              the way in: heartbeat, describe, replay, topics
- *    Heartbeats                one heartbeat: join or update, then assign, then reconcile
+ *    Heartbeats                one heartbeat: join or update, then assign, then one step on
  *    Departures                members that leave or are removed
+ *    ClassicMembers            members that speak the classic protocol; Conversions: whole groups
+ *      Admission               as which member somebody comes
  *      Subscriptions           what a change of subscription writes; the group's epoch
  *      RegexResolution         regular expressions to topics, away from the shard
- *      TargetAssignments       who shall read what; Reconciliation: the member's next step there
+ *      TargetAssignments       who shall read what
+ *      MemberProgress          a member's next step there, decided by Reconciliation
  *      Sessions                timers of members
- *    ConsumerGroup             the state of a group; changed by replay alone
+ *    GroupStore                the groups, the topics, and who reads which
+ *      ConsumerGroup           the state of a group; changed by replay alone
  * </pre>
  *
  * <p>Persistent are members' metadata, the group's epoch and hash of its topics, the target

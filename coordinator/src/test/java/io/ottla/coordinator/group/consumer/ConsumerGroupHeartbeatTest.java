@@ -7,8 +7,11 @@ import static io.ottla.coordinator.group.consumer.ConsumerBed.owned;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -384,9 +387,9 @@ class ConsumerGroupHeartbeatTest {
   void aGroupCanBeDeletedAndBegunAnew() {
     bed.ok(join("a", "t"));
     bed.ok(beat("a", -1));
-    List<CoordinatorRecord> records = new java.util.ArrayList<>();
+    List<CoordinatorRecord> records = new ArrayList<>();
     bed.group().delete(records);
-    bed.runtime.runInternal(machine -> io.ottla.coordinator.CoordinatorResult.append(records));
+    bed.runtime.runInternal(machine -> CoordinatorResult.append(records));
     assertThat(bed.groups().find(GROUP)).isNull();
     assertThat(bed.ok(join("a", "t")).memberEpoch()).isEqualTo(2);
   }
@@ -397,5 +400,65 @@ class ConsumerGroupHeartbeatTest {
     assertThat(bed.ok(join("a", "t")).heartbeatIntervalMs()).isEqualTo(2_000);
     assertThat(bed.ok(join("b", "t")).heartbeatIntervalMs()).isEqualTo(200);
     assertThat(bed.ok(beat("a", 2)).heartbeatIntervalMs()).isEqualTo(200);
+  }
+
+  @Test
+  void aGroupOnItsWayToItsTopicsIsAskedOften() {
+    bed.settings = ConsumerGroupSettings.DEFAULTS;
+    assertThat(bed.ok(ConsumerBed.joinRegex("a", "t.*")).heartbeatIntervalMs()).isEqualTo(200);
+    bed.runOffloaded();
+    assertThat(bed.ok(beat("a", 1)).heartbeatIntervalMs()).isGreaterThan(500);
+  }
+
+  @Test
+  void aCrowdBeforeAFullGroupLeavesNothingBehind() {
+    bed.settings =
+        new ConsumerGroupSettings(
+            45_000,
+            5_000,
+            true,
+            60_000,
+            1_000,
+            List.of("uniform"),
+            MigrationPolicy.DISABLED,
+            600_000,
+            true);
+    int refused = 0;
+    for (int i = 0; i < 10_000; i++) {
+      if (bed.send(join("m" + i, "t")).errorCode() == ErrorCode.GROUP_MAX_SIZE_REACHED.code()) {
+        refused++;
+      }
+    }
+    assertThat(refused).isEqualTo(9_000);
+    assertThat(bed.group().size()).isEqualTo(1_000);
+    assertThat(bed.group().soft().findTimers("m5000")).isNull();
+    bed.ok(beat("m0", 2));
+  }
+
+  @Test
+  void aSubscriptionThatFitsNoRecordIsRefusedAtOnce() {
+    String name = "t".repeat(249);
+    assertThat(bed.error(join("a", Collections.nCopies(40_000, name).toArray(String[]::new))))
+        .isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(bed.group()).isNull();
+  }
+
+  @Test
+  void theAssignorMostMembersAskForIsUsedAndTheFirstIfAsManyAskForAnother() {
+    bed.ok(join("a", "t").serverAssignor("range"));
+    assertThat(bed.describe().assignorName()).isEqualTo("range");
+    bed.ok(join("b", "t").serverAssignor("uniform"));
+    assertThat(bed.describe().assignorName()).isEqualTo("uniform");
+    bed.ok(join("c", "t").serverAssignor("range"));
+    assertThat(bed.describe().assignorName()).isEqualTo("range");
+  }
+
+  @Test
+  void aClockThatIsPutBackDoesNotHoldUpTheNextAssignment() {
+    bed.settings = ConsumerGroupSettings.DEFAULTS;
+    bed.ok(join("a", "t"));
+    ConsumerBed other = bed.reload(bed.clock.wallMs() - 3_600_000);
+    other.ok(join("b", "t"));
+    assertThat(other.group().targetEpoch()).isEqualTo(3);
   }
 }

@@ -3,6 +3,8 @@ package io.ottla.coordinator.group.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.coordinator.ErrorLog;
+import io.ottla.coordinator.group.journal.RebalanceEnd;
+import io.ottla.coordinator.group.journal.RebalanceEntry;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
@@ -166,11 +168,23 @@ final class ConsumerSimulation {
     transcript.add(what);
   }
 
+  /** A rebalance is under way just as long as somebody has something to wait for. */
+  private void checkJournal(ConsumerGroup group) {
+    List<RebalanceEntry> entries = bed.journal.entries(ConsumerBed.GROUP);
+    boolean isUnderWay = !entries.isEmpty() && entries.getLast().end() == RebalanceEnd.UNDER_WAY;
+    boolean isResolved =
+        group.subscriptions().regexes().isEmpty() || group.subscriptions().isResolved();
+    assertThat(isUnderWay)
+        .as("%s rebalances", group)
+        .isEqualTo(!group.isEmpty() && !(group.isSettled() && isResolved));
+  }
+
   private void check() {
     ConsumerGroup group = bed.group();
     if (group == null) {
       return;
     }
+    checkJournal(group);
     Map<String, String> owners = new HashMap<>();
     for (ConsumerMember member : group.members()) {
       for (Map<Uuid, Map<Integer, Integer>> partitions :

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.coordinator.group.api.assignor.ConsumerGroupPartitionAssignor;
 import org.apache.kafka.coordinator.group.api.assignor.GroupAssignment;
 import org.apache.kafka.coordinator.group.api.assignor.GroupSpec;
@@ -20,7 +21,16 @@ import org.apache.kafka.coordinator.group.modern.MemberAssignmentImpl;
 /** Our assignors as Kafka plugs them in, so that both coordinators assign alike. */
 public final class KafkaAssignors {
 
+  /** What our coordinator calls a member: who comes first in an assignment goes by the id. */
+  private static final ThreadLocal<UnaryOperator<String>> NAMES =
+      ThreadLocal.withInitial(UnaryOperator::identity);
+
   private KafkaAssignors() {}
+
+  /** Sets what ids of members are translated to, in this thread. */
+  public static void names(UnaryOperator<String> names) {
+    NAMES.set(names);
+  }
 
   /** Ours. */
   public static final class Uniform extends Adapter {
@@ -52,6 +62,7 @@ public final class KafkaAssignors {
     @Override
     public GroupAssignment assign(GroupSpec group, SubscribedTopicDescriber topics) {
       Map<String, MemberSpec> members = new HashMap<>();
+      Map<String, String> idsByName = new HashMap<>();
       for (String memberId : group.memberIds()) {
         var subscription = group.memberSubscription(memberId);
         Set<Uuid> ids = new HashSet<>();
@@ -61,8 +72,10 @@ public final class KafkaAssignors {
             .memberAssignment(memberId)
             .partitions()
             .forEach((id, partitions) -> assigned.put(ours(id), Set.copyOf(partitions)));
+        String name = NAMES.get().apply(memberId);
+        idsByName.put(name, memberId);
         members.put(
-            memberId,
+            name,
             new MemberSpec(
                 subscription.instanceId().orElse(null),
                 subscription.rackId().orElse(null),
@@ -75,12 +88,12 @@ public final class KafkaAssignors {
       Map<String, org.apache.kafka.coordinator.group.api.assignor.MemberAssignment> kafkas =
           new HashMap<>();
       result.forEach(
-          (memberId, assignment) -> {
+          (name, assignment) -> {
             Map<org.apache.kafka.common.Uuid, Set<Integer>> partitions = new HashMap<>();
             assignment
                 .partitions()
                 .forEach((id, ofTopic) -> partitions.put(kafkas(id), new HashSet<>(ofTopic)));
-            kafkas.put(memberId, new MemberAssignmentImpl(partitions));
+            kafkas.put(idsByName.get(name), new MemberAssignmentImpl(partitions));
           });
       return new GroupAssignment(kafkas);
     }

@@ -10,6 +10,14 @@ import io.ottla.wire.Uuid;
 import io.ottla.wire.message.ConsumerGroupDescribeResponse;
 import io.ottla.wire.message.ConsumerGroupHeartbeatRequest;
 import io.ottla.wire.message.ConsumerGroupHeartbeatResponse;
+import io.ottla.wire.message.GroupMetadataKey;
+import io.ottla.wire.message.GroupMetadataValue;
+import io.ottla.wire.message.HeartbeatRequest;
+import io.ottla.wire.message.JoinGroupRequest;
+import io.ottla.wire.message.JoinGroupResponse;
+import io.ottla.wire.message.LeaveGroupRequest;
+import io.ottla.wire.message.SyncGroupRequest;
+import io.ottla.wire.message.SyncGroupResponse;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -19,12 +27,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.Message;
@@ -49,7 +64,9 @@ import org.apache.kafka.timeline.SnapshotRegistry;
  * Apache Kafka's own state machine of consumer groups, turned by hand, spoken to in our messages:
  * its appends succeed and are replicated at once, and time passes when told.
  */
-final class KafkaConsumerGroups {
+public final class KafkaConsumerGroups {
+
+  private static final short GROUP_METADATA = 2;
 
   private final ManualTimer timer = new ManualTimer();
   private final ManualExecutor executor = new ManualExecutor();
@@ -60,13 +77,15 @@ final class KafkaConsumerGroups {
   private long nowMs;
   private long nextOffset;
 
-  KafkaConsumerGroups(long nowMs, TestTopics topics, ConsumerGroupSettings settings) {
+  public KafkaConsumerGroups(long nowMs, TestTopics topics, ConsumerGroupSettings settings) {
     this.nowMs = nowMs;
     this.topics = new KafkaTopics(topics);
     LogContext logContext = new LogContext();
     Map<String, Object> properties = new HashMap<>();
     properties.put("group.consumer.assignment.interval.ms", settings.assignmentIntervalMs());
     properties.put("group.consumer.max.size", settings.maxSize());
+    properties.put("group.consumer.migration.policy", settings.migrationPolicy().name());
+    properties.put("group.initial.rebalance.delay.ms", 0);
     properties.put(
         "group.consumer.assignors",
         KafkaAssignors.Uniform.class.getName() + "," + KafkaAssignors.Range.class.getName());
@@ -87,7 +106,8 @@ final class KafkaConsumerGroups {
     shard.onLoaded(this.topics);
   }
 
-  ConsumerGroupHeartbeatResponse heartbeat(ConsumerGroupHeartbeatRequest request, int version) {
+  public ConsumerGroupHeartbeatResponse heartbeat(
+      ConsumerGroupHeartbeatRequest request, int version) {
     var kafkas =
         new ConsumerGroupHeartbeatRequestData(
             new ByteBufferAccessor(bytes(request, (short) version)), (short) version);
@@ -100,6 +120,72 @@ final class KafkaConsumerGroups {
     }
     executor.run();
     return response;
+  }
+
+  /** The answer to JoinGroup, once it has come. */
+  public Supplier<JoinGroupResponse> join(JoinGroupRequest request, int version) {
+    var kafkas =
+        new JoinGroupRequestData(
+            new ByteBufferAccessor(bytes(request, (short) version)), (short) version);
+    CompletableFuture<JoinGroupResponseData> answer = new CompletableFuture<>();
+    try {
+      run(() -> shard.classicGroupJoin(new Context(version), kafkas, answer));
+    } catch (ApiException e) {
+      answer.complete(new JoinGroupResponseData().setErrorCode(Errors.forException(e).code()));
+    }
+    return () -> {
+      // Timers of no time at all are due.
+      pass(0);
+      JoinGroupResponse response = new JoinGroupResponse();
+      if (!answer.isDone()) {
+        return null;
+      }
+      read(response, answer.join(), (short) 9);
+      return response;
+    };
+  }
+
+  /** The answer to SyncGroup, once it has come. */
+  public Supplier<SyncGroupResponse> sync(SyncGroupRequest request) {
+    var kafkas =
+        new SyncGroupRequestData(new ByteBufferAccessor(bytes(request, (short) 5)), (short) 5);
+    CompletableFuture<SyncGroupResponseData> answer = new CompletableFuture<>();
+    try {
+      run(() -> shard.classicGroupSync(new Context(5), kafkas, answer));
+    } catch (ApiException e) {
+      answer.complete(new SyncGroupResponseData().setErrorCode(Errors.forException(e).code()));
+    }
+    return () -> {
+      SyncGroupResponse response = new SyncGroupResponse();
+      if (!answer.isDone()) {
+        return null;
+      }
+      read(response, answer.join(), (short) 5);
+      return response;
+    };
+  }
+
+  public ErrorCode heartbeat(HeartbeatRequest request) {
+    var kafkas =
+        new HeartbeatRequestData(new ByteBufferAccessor(bytes(request, (short) 4)), (short) 4);
+    try {
+      return ErrorCode.forCode(
+          run(() -> shard.classicGroupHeartbeat(new Context(4), kafkas)).errorCode());
+    } catch (ApiException e) {
+      return ErrorCode.forCode(Errors.forException(e).code());
+    }
+  }
+
+  /** The error of the only member. */
+  public ErrorCode leave(LeaveGroupRequest request) {
+    var kafkas =
+        new LeaveGroupRequestData(new ByteBufferAccessor(bytes(request, (short) 5)), (short) 5);
+    try {
+      return ErrorCode.forCode(
+          run(() -> shard.classicGroupLeave(new Context(5), kafkas)).members().get(0).errorCode());
+    } catch (ApiException e) {
+      return ErrorCode.forCode(Errors.forException(e).code());
+    }
   }
 
   ConsumerGroupDescribeResponse.DescribedGroup describe(String groupId) {
@@ -147,12 +233,12 @@ final class KafkaConsumerGroups {
     topics = next;
   }
 
-  void pass(long ms) {
+  public void pass(long ms) {
     timer.advanceTo(nowMs + ms);
   }
 
-  /** The records of consumer groups written since this was asked last, as ours. */
-  List<CoordinatorRecord> newRecords() {
+  /** The records of groups written since this was asked last, as ours. */
+  public List<CoordinatorRecord> newRecords() {
     List<CoordinatorRecord> result = List.copyOf(records);
     records.clear();
     return result;
@@ -172,15 +258,19 @@ final class KafkaConsumerGroups {
         records.add(ours);
       }
     }
+    if (result.appendFuture() != null) {
+      result.appendFuture().complete(null);
+    }
     return result.response();
   }
 
-  /** The same record in our classes; null if it is not one of consumer groups. */
+  /** The same record in our classes; null if it is not one of groups. */
   private CoordinatorRecord ours(
       org.apache.kafka.coordinator.common.runtime.CoordinatorRecord record) {
     ByteBuffer keyBytes = ByteBuffer.wrap(serde.serializeKey(record));
     short type = keyBytes.getShort();
-    ApiMessage key = ConsumerGroupRecords.DECODER.newKey(type);
+    boolean isClassic = type == GROUP_METADATA;
+    ApiMessage key = isClassic ? new GroupMetadataKey() : ConsumerGroupRecords.DECODER.newKey(type);
     if (key == null) {
       return null;
     }
@@ -190,7 +280,8 @@ final class KafkaConsumerGroups {
     }
     ByteBuffer valueBytes = ByteBuffer.wrap(serde.serializeValue(record));
     short version = valueBytes.getShort();
-    ApiMessage value = ConsumerGroupRecords.DECODER.newValue(type);
+    ApiMessage value =
+        isClassic ? new GroupMetadataValue() : ConsumerGroupRecords.DECODER.newValue(type);
     value.read(new ProtocolReader(Unpooled.wrappedBuffer(valueBytes)), version);
     return CoordinatorRecord.of(key, value, version);
   }

@@ -11,11 +11,11 @@ import java.util.List;
  * Records in words, alike where only the order differs that a hash map gives: partitions within a
  * record, and records of one type next to each other.
  */
-final class RecordTexts {
+public final class RecordTexts {
 
   private RecordTexts() {}
 
-  static List<String> of(List<CoordinatorRecord> records) {
+  public static List<String> of(List<CoordinatorRecord> records) {
     List<String> texts = new ArrayList<>();
     List<String> unordered = new ArrayList<>();
     short typeBefore = -1;

@@ -8,15 +8,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** A picture of topics, made from another by changing one of them. */
-record TestTopics(long version, long lastCreationVersion, Map<String, TestTopic> byName)
+public record TestTopics(long version, long lastCreationVersion, Map<String, TestTopic> byName)
     implements TopicCatalog {
 
-  static final TestTopics NONE = new TestTopics(1, 1, Map.of());
+  public static final TestTopics NONE = new TestTopics(1, 1, Map.of());
 
   /**
    * @param racks of every partition's replicas
    */
-  record TestTopic(Uuid id, String name, int partitionCount, List<String> rackList)
+  public record TestTopic(Uuid id, String name, int partitionCount, List<String> rackList)
       implements Topic {
 
     @Override
@@ -33,7 +33,7 @@ record TestTopics(long version, long lastCreationVersion, Map<String, TestTopic>
   }
 
   /** With ids after the names. */
-  TestTopics with(String name, int partitions, String... racks) {
+  public TestTopics with(String name, int partitions, String... racks) {
     return with(name, new Uuid(42, name.hashCode()), partitions, racks);
   }
 
@@ -63,7 +63,7 @@ record TestTopics(long version, long lastCreationVersion, Map<String, TestTopic>
     return byName.keySet();
   }
 
-  Uuid id(String name) {
+  public Uuid id(String name) {
     return byName.get(name).id();
   }
 

@@ -1,4 +1,4 @@
-package io.ottla.broker.group;
+package io.ottla.broker.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

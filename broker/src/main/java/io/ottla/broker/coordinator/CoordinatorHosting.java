@@ -1,6 +1,6 @@
-package io.ottla.broker.group;
+package io.ottla.broker.coordinator;
 
-import io.ottla.coordinator.group.GroupCoordinator;
+import io.ottla.coordinator.HostedCoordinator;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublisher;
@@ -18,52 +18,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the group coordinator the partitions of {@code __consumer_offsets} that this broker leads,
- * and takes them from it; tells it which topics there are. Publishes after the partitions are
- * hosted; on the publication's thread.
+ * Gives a coordinator the partitions of its topic that this broker leads, and takes them from it.
+ * Publishes after the partitions are hosted; on the publication's thread.
  */
-public final class GroupHosting implements MetadataPublisher {
+public final class CoordinatorHosting implements MetadataPublisher {
 
-  private static final Logger LOG = LoggerFactory.getLogger(GroupHosting.class);
-
-  /** The topic that holds groups and committed offsets. */
-  public static final String OFFSETS_TOPIC = "__consumer_offsets";
+  private static final Logger LOG = LoggerFactory.getLogger(CoordinatorHosting.class);
 
   private final int nodeId;
   private final Partitions partitions;
-  private final GroupCoordinator coordinator;
+  private final HostedCoordinator coordinator;
+  private final String topicName;
   private final int partitionCount;
+  private final String countKey;
   private final Map<Integer, Coordinated> coordinated = new HashMap<>();
-  private ImageCatalog topics;
 
   /**
    * @param partitionCount of the topic, as the coordinator was made for
+   * @param countKey the setting that says so
    */
-  public GroupHosting(
-      int nodeId, Partitions partitions, GroupCoordinator coordinator, int partitionCount) {
+  public CoordinatorHosting(
+      int nodeId,
+      Partitions partitions,
+      HostedCoordinator coordinator,
+      String topicName,
+      int partitionCount,
+      String countKey) {
     this.nodeId = nodeId;
     this.partitions = partitions;
     this.coordinator = coordinator;
+    this.topicName = topicName;
     this.partitionCount = partitionCount;
+    this.countKey = countKey;
   }
 
   @Override
   public void publish(MetadataImage image, List<MetadataDelta> deltas) {
-    tellTopics(image, deltas);
-    for (MetadataDelta delta : deltas) {
-      if (delta instanceof MetadataDelta.TopicDeleted deleted
-          && !deleted.name().equals(OFFSETS_TOPIC)) {
-        coordinator.onTopicDeleted(deleted.topicId(), deleted.name());
-      }
-    }
-    TopicImage topic = image.topic(OFFSETS_TOPIC);
+    TopicImage topic = image.topic(topicName);
     if (topic != null && topic.partitionCount() != partitionCount) {
       LOG.error(
-          "{} has {} partitions, but this broker was started for {}: set"
-              + " offsets.topic.num.partitions={} and restart; groups are not served until then",
-          OFFSETS_TOPIC,
+          "{} has {} partitions, but this broker was started for {}: set {}={} and restart; nothing"
+              + " in it is served until then",
+          topicName,
           topic.partitionCount(),
           partitionCount,
+          countKey,
           topic.partitionCount());
       topic = null;
     }
@@ -80,14 +79,6 @@ public final class GroupHosting implements MetadataPublisher {
       if (!led.contains(number)) {
         resign(number);
       }
-    }
-  }
-
-  private void tellTopics(MetadataImage image, List<MetadataDelta> deltas) {
-    ImageCatalog now = topics == null ? ImageCatalog.of(image) : topics.after(image, deltas);
-    if (now != topics) {
-      topics = now;
-      coordinator.onTopics(now);
     }
   }
 

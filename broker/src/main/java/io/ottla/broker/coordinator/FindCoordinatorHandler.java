@@ -1,9 +1,8 @@
-package io.ottla.broker.group;
+package io.ottla.broker.coordinator;
 
 import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
-import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.Endpoint;
 import io.ottla.metadata.image.MetadataImage;
@@ -18,14 +17,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
- * FindCoordinator, versions 0 to 6: which broker coordinates a group: the leader of its partition
- * of {@code __consumer_offsets}, which is made at the first request. From version 4 on for several
- * groups at once (KIP-699).
+ * FindCoordinator, versions 0 to 6: which broker coordinates a group or a transactional id: the
+ * leader of its partition of an internal topic, which is made at the first request. From version 4
+ * on for several at once (KIP-699).
  *
- * <p>Transactions and share groups have no coordinator in this broker: asking for one is answered
- * with an error at once, rather than with one that clients retry.
+ * <p>Share groups have no coordinator in this broker: asking for one is answered with an error at
+ * once, rather than with one that clients retry.
  */
 public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorRequest> {
 
@@ -36,14 +36,22 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
   private static final int NO_NODE = -1;
   private static final long CREATION_WAIT_MS = 1_000;
 
-  private final GroupCoordinator coordinator;
-  private final OffsetsTopic offsetsTopic;
+  /**
+   * A kind of coordinator.
+   *
+   * @param topic holds what it coordinates
+   * @param partitionFor the partition of a group or id
+   */
+  public record Coordinators(CoordinatorTopic topic, ToIntFunction<String> partitionFor) {}
+
+  private final Coordinators ofGroups;
+  private final Coordinators ofTransactions;
   private final Supplier<MetadataImage> image;
 
   public FindCoordinatorHandler(
-      GroupCoordinator coordinator, OffsetsTopic offsetsTopic, Supplier<MetadataImage> image) {
-    this.coordinator = coordinator;
-    this.offsetsTopic = offsetsTopic;
+      Coordinators ofGroups, Coordinators ofTransactions, Supplier<MetadataImage> image) {
+    this.ofGroups = ofGroups;
+    this.ofTransactions = ofTransactions;
     this.image = image;
   }
 
@@ -55,47 +63,46 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
   @Override
   public void handle(Request<FindCoordinatorRequest> request) {
     byte type = request.body().keyType();
-    if (type == GROUP) {
-      CompletableFuture<Boolean> there = offsetsTopic.ensure();
-      if (!there.isDone()) {
-        // One slow controller must not keep all clients waiting: they ask again.
-        there = there.copy().completeOnTimeout(false, CREATION_WAIT_MS, TimeUnit.MILLISECONDS);
-      }
-      LateAnswer.when(request, there, _ -> answer(request));
-    } else if (type == TRANSACTION || type == SHARE) {
-      request.respond(
-          refused(
-              request,
-              ErrorCode.INVALID_REQUEST,
-              (type == TRANSACTION ? "transactions" : "share groups")
-                  + " are not supported by this broker"));
-    } else {
-      request.respond(
-          refused(request, ErrorCode.INVALID_REQUEST, "unknown coordinator type " + type));
+    switch (type) {
+      case GROUP -> find(request, ofGroups);
+      case TRANSACTION -> find(request, ofTransactions);
+      case SHARE ->
+          request.respond(refused(request, "share groups are not supported by this broker"));
+      default -> request.respond(refused(request, "unknown coordinator type " + type));
     }
+  }
+
+  private void find(Request<FindCoordinatorRequest> request, Coordinators coordinators) {
+    CompletableFuture<Boolean> there = coordinators.topic.ensure();
+    if (!there.isDone()) {
+      // One slow controller must not keep all clients waiting: they ask again.
+      there = there.copy().completeOnTimeout(false, CREATION_WAIT_MS, TimeUnit.MILLISECONDS);
+    }
+    LateAnswer.when(request, there, _ -> answer(request, coordinators));
   }
 
   private static List<String> keys(FindCoordinatorRequest request, short version) {
     return version < FIRST_BATCHED ? List.of(request.key()) : request.coordinatorKeys();
   }
 
-  private FindCoordinatorResponse answer(Request<FindCoordinatorRequest> request) {
+  private FindCoordinatorResponse answer(
+      Request<FindCoordinatorRequest> request, Coordinators coordinators) {
     FindCoordinatorResponse response = new FindCoordinatorResponse();
-    for (String group : keys(request.body(), request.version())) {
+    for (String key : keys(request.body(), request.version())) {
       Endpoint endpoint = null;
-      int leader = leaderOf(group);
+      int leader = leaderOf(key, coordinators);
       BrokerImage broker = image.get().broker(leader);
       if (broker != null && !broker.fenced()) {
         endpoint = broker.endpoint(request.connection().listener());
       }
       if (endpoint == null) {
-        add(response, request.version(), failed(group, ErrorCode.COORDINATOR_NOT_AVAILABLE, null));
+        add(response, request.version(), failed(key, ErrorCode.COORDINATOR_NOT_AVAILABLE, null));
       } else {
         add(
             response,
             request.version(),
             new FindCoordinatorResponse.Coordinator()
-                .key(group)
+                .key(key)
                 .nodeId(leader)
                 .host(endpoint.host())
                 .port(endpoint.port())
@@ -105,18 +112,18 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
     return response;
   }
 
-  private int leaderOf(String group) {
-    TopicImage topic = image.get().topic(GroupHosting.OFFSETS_TOPIC);
+  private int leaderOf(String key, Coordinators coordinators) {
+    TopicImage topic = image.get().topic(coordinators.topic.name());
     PartitionImage partition =
-        topic == null ? null : topic.partition(coordinator.partitionFor(group));
+        topic == null ? null : topic.partition(coordinators.partitionFor.applyAsInt(key));
     return partition == null ? NO_NODE : partition.leader();
   }
 
   private static FindCoordinatorResponse refused(
-      Request<FindCoordinatorRequest> request, ErrorCode error, String message) {
+      Request<FindCoordinatorRequest> request, String message) {
     FindCoordinatorResponse response = new FindCoordinatorResponse();
     for (String key : keys(request.body(), request.version())) {
-      add(response, request.version(), failed(key, error, message));
+      add(response, request.version(), failed(key, ErrorCode.INVALID_REQUEST, message));
     }
     return response;
   }

@@ -1,4 +1,4 @@
-package io.ottla.broker.group;
+package io.ottla.broker.coordinator;
 
 import io.ottla.broker.admin.TopicMaker;
 import io.ottla.metadata.controller.NewTopic;
@@ -13,13 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes {@code __consumer_offsets} when a client first asks for a coordinator, as Kafka does. Any
+ * Makes the internal topic of a coordinator when a client first asks for one, as Kafka does. Any
  * thread; however many ask at once, it is made once.
  */
-public final class OffsetsTopic {
+public final class CoordinatorTopic {
 
-  private static final Logger LOG = LoggerFactory.getLogger(OffsetsTopic.class);
+  private static final Logger LOG = LoggerFactory.getLogger(CoordinatorTopic.class);
 
+  private final String name;
   private final TopicMaker maker;
   private final Supplier<MetadataImage> image;
   private final int partitions;
@@ -31,12 +32,14 @@ public final class OffsetsTopic {
    * @param replicationFactor how many replicas, in a cluster as it is
    * @param configs what the topic is made with
    */
-  public OffsetsTopic(
+  public CoordinatorTopic(
+      String name,
       TopicMaker maker,
       Supplier<MetadataImage> image,
       int partitions,
       ToIntFunction<MetadataImage> replicationFactor,
       Map<String, String> configs) {
+    this.name = name;
     this.maker = maker;
     this.image = image;
     this.partitions = partitions;
@@ -44,9 +47,13 @@ public final class OffsetsTopic {
     this.configs = Map.copyOf(configs);
   }
 
+  String name() {
+    return name;
+  }
+
   /** Completes with whether the topic is there. */
   synchronized CompletableFuture<Boolean> ensure() {
-    if (image.get().topic(GroupHosting.OFFSETS_TOPIC) != null) {
+    if (image.get().topic(name) != null) {
       return CompletableFuture.completedFuture(true);
     }
     if (underWay == null || underWay.isDone()) {
@@ -58,7 +65,7 @@ public final class OffsetsTopic {
   private CompletableFuture<Boolean> create() {
     NewTopic topic =
         new NewTopic(
-            GroupHosting.OFFSETS_TOPIC,
+            name,
             partitions,
             replicationFactor.applyAsInt(image.get()),
             List.of(),

@@ -1,4 +1,4 @@
-package io.ottla.broker.group;
+package io.ottla.broker.coordinator;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -7,12 +7,17 @@ import io.ottla.coordinator.CoordinatorLogException;
 import io.ottla.coordinator.CoordinatorLogReader;
 import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorRecordCodec;
+import io.ottla.coordinator.EndMarker;
 import io.ottla.coordinator.TransactionalProducer;
 import io.ottla.log.AppendOrigin;
+import io.ottla.log.AppendResult;
 import io.ottla.log.LogException;
 import io.ottla.log.LogSlice;
 import io.ottla.log.LogView;
+import io.ottla.log.TransactionGuards;
+import io.ottla.log.TransactionMarker;
 import io.ottla.replication.Partition;
+import io.ottla.replication.PartitionTransactions;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.record.BatchHeader;
@@ -64,11 +69,39 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
       if (batch.readableBytes() > partition.rules().maxMessageBytes()) {
         throw new CoordinatorLogException(ErrorCode.MESSAGE_TOO_LARGE);
       }
-      return partition.append(batch, AppendOrigin.COORDINATOR, ALL_IN_SYNC).lastOffset() + 1;
+      return append(batch, producer).lastOffset() + 1;
     } catch (LogException e) {
       throw new CoordinatorLogException(e.error());
     } finally {
       batch.release();
+    }
+  }
+
+  private AppendResult append(ByteBuf batch, TransactionalProducer producer) {
+    TransactionGuards.Guard guard =
+        producer == null || producer.guard() == null
+            ? TransactionGuards.UNGUARDED
+            : (TransactionGuards.Guard) producer.guard();
+    return new PartitionTransactions(partition)
+        .append(batch, AppendOrigin.COORDINATOR, ALL_IN_SYNC, guard);
+  }
+
+  @Override
+  public long append(EndMarker marker, long nowMs) throws CoordinatorLogException {
+    if (partition.leaderEpoch() != leaderEpoch) {
+      throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    }
+    try {
+      AppendResult result =
+          new PartitionTransactions(partition)
+              .append(
+                  new TransactionMarker(!marker.isCommit(), marker.coordinatorEpoch()),
+                  marker.producerId(),
+                  marker.producerEpoch(),
+                  marker.transactionVersion());
+      return result.lastOffset() + 1;
+    } catch (LogException e) {
+      throw new CoordinatorLogException(e.error());
     }
   }
 

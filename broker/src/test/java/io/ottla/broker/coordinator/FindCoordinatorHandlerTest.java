@@ -1,15 +1,10 @@
-package io.ottla.broker.group;
+package io.ottla.broker.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.broker.admin.TestCluster;
 import io.ottla.broker.admin.TestRequest;
-import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.GroupCoordinatorConfig;
-import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.metadata.image.MetadataImage;
-import io.ottla.runtime.ManualClock;
-import io.ottla.runtime.ManualShard;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FindCoordinatorRequest;
 import io.ottla.wire.message.FindCoordinatorResponse;
@@ -21,30 +16,34 @@ import org.junit.jupiter.api.Test;
 class FindCoordinatorHandlerTest {
 
   private static final int PARTITIONS = 3;
+  private static final byte GROUP = 0;
+  private static final byte TRANSACTION = 1;
+  private static final byte SHARE = 2;
 
   private final TestCluster cluster = TestCluster.with().broker(1);
-  private final ManualShard shard = new ManualShard(new ManualClock(1_000));
-  private final GroupCoordinator coordinator =
-      new GroupCoordinator(
-          GroupCoordinatorConfig.builder().build(),
-          PARTITIONS,
-          _ -> shard,
-          new ImageTopics(cluster),
-          TopicAuthorizer.ALL,
-          () -> "id",
-          Runnable::run);
 
   private FindCoordinatorHandler handler(Supplier<MetadataImage> image) {
     return new FindCoordinatorHandler(
-        coordinator,
-        new OffsetsTopic(cluster.topics(), cluster, PARTITIONS, _ -> 1, Map.of()),
-        image);
+        coordinators("__consumer_offsets"), coordinators("__transaction_state"), image);
+  }
+
+  private FindCoordinatorHandler.Coordinators coordinators(String topic) {
+    return new FindCoordinatorHandler.Coordinators(
+        new CoordinatorTopic(topic, cluster.topics(), cluster, PARTITIONS, _ -> 1, Map.of()),
+        _ -> 2);
   }
 
   private static FindCoordinatorResponse.Coordinator find(
-      FindCoordinatorHandler handler, String group) {
+      FindCoordinatorHandler handler, String key) {
+    return find(handler, key, GROUP);
+  }
+
+  private static FindCoordinatorResponse.Coordinator find(
+      FindCoordinatorHandler handler, String key, byte type) {
     return TestRequest.<FindCoordinatorRequest, FindCoordinatorResponse>send(
-            handler, new FindCoordinatorRequest().coordinatorKeys(List.of(group)), 6)
+            handler,
+            new FindCoordinatorRequest().keyType(type).coordinatorKeys(List.of(key)),
+            6)
         .answer()
         .coordinators()
         .getFirst();
@@ -58,6 +57,23 @@ class FindCoordinatorHandlerTest {
     assertThat(found.nodeId()).isEqualTo(1);
     assertThat(found.host()).isEqualTo("plaintext1");
     assertThat(found.port()).isEqualTo(9001);
+  }
+
+  @Test
+  void makesTheTopicOfTransactionsWhenOneIsFirstAskedFor() {
+    assertThat(cluster.get().topic("__transaction_state")).isNull();
+    FindCoordinatorResponse.Coordinator found = find(handler(cluster), "id", TRANSACTION);
+
+    assertThat(found.errorCode()).isZero();
+    assertThat(found.nodeId()).isEqualTo(1);
+    assertThat(cluster.get().topic("__transaction_state").partitionCount()).isEqualTo(PARTITIONS);
+    assertThat(cluster.get().topic("__consumer_offsets")).isNull();
+  }
+
+  @Test
+  void refusesToFindCoordinatorsOfShareGroups() {
+    assertThat(find(handler(cluster), "g", SHARE).errorCode())
+        .isEqualTo(ErrorCode.INVALID_REQUEST.code());
   }
 
   @Test

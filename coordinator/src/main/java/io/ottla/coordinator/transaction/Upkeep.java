@@ -1,0 +1,108 @@
+package io.ottla.coordinator.transaction;
+
+import io.ottla.coordinator.CoordinatorContext;
+import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.CoordinatorResult;
+import io.ottla.coordinator.Deadline;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Aborts transactions that are open for longer than their producers allowed, and forgets
+ * transactional ids that nobody uses.
+ *
+ * <p>Owned by the shard's thread.
+ */
+final class Upkeep {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+
+  /** How many transactions are aborted in one append; the rest follow at once. */
+  private static final int SLICE = 50;
+
+  private final TransactionCoordinatorConfig config;
+  private final CoordinatorContext context;
+  private final Transactions transactions;
+  private final Outcomes outcomes;
+  private final Deadline abortCheck;
+  private final Deadline expiryCheck;
+
+  Upkeep(
+      TransactionCoordinatorConfig config,
+      CoordinatorContext context,
+      Transactions transactions,
+      Outcomes outcomes) {
+    this.config = config;
+    this.context = context;
+    this.transactions = transactions;
+    this.outcomes = outcomes;
+    this.abortCheck = context.deadline(this::abortTimedOut);
+    this.expiryCheck = context.deadline(this::expire);
+  }
+
+  void start() {
+    abortCheck.set(config.abortCheckIntervalMs());
+    expiryCheck.set(config.expiryCheckIntervalMs());
+  }
+
+  void stop() {
+    abortCheck.cancel();
+    expiryCheck.cancel();
+  }
+
+  private CoordinatorResult<Void> abortTimedOut() {
+    abortCheck.set(config.abortCheckIntervalMs());
+    long nowMs = context.nowMs();
+    List<CoordinatorRecord> records = new ArrayList<>();
+    List<TransactionEntry> aborted = new ArrayList<>();
+    for (TransactionEntry entry : transactions.all()) {
+      Transaction transaction = entry.transaction();
+      if (transaction.isTimedOut(nowMs)) {
+        LOG.info(
+            "The transaction of {} (producer {} epoch {}) is open for {} ms, its timeout is {} ms:"
+                + " it is aborted",
+            entry,
+            transaction.producerId(),
+            transaction.producerEpoch(),
+            nowMs - transaction.startMs(),
+            transaction.timeoutMs());
+        records.add(outcomes.record(entry, outcomes.fenced(entry)));
+        aborted.add(entry);
+      }
+      if (aborted.size() == SLICE) {
+        abortCheck.set(0);
+        break;
+      }
+    }
+    List<Short> lastEpochs = aborted.stream().map(outcomes::lastEpochWhenFenced).toList();
+    return CoordinatorResult.<Void>append(records)
+        .withAfterAppend(
+            () -> {
+              for (int i = 0; i < aborted.size(); i++) {
+                aborted.get(i).lastEpoch(lastEpochs.get(i));
+                outcomes.resume(aborted.get(i));
+              }
+            });
+  }
+
+  private CoordinatorResult<Void> expire() {
+    expiryCheck.set(config.expiryCheckIntervalMs());
+    long oldestMs = context.nowMs() - config.idExpirationMs();
+    List<CoordinatorRecord> records = new ArrayList<>();
+    for (TransactionEntry entry : transactions.all()) {
+      Transaction transaction = entry.transaction();
+      if (transaction.status().isAtRest() && transaction.updateMs() <= oldestMs) {
+        records.add(TransactionRecords.tombstone(entry.transactionalId()));
+      }
+    }
+    if (!records.isEmpty()) {
+      LOG.info(
+          "{} transactional ids are forgotten: nobody has used them for {} ms",
+          records.size(),
+          config.idExpirationMs());
+    }
+    return CoordinatorResult.appendInParts(records);
+  }
+}
