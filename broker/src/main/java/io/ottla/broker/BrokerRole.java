@@ -150,7 +150,7 @@ final class BrokerRole {
             coordinators.groups()::committedOffsets,
             image,
             new LocalEnds(partitions, clock),
-            new RemoteEnds(nodeId, otherBrokers::send, clock, LAG_TIMEOUT_MS),
+            new RemoteEnds(nodeId, otherBrokers, clock, LAG_TIMEOUT_MS),
             threads.workers(),
             clock);
   }

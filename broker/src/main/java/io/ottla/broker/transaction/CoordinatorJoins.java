@@ -1,6 +1,6 @@
 package io.ottla.broker.transaction;
 
-import io.ottla.broker.peer.BrokerPeers;
+import io.ottla.broker.peer.BrokerQuestions;
 import io.ottla.coordinator.transaction.TransactionCoordinator;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.PartitionImage;
@@ -36,18 +36,18 @@ public final class CoordinatorJoins implements TransactionJoins {
   private final int nodeId;
   private final Supplier<MetadataImage> image;
   private final TransactionCoordinator coordinator;
-  private final BrokerPeers peers;
+  private final BrokerQuestions brokers;
   private final Map<Integer, RemoteCoordinator> remote = new ConcurrentHashMap<>();
 
   public CoordinatorJoins(
       int nodeId,
       Supplier<MetadataImage> image,
       TransactionCoordinator coordinator,
-      BrokerPeers peers) {
+      BrokerQuestions brokers) {
     this.nodeId = nodeId;
     this.image = image;
     this.coordinator = coordinator;
-    this.peers = peers;
+    this.brokers = brokers;
   }
 
   @Override
@@ -184,7 +184,7 @@ public final class CoordinatorJoins implements TransactionJoins {
       AddPartitionsToTxnRequest request = new AddPartitionsToTxnRequest();
       sent.values().forEach(question -> request.transactions().add(question.toRequest()));
       var _ =
-          peers
+          brokers
               .send(brokerId, ApiKey.ADD_PARTITIONS_TO_TXN, request, TIMEOUT_MS)
               .whenComplete(
                   (answer, failure) -> {

@@ -1,6 +1,6 @@
 package io.ottla.broker.transaction;
 
-import io.ottla.broker.peer.BrokerPeers;
+import io.ottla.broker.peer.BrokerQuestions;
 import io.ottla.broker.transaction.MarkerSender.Journey;
 import io.ottla.coordinator.EndMarker;
 import io.ottla.wire.ApiKey;
@@ -29,13 +29,13 @@ final class MarkerQueue {
   private record Sent(Journey journey, Set<TopicPartition> partitions) {}
 
   private final int brokerId;
-  private final BrokerPeers peers;
+  private final BrokerQuestions brokers;
   private final List<Sent> waiting = new ArrayList<>();
   private boolean isUnderWay;
 
-  MarkerQueue(int brokerId, BrokerPeers peers) {
+  MarkerQueue(int brokerId, BrokerQuestions brokers) {
     this.brokerId = brokerId;
-    this.peers = peers;
+    this.brokers = brokers;
   }
 
   void add(Journey journey, Set<TopicPartition> partitions) {
@@ -66,7 +66,7 @@ final class MarkerQueue {
     WriteTxnMarkersRequest request = new WriteTxnMarkersRequest();
     sent.values().forEach(one -> request.markers().add(marker(one)));
     var _ =
-        peers
+        brokers
             .send(brokerId, ApiKey.WRITE_TXN_MARKERS, request, TIMEOUT_MS)
             .whenComplete(
                 (answer, failure) -> {

@@ -1,5 +1,6 @@
 package io.ottla.broker.lag;
 
+import io.ottla.broker.peer.BrokerQuestions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
