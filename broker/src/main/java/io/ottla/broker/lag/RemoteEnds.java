@@ -1,5 +1,6 @@
 package io.ottla.broker.lag;
 
+import io.ottla.broker.peer.BrokerQuestions;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *
  * <p>A broker that comes back at another address is met there: its old connection is closed.
  */
-public final class BrokerPeers implements AutoCloseable {
+public final class BrokerPeers implements BrokerQuestions, AutoCloseable {
 
   private final PeerClient client;
   private final Supplier<MetadataImage> image;
@@ -51,6 +51,7 @@ public final class BrokerPeers implements AutoCloseable {
    * @return the answer; fails with a {@link PeerException}, also for a broker that is not in the
    *     metadata
    */
+  @Override
   public CompletableFuture<ApiMessage> send(
       int brokerId, ApiKey api, ApiMessage request, long timeoutMs) {
     BrokerImage broker = image.get().broker(brokerId);

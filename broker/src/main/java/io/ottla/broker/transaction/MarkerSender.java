@@ -1,6 +1,6 @@
 package io.ottla.broker.transaction;
 
-import io.ottla.broker.peer.BrokerPeers;
+import io.ottla.broker.peer.BrokerQuestions;
 import io.ottla.coordinator.EndMarker;
 import io.ottla.coordinator.transaction.MarkerDelivery;
 import io.ottla.metadata.image.MetadataImage;
@@ -29,8 +29,8 @@ public final class MarkerSender implements MarkerDelivery {
 
   private final int nodeId;
   private final Supplier<MetadataImage> image;
-  private final MarkerWriter here;
-  private final BrokerPeers peers;
+  private final LocalMarkers here;
+  private final BrokerQuestions brokers;
   private final Later later;
   private final Map<Integer, MarkerQueue> others = new ConcurrentHashMap<>();
   private final Set<Journey> underWay = ConcurrentHashMap.newKeySet();
@@ -38,13 +38,13 @@ public final class MarkerSender implements MarkerDelivery {
   public MarkerSender(
       int nodeId,
       Supplier<MetadataImage> image,
-      MarkerWriter here,
-      BrokerPeers peers,
+      LocalMarkers here,
+      BrokerQuestions brokers,
       Later later) {
     this.nodeId = nodeId;
     this.image = image;
     this.here = here;
-    this.peers = peers;
+    this.brokers = brokers;
     this.later = later;
   }
 
@@ -120,7 +120,7 @@ public final class MarkerSender implements MarkerDelivery {
         later.run(() -> send(partitions), RETRY_MS);
       } else {
         others
-            .computeIfAbsent(leader, broker -> new MarkerQueue(broker, peers))
+            .computeIfAbsent(leader, broker -> new MarkerQueue(broker, brokers))
             .add(this, partitions);
       }
     }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Writes markers into partitions that this broker leads; into those of the group coordinator
  * through it, as what its records said counts from then on. Any thread.
  */
-public final class MarkerWriter {
+public final class MarkerWriter implements LocalMarkers {
 
   private static final Logger LOG = LoggerFactory.getLogger(MarkerWriter.class);
 
@@ -32,12 +32,8 @@ public final class MarkerWriter {
     this.groups = groups;
   }
 
-  /**
-   * Writes a marker.
-   *
-   * @return NONE once all in-sync replicas have it, or why it is not written; never fails
-   */
-  CompletableFuture<ErrorCode> write(TopicPartition topicPartition, EndMarker marker) {
+  @Override
+  public CompletableFuture<ErrorCode> write(TopicPartition topicPartition, EndMarker marker) {
     CompletableFuture<ErrorCode> written = new CompletableFuture<>();
     Partition partition = partitions.get(topicPartition.topic(), topicPartition.partition());
     if (partition == null) {

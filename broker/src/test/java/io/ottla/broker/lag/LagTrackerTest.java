@@ -3,6 +3,7 @@ package io.ottla.broker.lag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.ottla.broker.peer.BrokerQuestions;
 import io.ottla.coordinator.group.CommittedOffsets;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;

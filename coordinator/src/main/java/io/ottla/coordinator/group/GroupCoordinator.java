@@ -246,7 +246,20 @@ public final class GroupCoordinator implements HostedCoordinator {
             new ConsumerGroupDescribeResponse.DescribedGroup()
                 .groupId(groupId)
                 .errorCode(error.code()),
-        groups -> callback.accept(new ConsumerGroupDescribeResponse().groups(groups)));
+        groups ->
+            callback.accept(
+                new ConsumerGroupDescribeResponse()
+                    .groups(groups.stream().map(GroupCoordinator::refusedIfWithoutId).toList())));
+  }
+
+  /** No group has an empty id, but old ones of the classic protocol. */
+  private static ConsumerGroupDescribeResponse.DescribedGroup refusedIfWithoutId(
+      ConsumerGroupDescribeResponse.DescribedGroup group) {
+    return group.groupId().isEmpty()
+        ? new ConsumerGroupDescribeResponse.DescribedGroup()
+            .groupId("")
+            .errorCode(ErrorCode.INVALID_GROUP_ID.code())
+        : group;
   }
 
   /** LeaveGroup, versions 0 to 5. */

@@ -10,6 +10,8 @@
  *        Rebalance                         what they share: phases, timers, sessions
  *          ClassicGroup, ClassicMember     the state
  *      consumer.ConsumerGroups             groups of the consumer protocol (KIP-848)
+ *        consumer.ClassicMembers           their members of the classic protocol
+ *      Migration                           groups that go from one protocol to the other
  *      OffsetCommits, OffsetQueries, OffsetRetention
  *        OffsetAccess                      who may
  *        OffsetStore                       the state; CommittedOffsets: a look from outside

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.coordinator.Answer;
 import io.ottla.wire.ErrorCode;
+import io.ottla.wire.message.ConsumerGroupDescribeRequest;
+import io.ottla.wire.message.ConsumerGroupDescribeResponse;
 import io.ottla.wire.message.DeleteGroupsRequest;
 import io.ottla.wire.message.DeleteGroupsResponse;
 import io.ottla.wire.message.DescribeGroupsRequest;
@@ -227,5 +229,29 @@ class GroupAdministrationTest {
     assertThat(empty.runtime().machine().groups().all()).isEmpty();
     assertThat(empty.offsets()).isEmpty();
     empty.assertReplayEqualsLiveState();
+  }
+
+  @Test
+  void describesConsumerGroupsInTheOrderAskedFor() {
+    KafkaLog.load(bed, KafkaGroupRecords.consumerGroup(2).records());
+    bed.commit("simple", "t", 0, 1);
+    Answer<ConsumerGroupDescribeResponse> answer =
+        bed.ask(
+            1,
+            callback ->
+                bed.coordinator.consumerGroupDescribe(
+                    new ConsumerGroupDescribeRequest()
+                        .groupIds(List.of("nobody", GROUP, "", "simple")),
+                    callback));
+
+    List<ConsumerGroupDescribeResponse.DescribedGroup> groups = answer.get().groups();
+    assertThat(groups)
+        .extracting(group -> error(group.errorCode()))
+        .containsExactly(
+            ErrorCode.GROUP_ID_NOT_FOUND,
+            ErrorCode.NONE,
+            ErrorCode.INVALID_GROUP_ID,
+            ErrorCode.GROUP_ID_NOT_FOUND);
+    assertThat(groups.get(1).members()).hasSize(2);
   }
 }

@@ -11,6 +11,7 @@ import io.ottla.coordinator.group.journal.GroupProtocol;
 import io.ottla.coordinator.group.journal.RebalanceCause.GroupMigrated;
 import io.ottla.coordinator.group.journal.RebalanceCause.MemberJoined;
 import io.ottla.coordinator.group.journal.RebalanceCause.MemberLeft;
+import io.ottla.coordinator.group.journal.RebalanceCause.MemberReplaced;
 import io.ottla.coordinator.group.journal.RebalanceEnd;
 import io.ottla.coordinator.group.journal.RebalanceEntry;
 import io.ottla.wire.message.JoinGroupResponse;
@@ -101,6 +102,27 @@ class MigrationJournalTest {
         .isEqualTo(List.of(MemberLeft.class, GroupMigrated.class));
     assertThat(last().unowned().partitions().count()).isEqualTo(10);
     assertThat(last().unowned().longestMs()).as("since the member left").isEqualTo(75);
+  }
+
+  @Test
+  void aStaticMemberThatTakesItsGroupAlongEndsWhatWasUnderWay() {
+    MixedBed other = new MixedBed(MigrationPolicy.BIDIRECTIONAL);
+    other.ok(joining("m", "t").instanceId("one"));
+    other.joined(other.classicJoin("", Map.of(), "t").groupInstanceId("one"));
+
+    List<RebalanceEntry> quiet = other.bed.coordinator.journal().entries(GROUP);
+    assertThat(quiet).as("nothing had to be assigned anew").hasSize(1);
+    assertThat(quiet.getLast().end()).isEqualTo(RebalanceEnd.SETTLED);
+
+    MixedBed changed = new MixedBed(MigrationPolicy.BIDIRECTIONAL);
+    changed.ok(joining("m", "t").instanceId("one"));
+    changed.joined(changed.classicJoin("", Map.of(), "t", "u").groupInstanceId("one"));
+    RebalanceEntry underWay = changed.bed.coordinator.journal().entries(GROUP).getLast();
+    assertThat(underWay.end()).isEqualTo(RebalanceEnd.UNDER_WAY);
+    assertThat(underWay.causes().items())
+        .extracting(Object::getClass)
+        .isEqualTo(List.of(MemberReplaced.class, GroupMigrated.class));
+    assertThat(changed.bed.group().isIn(ClassicGroupState.PREPARING_REBALANCE)).isTrue();
   }
 
   private void assign(int newGeneration) {

@@ -106,8 +106,11 @@ final class RegexResolution {
   }
 
   private boolean isRefreshPossible(ConsumerGroup group) {
+    long nowMs = context.nowMs();
+    long resolvedAtMs = group.subscriptions().resolvedAtMs();
+    // A moment of the future was on a clock that has been put back since.
     return !group.soft().isResolving()
-        && context.nowMs() > group.subscriptions().resolvedAtMs() + MIN_INTERVAL_MS;
+        && (nowMs > resolvedAtMs + MIN_INTERVAL_MS || nowMs < resolvedAtMs);
   }
 
   private boolean isRefreshDueAfter(

@@ -56,9 +56,12 @@ final class TargetAssignments {
     long nowMs = context.nowMs();
     int intervalMs = settings.of(group.groupId()).assignmentIntervalMs();
     return !group.soft().isAssignmentHeldBack(nowMs)
-        && (group.targetTimestampMs() == 0
-            || intervalMs == 0
-            || nowMs >= group.targetTimestampMs() + intervalMs);
+        && (intervalMs == 0 || hasPassed(group.targetTimestampMs(), intervalMs, nowMs));
+  }
+
+  /** A moment of the future was on a clock that has been put back since. */
+  private static boolean hasPassed(long sinceMs, int intervalMs, long nowMs) {
+    return nowMs >= sinceMs + intervalMs || nowMs < sinceMs;
   }
 
   /**

@@ -296,7 +296,12 @@ final class ConsumerBed {
 
   /** Another coordinator with the same log. */
   ConsumerBed reload() {
-    ConsumerBed other = new ConsumerBed(clock.wallMs());
+    return reload(clock.wallMs());
+  }
+
+  /** The same where the clock says something else. */
+  ConsumerBed reload(long wallMs) {
+    ConsumerBed other = new ConsumerBed(wallMs);
     other.settings = settings;
     other.topics = topics;
     for (long offset = 0; offset < log.endOffset(); ) {

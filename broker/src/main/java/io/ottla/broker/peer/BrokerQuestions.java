@@ -1,4 +1,4 @@
-package io.ottla.broker.lag;
+package io.ottla.broker.peer;
 
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
