@@ -461,4 +461,17 @@ class ConsumerGroupHeartbeatTest {
     other.ok(join("b", "t"));
     assertThat(other.group().targetEpoch()).isEqualTo(3);
   }
+
+  @Test
+  void aStaticMemberThatIsAwayKeepsNobodyBusy() {
+    bed.settings = ConsumerGroupSettings.DEFAULTS;
+    bed.ok(join("a", "t").instanceId("i"));
+    bed.pass(1_000);
+    bed.ok(join("b", "u"));
+    int epoch = bed.ok(beat("a", 2).instanceId("i")).memberEpoch();
+    assertThat(bed.group().isSettled()).isTrue();
+    bed.ok(beat("a", -2).instanceId("i"));
+    assertThat(bed.group().state()).isEqualTo(ConsumerGroupState.RECONCILING);
+    assertThat(bed.ok(beat("b", epoch)).heartbeatIntervalMs()).isGreaterThan(500);
+  }
 }
