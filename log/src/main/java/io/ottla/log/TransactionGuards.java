@@ -31,6 +31,9 @@ public final class TransactionGuards {
   private final ConcurrentMap<Long, Guard> guards = new ConcurrentHashMap<>();
   private final ConcurrentMap<Long, Short> open = new ConcurrentHashMap<>();
 
+  /** Of producers that have a guard or an open transaction here. */
+  private final ConcurrentMap<Long, String> transactionalIds = new ConcurrentHashMap<>();
+
   TransactionGuards() {}
 
   /** Whether a transaction of the producer was open in this epoch a moment ago. */
@@ -39,8 +42,16 @@ public final class TransactionGuards {
     return openEpoch != null && openEpoch == epoch;
   }
 
+  /** The id of a producer that has an open transaction here; null if it began before this log was
+   * opened, or led, by this process. */
+  public String transactionalId(long producerId) {
+    return transactionalIds.get(producerId);
+  }
+
   /** A guard for the producer; those who take one at the same time share it. */
-  public Guard take(long producerId, short epoch, boolean isEpochFresh) {
+  public Guard take(
+      String transactionalId, long producerId, short epoch, boolean isEpochFresh) {
+    transactionalIds.put(producerId, transactionalId);
     return guards.compute(
         producerId,
         (id, known) ->
@@ -51,7 +62,9 @@ public final class TransactionGuards {
 
   /** A guard that will not be used: the coordinator does not know the transaction. */
   public void drop(Guard guard) {
-    guards.remove(guard.producerId, guard);
+    if (guards.remove(guard.producerId, guard) && !open.containsKey(guard.producerId)) {
+      transactionalIds.remove(guard.producerId);
+    }
   }
 
   /** Whether no marker has come since the guard was taken. */
@@ -77,10 +90,14 @@ public final class TransactionGuards {
     guards.computeIfPresent(
         producerId,
         (id, guard) -> guard.isEpochFresh && guard.epoch >= markerEpoch ? guard : null);
+    if (!guards.containsKey(producerId)) {
+      transactionalIds.remove(producerId);
+    }
   }
 
   void clear() {
     open.clear();
     guards.clear();
+    transactionalIds.clear();
   }
 }

@@ -64,7 +64,7 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
       return;
     }
     boolean adds = request.version() >= FIRST_THAT_ADDS;
-    TransactionGuards.Guard guard = guards.take(body.producerId(), body.producerEpoch(), adds);
+    TransactionGuards.Guard guard = guards.take(body.transactionalId(), body.producerId(), body.producerEpoch(), adds);
     var _ =
         transactions
             .ask(

@@ -75,7 +75,7 @@ final class ProduceJoin {
     for (PartitionAppend append : appends) {
       TransactionalPart part = append.part();
       if (part != null && part.mayBegin()) {
-        part.takeGuard(adds);
+        part.takeGuard(transactionalId, adds);
         asked.put(part.topicPartition(), append);
         any = part;
       }
