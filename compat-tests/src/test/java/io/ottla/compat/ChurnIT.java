@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Up to fifty consumers of one group come and go while a producer writes: no record is lost, no
  * partition has two owners, and every rebalance comes to its end.
  */
+@Timeout(600) // seconds; the long form takes its time
 class ChurnIT {
   private static final int PARTITIONS = 60;
   private static final int MEMBERS = 50;

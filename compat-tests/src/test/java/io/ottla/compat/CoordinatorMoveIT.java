@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The broker that coordinates a group goes, in anger or in peace, and another takes its groups over
  * as they were: no member loses a partition, no commit is lost.
  */
+@Timeout(600) // seconds; the long form takes its time
 class CoordinatorMoveIT {
   private static final Duration LIMIT = Cluster.LIMIT;
   private static final String TOPIC = "moving";

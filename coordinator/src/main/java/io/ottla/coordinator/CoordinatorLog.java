@@ -17,19 +17,7 @@ public interface CoordinatorLog {
   TopicPartition topicPartition();
 
   /**
-   * Appends the records as one batch.
-   *
-   * @param records at least one
-   * @param nowMs the records' timestamp
-   * @return the offset after the last record
-   * @throws CoordinatorLogException if nothing was appended
-   */
-  default long append(List<CoordinatorRecord> records, long nowMs) throws CoordinatorLogException {
-    return append(records, null, nowMs);
-  }
-
-  /**
-   * Appends the records as one batch, in a producer's transaction.
+   * Appends the records as one batch, in a transaction if there is a producer.
    *
    * @param records at least one
    * @param producer null for records that are part of no transaction

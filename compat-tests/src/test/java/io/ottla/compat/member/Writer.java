@@ -56,15 +56,16 @@ public final class Writer implements AutoCloseable {
             new StringSerializer(),
             new StringSerializer())) {
       for (int number = 0; open; number++) {
-        producer.send(
-            new ProducerRecord<>(topic, number % partitions, null, "r" + number),
-            (metadata, exception) -> {
-              if (exception != null) {
-                broken.compareAndSet(null, exception);
-              } else {
-                acknowledged(metadata.partition(), metadata.offset());
-              }
-            });
+        var _ =
+            producer.send(
+                new ProducerRecord<>(topic, number % partitions, null, "r" + number),
+                (metadata, exception) -> {
+                  if (exception != null) {
+                    broken.compareAndSet(null, exception);
+                  } else {
+                    acknowledged(metadata.partition(), metadata.offset());
+                  }
+                });
         if (number % partitions == partitions - 1) {
           LockSupport.parkNanos(PAUSE.toNanos());
         }

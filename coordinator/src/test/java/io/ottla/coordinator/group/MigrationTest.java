@@ -325,6 +325,25 @@ final class MigrationTest {
   }
 
   @Test
+  void whereItStaysThoughAllAreClassicWhatTheLastOneHadIsGivenOut() {
+    MixedBed upOnly = new MixedBed(MigrationPolicy.UPGRADE);
+    List<String> ids = upOnly.classicGroup(List.of(Map.of("t", FIRST)));
+    upOnly.ok(joining("m", "t"));
+    String id = ids.getFirst();
+    upOnly.joined(upOnly.classicJoin(id, Map.of(), "t"));
+    int epoch = upOnly.member(id).epoch();
+    assertThat(upOnly.synced(id, epoch).get("t")).hasSize(5);
+    upOnly.ok(beat("m", epoch));
+    assertThat(upOnly.bed.heartbeat(id, epoch)).isEqualTo(ErrorCode.NONE);
+    upOnly.bed.leave("m");
+
+    assertThat(upOnly.bed.heartbeat(id, epoch)).isEqualTo(ErrorCode.REBALANCE_IN_PROGRESS);
+    JoinGroupResponse response = upOnly.joined(upOnly.classicJoin(id, Map.of(), "t"));
+    assertThat(upOnly.synced(id, response.generationId()).get("t")).hasSize(10);
+    assertThat(upOnly.bed.heartbeat(id, response.generationId())).isEqualTo(ErrorCode.NONE);
+  }
+
+  @Test
   void itEndsEmptyIfNobodyStays() {
     mixed.ok(joining("m", "t"));
     mixed.joined(mixed.classicJoin("c", Map.of(), "t"));

@@ -257,12 +257,22 @@ public final class ClassicMembers {
     ConsumerMember member =
         member(group, request.memberId(), request.groupInstanceId(), request.generationId());
     sessions.touch(group, member.memberId(), member.metadata().classic().sessionTimeoutMs());
-    if (!hasToJoin(group, member)) {
+    if (!hasToJoin(group, member) && !isNeeded(group)) {
       return CoordinatorResult.respond(new HeartbeatResponse());
     }
     sessions.awaitJoin(group, member);
     return CoordinatorResult.respond(
         new HeartbeatResponse().errorCode(ErrorCode.REBALANCE_IN_PROGRESS.code()));
+  }
+
+  /**
+   * Whether the group waits for somebody to assign it anew, or to look at its topics. Members of
+   * the consumer protocol see to that by their heartbeats; where there is none left, and the group
+   * may not become a classic one, a join must do it. Kafka waits for one that comes anyway.
+   */
+  private boolean isNeeded(ConsumerGroup group) {
+    return group.classicMembers() == group.size()
+        && (targets.isDue(group, group.epoch()) || subscriptions.isCheckDue(group));
   }
 
   private static boolean hasToJoin(ConsumerGroup group, ConsumerMember member) {

@@ -439,7 +439,7 @@ class ConsumerGroupHeartbeatTest {
   void aSubscriptionThatFitsNoRecordIsRefusedAtOnce() {
     String name = "t".repeat(249);
     assertThat(bed.error(join("a", Collections.nCopies(40_000, name).toArray(String[]::new))))
-        .isEqualTo(ErrorCode.INVALID_REQUEST);
+        .isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR); // as Kafka, which tries to write it
     assertThat(bed.group()).isNull();
   }
 
@@ -460,5 +460,18 @@ class ConsumerGroupHeartbeatTest {
     ConsumerBed other = bed.reload(bed.clock.wallMs() - 3_600_000);
     other.ok(join("b", "t"));
     assertThat(other.group().targetEpoch()).isEqualTo(3);
+  }
+
+  @Test
+  void aStaticMemberThatIsAwayKeepsNobodyBusy() {
+    bed.settings = ConsumerGroupSettings.DEFAULTS;
+    bed.ok(join("a", "t").instanceId("i"));
+    bed.pass(1_000);
+    bed.ok(join("b", "u"));
+    int epoch = bed.ok(beat("a", 2).instanceId("i")).memberEpoch();
+    assertThat(bed.group().isSettled()).isTrue();
+    bed.ok(beat("a", -2).instanceId("i"));
+    assertThat(bed.group().state()).isEqualTo(ConsumerGroupState.RECONCILING);
+    assertThat(bed.ok(beat("b", epoch)).heartbeatIntervalMs()).isGreaterThan(500);
   }
 }
