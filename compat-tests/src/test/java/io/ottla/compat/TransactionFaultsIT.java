@@ -32,7 +32,9 @@ class TransactionFaultsIT {
   void transactionsStayWholeWhileTheBrokerIsKilledAndPaused() throws Exception {
     long seed = TransactionFaults.seed();
     BrokerConfig config =
-        BROKERS.config().with("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
+        BROKERS
+            .config()
+            .with("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     broker = BROKERS.start(config);
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       admin

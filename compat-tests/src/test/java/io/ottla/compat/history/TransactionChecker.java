@@ -188,7 +188,10 @@ public final class TransactionChecker {
       long last = all == null ? 0 : all.last();
       if (position.position() != last) {
         report(
-            Kind.POSITION_WRONG, "%s, and the last committed transaction led to %d", position, last);
+            Kind.POSITION_WRONG,
+            "%s, and the last committed transaction led to %d",
+            position,
+            last);
       }
     }
   }
@@ -237,8 +240,7 @@ public final class TransactionChecker {
         if (input.offset() < position.position() && !isDone) {
           report(Kind.INPUT_SKIPPED, "%s, the position of %s", input, position);
         } else if (input.offset() >= position.position() && isDone) {
-          report(
-              Kind.TORN, "an output of %s is there, but not the position: %s", input, position);
+          report(Kind.TORN, "an output of %s is there, but not the position: %s", input, position);
         }
       }
     }

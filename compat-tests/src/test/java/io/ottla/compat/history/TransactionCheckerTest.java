@@ -397,10 +397,8 @@ class TransactionCheckerTest {
     answer(history.send(transaction, partition, value, ++nowNs), offset);
   }
 
-  private void output(
-      Transaction transaction, int partition, long value, long offset, long input) {
-    answer(
-        history.send(transaction, partition, value, new Source("g", input), ++nowNs), offset);
+  private void output(Transaction transaction, int partition, long value, long offset, long input) {
+    answer(history.send(transaction, partition, value, new Source("g", input), ++nowNs), offset);
   }
 
   private void answer(Write write, long offset) {

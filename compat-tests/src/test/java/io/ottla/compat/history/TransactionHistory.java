@@ -192,8 +192,7 @@ public final class TransactionHistory {
   }
 
   /** As {@link #send}, a value that is made from one of the input. */
-  public Write send(
-      Transaction transaction, int partition, long value, Source source, long nowNs) {
+  public Write send(Transaction transaction, int partition, long value, Source source, long nowNs) {
     sources.put(value, source);
     return send(transaction, partition, value, nowNs);
   }

@@ -222,8 +222,7 @@ public final class TransactionLoad implements AutoCloseable {
     try {
       part.run();
     } catch (Throwable e) {
-      Path file =
-          Path.of("target", "histories", "transactions-" + seed + ".txt").toAbsolutePath();
+      Path file = Path.of("target", "histories", "transactions-" + seed + ".txt").toAbsolutePath();
       history.save(file, "seed " + seed);
       throw new AssertionError(
           "With -Dcompat.seed=%d; the history is in %s: %s".formatted(seed, file, e.getMessage()),
@@ -306,7 +305,9 @@ public final class TransactionLoad implements AutoCloseable {
               return bounds.values().stream().allMatch(each -> each.stable() >= each.end());
             });
       } finally {
-        bounds.values().forEach(each -> history.bounds(each.partition(), each.stable(), each.end()));
+        bounds
+            .values()
+            .forEach(each -> history.bounds(each.partition(), each.stable(), each.end()));
       }
     }
   }
@@ -395,8 +396,7 @@ public final class TransactionLoad implements AutoCloseable {
   private void awaitReaders() throws Exception {
     for (TopicReader reader : readers) {
       List<Read> all =
-          List.copyOf(
-              reader.readsCommitted() ? history.finalReads() : history.log().finalReads());
+          List.copyOf(reader.readsCommitted() ? history.finalReads() : history.log().finalReads());
       Await.until(
           "a reader sees all of " + all.size() + " values",
           LIMIT,

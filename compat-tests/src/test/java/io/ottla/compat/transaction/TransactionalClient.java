@@ -53,7 +53,11 @@ abstract class TransactionalClient implements Runnable, AutoCloseable {
   }
 
   TransactionalClient(
-      String name, int client, Map<String, String> settings, long seed, TransactionHistory history) {
+      String name,
+      int client,
+      Map<String, String> settings,
+      long seed,
+      TransactionHistory history) {
     this.name = name;
     this.client = client;
     this.settings = settings;
