@@ -1,7 +1,5 @@
 package io.ottla.broker;
 
-import io.ottla.broker.transaction.OpenTransaction;
-import io.ottla.broker.transaction.OpenTransactions;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
@@ -18,6 +16,8 @@ import io.ottla.broker.peer.NetworkLeaderConnections;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
 import io.ottla.broker.producer.ProducerIds;
+import io.ottla.broker.transaction.OpenTransaction;
+import io.ottla.broker.transaction.OpenTransactions;
 import io.ottla.coordinator.group.journal.RebalanceJournal;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * Keeps transactions out of a log that their coordinator does not know (KIP-890). Who is about to
  * append the first batch of a transaction takes a guard, asks the coordinator, and appends with the
- * guard. A marker of the producer that comes between makes the guard worthless: the transaction that
- * the coordinator spoke of has ended.
+ * guard. A marker of the producer that comes between makes the guard worthless: the transaction
+ * that the coordinator spoke of has ended.
  *
  * <p>Any thread may ask and take; the log's owner alone says what is open.
  */
@@ -42,15 +42,16 @@ public final class TransactionGuards {
     return openEpoch != null && openEpoch == epoch;
   }
 
-  /** The id of a producer that has an open transaction here; null if it began before this log was
-   * opened, or led, by this process. */
+  /**
+   * The id of a producer that has an open transaction here; null if it began before this log was
+   * opened, or led, by this process.
+   */
   public String transactionalId(long producerId) {
     return transactionalIds.get(producerId);
   }
 
   /** A guard for the producer; those who take one at the same time share it. */
-  public Guard take(
-      String transactionalId, long producerId, short epoch, boolean isEpochFresh) {
+  public Guard take(String transactionalId, long producerId, short epoch, boolean isEpochFresh) {
     transactionalIds.put(producerId, transactionalId);
     return guards.compute(
         producerId,
@@ -88,8 +89,7 @@ public final class TransactionGuards {
   void onEnd(long producerId, short markerEpoch) {
     open.remove(producerId);
     guards.computeIfPresent(
-        producerId,
-        (id, guard) -> guard.isEpochFresh && guard.epoch >= markerEpoch ? guard : null);
+        producerId, (id, guard) -> guard.isEpochFresh && guard.epoch >= markerEpoch ? guard : null);
     if (!guards.containsKey(producerId)) {
       transactionalIds.remove(producerId);
     }

@@ -191,14 +191,17 @@ class ProducerStatesTest {
     TransactionGuards.Guard late = states.guards().take("id", 1, (short) 0, true);
     TransactionGuards.Guard next = states.guards().take("id", 1, (short) 1, true);
     append(TestBatches.marker(1, 1, true, 0, 1), AppendContext.markers(0, 0, (short) 2));
-    refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(late), ErrorCode.INVALID_PRODUCER_EPOCH);
+    refused(
+        TestBatches.transactional(1, 0, 0, 1, 1), guarded(late), ErrorCode.INVALID_PRODUCER_EPOCH);
     append(TestBatches.transactional(1, 1, 0, 1, 1), guarded(next));
   }
 
   @Test
   void knowsWhoseTransactionIsTheOldestThatIsOpen() {
     assertThat(states.oldestOpen()).isNull();
-    append(TestBatches.transactional(1, 0, 0, 1, 1), guarded(states.guards().take("id", 1, (short) 0, true)));
+    append(
+        TestBatches.transactional(1, 0, 0, 1, 1),
+        guarded(states.guards().take("id", 1, (short) 0, true)));
     append(TestBatches.transactional(2, 0, 0, 1, 1), CLIENT);
     assertThat(states.oldestOpen().producerId()).isEqualTo(1);
     assertThat(states.guards().transactionalId(1)).isEqualTo("id");

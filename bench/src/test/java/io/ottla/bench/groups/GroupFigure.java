@@ -33,7 +33,7 @@ enum GroupFigure {
   },
 
   IDLE(1) {
-    /** A broker of its own for each protocol: what the one has left must not burden the other. */
+    // A broker of its own for each protocol: what the one has left must not burden the other.
     @Override
     List<GroupPlan> plans(GroupOptions options, int round) {
       return options.protocols(Protocol.CLASSIC, Protocol.CONSUMER).stream()

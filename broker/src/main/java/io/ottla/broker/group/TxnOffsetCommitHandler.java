@@ -18,8 +18,8 @@ import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.Set;
 
 /**
- * TxnOffsetCommit, versions 0 to 5: commits offsets in a producer's transaction. Before the first of
- * a transaction its coordinator is asked: whether the group's partition is part of it, or, from
+ * TxnOffsetCommit, versions 0 to 5: commits offsets in a producer's transaction. Before the first
+ * of a transaction its coordinator is asked: whether the group's partition is part of it, or, from
  * version 5 on, to make it so (KIP-890).
  */
 public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest> {
@@ -64,7 +64,8 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
       return;
     }
     boolean adds = request.version() >= FIRST_THAT_ADDS;
-    TransactionGuards.Guard guard = guards.take(body.transactionalId(), body.producerId(), body.producerEpoch(), adds);
+    TransactionGuards.Guard guard =
+        guards.take(body.transactionalId(), body.producerId(), body.producerEpoch(), adds);
     var _ =
         transactions
             .ask(

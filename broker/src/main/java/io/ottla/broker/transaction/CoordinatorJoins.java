@@ -31,8 +31,8 @@ public final class CoordinatorJoins implements TransactionJoins {
   private static final long TIMEOUT_MS = 5_000;
 
   /**
-   * Requests under way to one broker. More than one, as an answer may wait for a transaction that is
-   * half finished.
+   * Requests under way to one broker. More than one, as an answer may wait for a transaction that
+   * is half finished.
    */
   static final int IN_FLIGHT = 4;
 
@@ -65,12 +65,7 @@ public final class CoordinatorJoins implements TransactionJoins {
       Set<TopicPartition> partitions) {
     Question question =
         new Question(
-            ask,
-            transactionalId,
-            producerId,
-            producerEpoch,
-            partitions,
-            new CompletableFuture<>());
+            ask, transactionalId, producerId, producerEpoch, partitions, new CompletableFuture<>());
     int leader = leader(transactionalId);
     if (leader == nodeId) {
       askHere(question);
@@ -147,8 +142,7 @@ public final class CoordinatorJoins implements TransactionJoins {
 
     void take(AddPartitionsToTxnResponse.AddPartitionsToTxnResult result) {
       Map<TopicPartition, ErrorCode> errors = new HashMap<>();
-      for (AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult topic :
-          result.topicResults()) {
+      for (AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult topic : result.topicResults()) {
         for (AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult partition :
             topic.resultsByPartition()) {
           errors.put(

@@ -125,8 +125,6 @@ final class MarkerQueue {
         (producerId, partitions) ->
             partitions.forEach(
                 partition ->
-                    sent.get(producerId)
-                        .journey
-                        .onAnswer(partition, ErrorCode.NETWORK_EXCEPTION)));
+                    sent.get(producerId).journey.onAnswer(partition, ErrorCode.NETWORK_EXCEPTION)));
   }
 }

@@ -41,8 +41,7 @@ public final class OpenTransactions {
   /**
    * @param tooLongMs after which a transaction is complained of: {@code transaction.max.timeout.ms}
    */
-  public OpenTransactions(
-      Supplier<Collection<Partition>> partitions, Clock clock, long tooLongMs) {
+  public OpenTransactions(Supplier<Collection<Partition>> partitions, Clock clock, long tooLongMs) {
     this.partitions = partitions;
     this.clock = clock;
     this.tooLongMs = tooLongMs;
@@ -94,9 +93,7 @@ public final class OpenTransactions {
           new Seen(
               producer.producerId(),
               producer.epoch(),
-              new PartitionTransactions(partition)
-                  .guards()
-                  .transactionalId(producer.producerId()),
+              new PartitionTransactions(partition).guards().transactionalId(producer.producerId()),
               producer.transactionFirstOffset(),
               clock.nowNs()));
     } else {

@@ -88,8 +88,7 @@ class MarkerSenderTest {
 
   private CompletableFuture<ErrorCode> write(TopicPartition partition, EndMarker marker) {
     writtenHere.add(partition);
-    return CompletableFuture.completedFuture(
-        localAnswers.getOrDefault(partition, ErrorCode.NONE));
+    return CompletableFuture.completedFuture(localAnswers.getOrDefault(partition, ErrorCode.NONE));
   }
 
   private void deliver(long producerId, TopicPartition... partitions) {

@@ -57,7 +57,6 @@ public final class TransactionCoordinator implements HostedCoordinator {
   private static final short END_WITH_EPOCH_VERSION = 5;
 
   private final TransactionCoordinatorConfig config;
-  private final IntFunction<Shard> shards;
   private final IntSupplier featureLevel;
   private final ProducerIdSource producerIds;
   private final MarkerDelivery markers;
@@ -79,12 +78,11 @@ public final class TransactionCoordinator implements HostedCoordinator {
       MarkerDelivery markers,
       Executor loadExecutor) {
     this.config = config;
-    this.shards = shards;
     this.featureLevel = featureLevel;
     this.producerIds = producerIds;
     this.markers = markers;
     this.loadExecutor = loadExecutor;
-    this.partitions = new CoordinatorPartitions<>(partitionCount);
+    this.partitions = new CoordinatorPartitions<>(partitionCount, shards);
   }
 
   /** The partition of {@code __transaction_state} that a transactional id is kept in. */
@@ -281,30 +279,29 @@ public final class TransactionCoordinator implements HostedCoordinator {
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
     LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
-    Shard shard = shards.apply(partition);
-    CoordinatorRuntime<TransactionShard> runtime =
-        new CoordinatorRuntime<>(
-            shard,
-            new CoordinatorRuntime.Limits(
-                config.writeTimeoutMs(), config.loadChunkBytes(), config.maxHeldReplies()),
-            context ->
-                new TransactionShard(
-                    config,
-                    context,
-                    featureLevel,
-                    (id, prepared) -> deliver(partition, leaderEpoch, id, prepared)),
-            TransactionRecords.DECODER,
-            loadExecutor,
-            log,
-            reader);
-    partitions.put(partition, runtime);
-    shard.submit(runtime::load);
+    partitions.elect(
+        partition,
+        shard ->
+            new CoordinatorRuntime<>(
+                shard,
+                new CoordinatorRuntime.Limits(
+                    config.writeTimeoutMs(), config.loadChunkBytes(), config.maxHeldReplies()),
+                context ->
+                    new TransactionShard(
+                        config,
+                        context,
+                        featureLevel,
+                        (id, prepared) -> deliver(partition, leaderEpoch, id, prepared)),
+                TransactionRecords.DECODER,
+                loadExecutor,
+                log,
+                reader));
   }
 
   private void deliver(
       int partition, int leaderEpoch, String transactionalId, Transaction prepared) {
     Runnable whenWritten =
-        () -> shards.apply(partition).submit(() -> complete(partition, transactionalId, prepared));
+        () -> partitions.tell(partition, shard -> shard.complete(transactionalId, prepared));
     if (prepared.partitions().isEmpty()) {
       whenWritten.run();
       return;
@@ -322,21 +319,10 @@ public final class TransactionCoordinator implements HostedCoordinator {
         whenWritten);
   }
 
-  private void complete(int partition, String transactionalId, Transaction prepared) {
-    CoordinatorRuntime<TransactionShard> runtime = partitions.find(partition);
-    if (runtime != null) {
-      runtime.runInternal(shard -> shard.complete(transactionalId, prepared));
-    }
-  }
-
   /** This broker does not lead the partition any more. */
   @Override
   public void onResignation(int partition) {
-    CoordinatorRuntime<TransactionShard> runtime = partitions.remove(partition);
-    if (runtime != null) {
-      markers.cancel(partition);
-      shards.apply(partition).submit(runtime::close);
-    }
+    partitions.resign(partition, () -> markers.cancel(partition));
   }
 
   /** Resigns from all partitions. */
@@ -349,10 +335,7 @@ public final class TransactionCoordinator implements HostedCoordinator {
   /** What is below the offset stays. On the shard's thread, at the end of a batch. */
   @Override
   public void onHighWatermark(int partition, long highWatermark) {
-    CoordinatorRuntime<TransactionShard> runtime = partitions.find(partition);
-    if (runtime != null) {
-      runtime.onHighWatermark(highWatermark);
-    }
+    partitions.onHighWatermark(partition, highWatermark);
   }
 
   /** An operation that may take a producer id. */
