@@ -48,8 +48,8 @@ public final class CoordinatorPartitions<S extends CoordinatorShard> {
   }
 
   /**
-   * This broker coordinates a partition now, and loads it. Elected again without having resigned, it
-   * goes on with what it has; or tries again, if loading had failed.
+   * This broker coordinates a partition now, and loads it. Elected again without having resigned,
+   * it goes on with what it has; or tries again, if loading had failed.
    *
    * @param making makes the runtime, on the partition's shard
    */

@@ -1,6 +1,7 @@
 package io.ottla.broker.group;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.transaction.TransactionJoins;
@@ -74,13 +75,19 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
                 body.producerId(),
                 body.producerEpoch(),
                 Set.of(offsets))
-            .thenAccept(
-                errors -> {
-                  ErrorCode error = errors.get(offsets);
+            .whenComplete(
+                (errors, failure) -> {
+                  ErrorCode error = failure == null ? errors.get(offsets) : null;
                   if (error == ErrorCode.NONE) {
                     commit(request, guard);
+                    return;
+                  }
+                  guards.drop(guard);
+                  if (error == null) {
+                    LateAnswer.failed(
+                        request,
+                        failure == null ? new IllegalStateException("no answer") : failure);
                   } else {
-                    guards.drop(guard);
                     request.fail(told(error, request.version()));
                   }
                 });

@@ -549,6 +549,18 @@ class PipelineTest {
   }
 
   @Test
+  void aQuestionThatFailsHoldsUpNobody() {
+    produce("id", -1, transactional(0, "a"));
+    produce(-1, batch(Compression.NONE, "b"));
+    questions.get(0).answer.completeExceptionally(new IllegalStateException("broken on purpose"));
+    turn();
+    turn();
+    ByteBuf answers = sent();
+    assertThat(errorOf(answers)).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+    assertThat(produced(answers, 0).baseOffset()).isZero();
+  }
+
+  @Test
   void writesNothingOfATransactionThatHasEndedSinceItsCoordinatorWasAsked() {
     produce("id", -1, transactional(0, "a"));
     shard.submit(

@@ -383,22 +383,23 @@ public final class TransactionCoordinator implements HostedCoordinator {
       WithProducerId<R> operation,
       Consumer<R> callback,
       Function<ErrorCode, R> errorResponse) {
-    producerIds
-        .next()
-        .whenComplete(
-            (producerId, failure) -> {
-              boolean isAsked =
-                  failure == null
-                      && ask(
-                          transactionalId,
-                          operation,
-                          producerId,
-                          answer -> callback.accept(answer.orElseThrow()),
-                          errorResponse);
-              if (!isAsked) {
-                LOG.info("No producer id for transactional id {}", transactionalId, failure);
-                callback.accept(errorResponse.apply(ErrorCode.COORDINATOR_NOT_AVAILABLE));
-              }
-            });
+    var _ =
+        producerIds
+            .next()
+            .whenComplete(
+                (producerId, failure) -> {
+                  boolean isAsked =
+                      failure == null
+                          && ask(
+                              transactionalId,
+                              operation,
+                              producerId,
+                              answer -> callback.accept(answer.orElseThrow()),
+                              errorResponse);
+                  if (!isAsked) {
+                    LOG.info("No producer id for transactional id {}", transactionalId, failure);
+                    callback.accept(errorResponse.apply(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+                  }
+                });
   }
 }
