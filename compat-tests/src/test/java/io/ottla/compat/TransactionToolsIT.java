@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
@@ -190,12 +192,12 @@ class TransactionToolsIT {
       assertThat(record.at("/value/version").asInt()).isEqualTo(1);
       assertThat(value.at("/transactionTimeoutMs").asInt()).isEqualTo(60_000);
       assertThat(value.at("/transactionLastUpdateTimestampMs").asLong()).isPositive();
-      Map<String, String> partitions = new TreeMap<>();
+      Map<String, Set<Integer>> partitions = new TreeMap<>();
       value
           .at("/transactionPartitions")
           .forEach(
               topic ->
-                  partitions.put(topic.at("/topic").asText(), topic.at("/partitionIds").toString()));
+                  partitions.put(topic.at("/topic").asText(), sorted(topic.at("/partitionIds"))));
       states.add(
           value.at("/transactionStatus").asInt()
               + " epoch "
@@ -207,8 +209,8 @@ class TransactionToolsIT {
         .containsExactly(
             "0 epoch 0 {}",
             "1 epoch 0 {formatted=[0]}",
-            "1 epoch 0 {formatted=[0,1]}",
-            "2 epoch 1 {formatted=[0,1]}",
+            "1 epoch 0 {formatted=[0, 1]}",
+            "2 epoch 1 {formatted=[0, 1]}",
             "4 epoch 1 {}",
             "1 epoch 1 {formatted=[0]}");
 
@@ -264,6 +266,12 @@ class TransactionToolsIT {
       }
     }
     return records;
+  }
+
+  private static Set<Integer> sorted(JsonNode numbers) {
+    Set<Integer> sorted = new TreeSet<>();
+    numbers.forEach(number -> sorted.add(number.asInt()));
+    return sorted;
   }
 
   private static Result tool(String... arguments) throws Exception {

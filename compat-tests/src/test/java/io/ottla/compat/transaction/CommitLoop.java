@@ -119,6 +119,11 @@ public final class CommitLoop {
     return outcomes.values().stream().filter(outcome -> outcome != Outcome.UNKNOWN).count();
   }
 
+  /** How many transactions have ended so that their producer does not know how. */
+  public long unknown() {
+    return outcomes.size() - ends();
+  }
+
   /** Waits for so many more transactions to end. */
   public void awaitEnds(int more) throws Exception {
     long before = ends();
