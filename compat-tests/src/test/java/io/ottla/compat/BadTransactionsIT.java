@@ -324,10 +324,7 @@ class BadTransactionsIT {
     assertThat(answers)
         .isEqualTo(
             Map.of(
-                Errors.OPERATION_NOT_ATTEMPTED,
-                1,
-                Errors.UNKNOWN_TOPIC_OR_PARTITION,
-                count - 1));
+                Errors.OPERATION_NOT_ATTEMPTED, 1, Errors.UNKNOWN_TOPIC_OR_PARTITION, count - 1));
     assertThat(clients.state("greedy")).isEqualTo("Empty");
     assertThat(appended()).isZero();
   }
@@ -469,8 +466,7 @@ class BadTransactionsIT {
   }
 
   /** Adds a topic's first partition; which answer came how often. */
-  private Map<Errors, Integer> add(Identity identity, int version, String topic)
-      throws Exception {
+  private Map<Errors, Integer> add(Identity identity, int version, String topic) throws Exception {
     return answers(addRequest(identity, topic, 1), version);
   }
 

@@ -96,7 +96,13 @@ class TransactionToolsIT {
         .matches("\\d+ 0 -1 0 \\d{13} 0");
     assertThat(
             rows(
-                "describe-producers", "--broker-id", "1", "--topic", "describe", "--partition", "0"))
+                "describe-producers",
+                "--broker-id",
+                "1",
+                "--topic",
+                "describe",
+                "--partition",
+                "0"))
         .hasSize(1);
     producer.abortTransaction();
     clients.awaitState("describe", "CompleteAbort");
@@ -225,10 +231,7 @@ class TransactionToolsIT {
               .toList()) {
         dumped.append(
             StockTool.run(
-                    DumpLogSegments.class,
-                    "--transaction-log-decoder",
-                    "--files",
-                    file.toString())
+                    DumpLogSegments.class, "--transaction-log-decoder", "--files", file.toString())
                 .expectSuccess()
                 .out());
       }
@@ -275,18 +278,14 @@ class TransactionToolsIT {
   }
 
   private static Result tool(String... arguments) throws Exception {
-    List<String> all =
-        new ArrayList<>(List.of("--bootstrap-server", broker.bootstrapServers()));
+    List<String> all = new ArrayList<>(List.of("--bootstrap-server", broker.bootstrapServers()));
     all.addAll(List.of(arguments));
     return StockTool.run(TransactionsCommand.class, all.toArray(String[]::new));
   }
 
   /** What a subcommand prints below the head of its table, with single spaces. */
   private static List<String> rows(String... arguments) throws Exception {
-    return tool(arguments)
-        .expectSuccess()
-        .lines()
-        .stream()
+    return tool(arguments).expectSuccess().lines().stream()
         .skip(1)
         .filter(line -> !line.isBlank())
         .map(line -> Arrays.stream(line.trim().split("\\s+")).collect(Collectors.joining(" ")))

@@ -12,7 +12,6 @@ import io.ottla.compat.wire.RawConnection;
 import io.ottla.compat.workload.StockClient;
 import io.ottla.compat.workload.Transactions;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +52,8 @@ class TransactionsIT {
   private static final Map<String, StockClient> CLIENTS = new HashMap<>();
   private static BrokerProcess broker;
 
-  private final TransactionClients clients = new TransactionClients(() -> broker.bootstrapServers());
+  private final TransactionClients clients =
+      new TransactionClients(() -> broker.bootstrapServers());
 
   @BeforeAll
   static void startBroker() throws Exception {
@@ -178,7 +178,8 @@ class TransactionsIT {
   void aTimeoutBeyondWhatTheBrokerAllowsIsRefused() {
     Producer<String, String> producer =
         clients.uninitialized("timeout", "transaction.timeout.ms", "900001");
-    assertThatThrownBy(producer::initTransactions).hasMessageContaining("transaction.max.timeout.ms");
+    assertThatThrownBy(producer::initTransactions)
+        .hasMessageContaining("transaction.max.timeout.ms");
   }
 
   // ---- Epochs
@@ -295,8 +296,7 @@ class TransactionsIT {
 
   @ParameterizedTest
   @CsvSource({"classic, member", "classic, generation", "consumer, member", "consumer, generation"})
-  void whoIsNoMemberOfTheGroupAnyMoreCommitsNothing(String protocol, String what)
-      throws Exception {
+  void whoIsNoMemberOfTheGroupAnyMoreCommitsNothing(String protocol, String what) throws Exception {
     String name = "fenced-" + protocol + "-" + what;
     TopicPartition in = new TopicPartition(name, 0);
     clients.groups().createTopic(name, 1);
@@ -316,8 +316,7 @@ class TransactionsIT {
     producer.beginTransaction();
     producer.send(new ProducerRecord<>(name, "not to be seen"));
     assertThatThrownBy(
-            () ->
-                producer.sendOffsetsToTransaction(Map.of(in, new OffsetAndMetadata(4)), stale))
+            () -> producer.sendOffsetsToTransaction(Map.of(in, new OffsetAndMetadata(4)), stale))
         .isInstanceOf(CommitFailedException.class);
     producer.abortTransaction();
     producer.beginTransaction();
@@ -334,7 +333,8 @@ class TransactionsIT {
   void anOpenTransactionOutlivesTheBroker() throws Exception {
     clients.groups().createTopic("outlives", 2);
     Producer<String, String> producer = clients.producer("outlives");
-    Producer<String, String> other = clients.producer("outlives-not", "transaction.timeout.ms", "5000");
+    Producer<String, String> other =
+        clients.producer("outlives-not", "transaction.timeout.ms", "5000");
     producer.beginTransaction();
     TransactionClients.send(producer, "outlives", 2, "a", "b");
     producer.sendOffsetsToTransaction(
@@ -414,8 +414,7 @@ class TransactionsIT {
     }
   }
 
-  private void setTransactionVersion(short level, FeatureUpdate.UpgradeType type)
-      throws Exception {
+  private void setTransactionVersion(short level, FeatureUpdate.UpgradeType type) throws Exception {
     clients
         .groups()
         .admin()

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Asks the coordinator of a produce request's transaction about those of its partitions in which the
- * transaction may begin (KIP-890): to add them, or, if the producer does that itself, whether it
- * has. Begins on the event loop.
+ * Asks the coordinator of a produce request's transaction about those of its partitions in which
+ * the transaction may begin (KIP-890): to add them, or, if the producer does that itself, whether
+ * it has. Begins on the event loop.
  */
 final class ProduceJoin {
 

@@ -127,9 +127,7 @@ public final class Transactions {
       TopicPartition in = new TopicPartition(session.createTopic("in", 1), 0);
       String out = session.createTopic("out", 2);
       session.produce(
-          in,
-          Session.anHourAgo(),
-          IntStream.range(0, COUNT).mapToObj(Integer::toString).toList());
+          in, Session.anHourAgo(), IntStream.range(0, COUNT).mapToObj(Integer::toString).toList());
       String group = session.name("offsets");
       int round = 0;
       long next = 0;
