@@ -157,13 +157,18 @@ abstract class TransactionalClient implements Runnable, AutoCloseable {
     }
   }
 
-  /** Does one transaction; whether it is known to be committed. */
-  final boolean transact(Body body) {
+  /** Whether there is a producer, and no transaction left open by the one before it. */
+  final boolean isReady() {
     if (producer == null) {
       open();
-      if (producer == null) {
-        return false;
-      }
+    }
+    return producer != null;
+  }
+
+  /** Does one transaction; whether it is known to be committed. */
+  final boolean transact(Body body) {
+    if (!isReady()) {
+      return false;
     }
     Transaction transaction = history.begin(client, ++transactions, System.nanoTime());
     try {

@@ -17,8 +17,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -69,7 +69,8 @@ public final class TransactionalCopier extends TransactionalClient
       while (!isLeaving()) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         if (lost) {
-          lost = !findPositions(consumer);
+          // In this order: positions in a transaction that is left open are not told.
+          lost = !(isReady() && findPositions(consumer));
         } else if (!records.isEmpty()) {
           lost = !transact(transaction -> copy(transaction, consumer, records));
         }
@@ -87,7 +88,7 @@ public final class TransactionalCopier extends TransactionalClient
     Map<TopicPartition, OffsetAndMetadata> committed;
     try {
       committed = consumer.committed(assigned, COMMITTED_LIMIT);
-    } catch (TimeoutException e) {
+    } catch (KafkaException e) { // no answer, or no member any more: the next poll joins again
       return false;
     }
     for (TopicPartition each : assigned) {
