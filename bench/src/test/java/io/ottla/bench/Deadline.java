@@ -18,6 +18,8 @@ public final class Deadline {
   }
 
   /**
+   * Begins to count.
+   *
    * @param what must come true, for the message
    */
   public static Deadline in(int limitSeconds, String what) {

@@ -12,10 +12,12 @@ import io.ottla.broker.lifecycle.BrokerLifecycle;
 import io.ottla.broker.lifecycle.DiskTrouble;
 import io.ottla.broker.lifecycle.SessionListener;
 import io.ottla.broker.peer.BrokerPeers;
-import io.ottla.broker.producer.ProducerIds;
 import io.ottla.broker.peer.NetworkLeaderConnections;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.broker.peer.PeerSettings;
+import io.ottla.broker.producer.ProducerIds;
+import io.ottla.broker.transaction.OpenTransaction;
+import io.ottla.broker.transaction.OpenTransactions;
 import io.ottla.coordinator.group.journal.RebalanceJournal;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
@@ -57,6 +59,7 @@ final class BrokerRole {
   private static final long PROPOSAL_TIMEOUT_MS = 10_000;
 
   private static final long LAG_TIMEOUT_MS = 5_000;
+  private static final long OPEN_TRANSACTIONS_INTERVAL_MS = 30_000;
 
   /** What an answer to a fetch holds besides records, at most. */
   private static final int FETCH_OVERHEAD_BYTES = 8 << 20;
@@ -75,6 +78,7 @@ final class BrokerRole {
   private final Coordinators coordinators;
   private final Handlers handlers;
   private final LagTracker lags;
+  private final OpenTransactions openTransactions;
 
   private volatile BrokerLifecycle lifecycle;
 
@@ -145,6 +149,11 @@ final class BrokerRole {
             producerIds,
             threads,
             clock);
+    this.openTransactions =
+        new OpenTransactions(
+            partitions::all,
+            clock,
+            config.startLayers().values().intValue("transaction.max.timeout.ms"));
     this.lags =
         new LagTracker(
             coordinators.groups()::committedOffsets,
@@ -176,6 +185,11 @@ final class BrokerRole {
   /** How far groups are behind. Any thread. */
   ConsumerLags lags() {
     return lags;
+  }
+
+  /** Which transactions hold the last stable offset of partitions led here. Any thread. */
+  List<OpenTransaction> openTransactions() {
+    return openTransactions.oldest();
   }
 
   /** What groups have gone through. Any thread. */
@@ -244,6 +258,7 @@ final class BrokerRole {
     Housekeeping housekeeping = new Housekeeping(threads.housekeeping());
     housekeeping.begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping());
     housekeeping.every(config.groups().lagIntervalMs(), lags::tick);
+    housekeeping.every(OPEN_TRANSACTIONS_INTERVAL_MS, openTransactions::tick);
   }
 
   /** A broker that stops waits until all others know who leads instead of it. */

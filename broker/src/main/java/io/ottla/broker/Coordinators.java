@@ -2,7 +2,6 @@ package io.ottla.broker;
 
 import io.ottla.broker.admin.TopicMaker;
 import io.ottla.broker.config.BrokerConfig;
-import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.broker.config.InternalTopicConfig;
 import io.ottla.broker.coordinator.CoordinatorHosting;
 import io.ottla.broker.coordinator.CoordinatorTopic;
@@ -24,6 +23,7 @@ import io.ottla.coordinator.group.consumer.ConsumerGroupSettingsSource;
 import io.ottla.coordinator.group.consumer.TopicAuthorizer;
 import io.ottla.coordinator.transaction.TransactionCoordinator;
 import io.ottla.coordinator.transaction.TransactionCoordinatorConfig;
+import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.image.MetadataImage;
@@ -132,8 +132,7 @@ final class Coordinators {
   }
 
   /** Where clients find the coordinator of a group. */
-  FindCoordinatorHandler.Coordinators whereGroups(
-      TopicMaker maker, Supplier<MetadataImage> image) {
+  FindCoordinatorHandler.Coordinators whereGroups(TopicMaker maker, Supplier<MetadataImage> image) {
     return new FindCoordinatorHandler.Coordinators(
         topic(GroupCoordinator.TOPIC, config.offsetsTopic(), maker, image, Map.of()),
         groups::partitionFor);

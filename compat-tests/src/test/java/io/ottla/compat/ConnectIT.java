@@ -105,11 +105,15 @@ class ConnectIT {
             return now.entrySet().stream()
                 .allMatch(task -> task.getValue().last() > before.get(task.getKey()).last() + 20);
           });
-      try (Worker third = new Worker(directory, broker.bootstrapServers(), Map.of())) {
-        Await.until(
-            "a new worker has tasks",
-            LIMIT,
-            () -> third.isReady() && workersOfTasks(first).equals(Set.of(first.id(), third.id())));
+      try (Worker third =
+          Pace.isLong() ? new Worker(directory, broker.bootstrapServers(), Map.of()) : null) {
+        if (third != null) {
+          Set<String> both = Set.of(first.id(), third.id());
+          Await.until(
+              "a new worker has tasks",
+              LIMIT,
+              () -> third.isReady() && workersOfTasks(first).equals(both));
+        }
         JsonNode offsets = first.get("/connectors/source/offsets");
         assertThat(offsets.at("/offsets").size()).isEqualTo(TASKS);
         assertThat(first.delete("source")).isEqualTo(204);

@@ -1,5 +1,6 @@
 package io.ottla.coordinator;
 
+import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * Which partitions of an internal topic this broker coordinates, and the way there for requests.
@@ -19,9 +21,14 @@ import java.util.function.Function;
 public final class CoordinatorPartitions<S extends CoordinatorShard> {
 
   private final AtomicReferenceArray<CoordinatorRuntime<S>> runtimes;
+  private final IntFunction<Shard> shards;
 
-  public CoordinatorPartitions(int count) {
+  /**
+   * @param shards the shard of each partition
+   */
+  public CoordinatorPartitions(int count, IntFunction<Shard> shards) {
     this.runtimes = new AtomicReferenceArray<>(count);
+    this.shards = shards;
   }
 
   /** The partition of a group or a transactional id, as every Kafka broker computes it. */
@@ -40,13 +47,68 @@ public final class CoordinatorPartitions<S extends CoordinatorShard> {
     return runtimes.get(partition);
   }
 
-  public void put(int partition, CoordinatorRuntime<S> runtime) {
-    runtimes.set(partition, runtime);
+  /**
+   * This broker coordinates a partition now, and loads it. Elected again without having resigned,
+   * it goes on with what it has; or tries again, if loading had failed.
+   *
+   * @param making makes the runtime, on the partition's shard
+   */
+  public void elect(int partition, Function<Shard, CoordinatorRuntime<S>> making) {
+    Shard shard = shards.apply(partition);
+    CoordinatorRuntime<S> runtime = find(partition);
+    if (runtime == null) {
+      runtime = making.apply(shard);
+      runtimes.set(partition, runtime);
+    }
+    shard.submit(runtime::load);
   }
 
-  /** Takes a partition away; null if it was not here. */
-  public CoordinatorRuntime<S> remove(int partition) {
-    return runtimes.getAndSet(partition, null);
+  /**
+   * This broker does not coordinate a partition any more.
+   *
+   * @param whenClosed runs on the partition's shard if it did
+   */
+  public void resign(int partition, Runnable whenClosed) {
+    CoordinatorRuntime<S> runtime = runtimes.getAndSet(partition, null);
+    if (runtime != null) {
+      shards
+          .apply(partition)
+          .submit(
+              () -> {
+                runtime.close();
+                whenClosed.run();
+              });
+    }
+  }
+
+  /** What is below the offset stays. On the partition's shard, at the end of a batch. */
+  public void onHighWatermark(int partition, long highWatermark) {
+    CoordinatorRuntime<S> runtime = find(partition);
+    if (runtime != null) {
+      runtime.onHighWatermark(highWatermark);
+    }
+  }
+
+  /** Has each partition that is coordinated here run an operation of its own. */
+  public void tellAll(Function<S, ? extends CoordinatorResult<?>> operation) {
+    for (int partition = 0; partition < count(); partition++) {
+      tell(partition, operation);
+    }
+  }
+
+  /** Has a partition, if it is coordinated here by then, run an operation of its own. */
+  public void tell(int partition, Function<S, ? extends CoordinatorResult<?>> operation) {
+    if (find(partition) != null) {
+      shards
+          .apply(partition)
+          .submit(
+              () -> {
+                CoordinatorRuntime<S> runtime = find(partition);
+                if (runtime != null) {
+                  runtime.runInternal(operation);
+                }
+              });
+    }
   }
 
   public List<CoordinatorRuntime<S>> owned() {

@@ -100,8 +100,7 @@ final class StateAndLog {
         });
   }
 
-  private ErrorCode append(String what, Append append, LongConsumer replay)
-      throws Disagreement {
+  private ErrorCode append(String what, Append append, LongConsumer replay) throws Disagreement {
     long newEndOffset;
     try {
       newEndOffset = append.run();

@@ -18,8 +18,7 @@ public record AppendContext(
     short transactionVersion,
     TransactionGuards.Guard guard) {
 
-  public AppendContext(
-      AppendOrigin origin, int leaderEpoch, long nowMs, short transactionVersion) {
+  public AppendContext(AppendOrigin origin, int leaderEpoch, long nowMs, short transactionVersion) {
     this(origin, leaderEpoch, nowMs, transactionVersion, TransactionGuards.UNGUARDED);
   }
 

@@ -73,6 +73,11 @@ public final class ProducerStates {
     return firstOpen < 0 ? firstUnreplicated : Math.min(firstOpen, firstUnreplicated);
   }
 
+  /** The producer whose transaction has been open here for longest; null if none is open. */
+  public ProducerState oldestOpen() {
+    return open.isEmpty() ? null : producers.get(open.firstEntry().getValue());
+  }
+
   /** Whether a transaction of the producer is open here, in this epoch. */
   public boolean hasOpenTransaction(long producerId, short epoch) {
     ProducerState producer = producers.get(producerId);

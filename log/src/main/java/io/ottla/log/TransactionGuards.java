@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * Keeps transactions out of a log that their coordinator does not know (KIP-890). Who is about to
  * append the first batch of a transaction takes a guard, asks the coordinator, and appends with the
- * guard. A marker of the producer that comes between makes the guard worthless: the transaction that
- * the coordinator spoke of has ended.
+ * guard. A marker of the producer that comes between makes the guard worthless: the transaction
+ * that the coordinator spoke of has ended.
  *
  * <p>Any thread may ask and take; the log's owner alone says what is open.
  */
@@ -31,6 +31,9 @@ public final class TransactionGuards {
   private final ConcurrentMap<Long, Guard> guards = new ConcurrentHashMap<>();
   private final ConcurrentMap<Long, Short> open = new ConcurrentHashMap<>();
 
+  /** Of producers that have a guard or an open transaction here. */
+  private final ConcurrentMap<Long, String> transactionalIds = new ConcurrentHashMap<>();
+
   TransactionGuards() {}
 
   /** Whether a transaction of the producer was open in this epoch a moment ago. */
@@ -39,8 +42,17 @@ public final class TransactionGuards {
     return openEpoch != null && openEpoch == epoch;
   }
 
+  /**
+   * The id of a producer that has an open transaction here; null if it began before this log was
+   * opened, or led, by this process.
+   */
+  public String transactionalId(long producerId) {
+    return transactionalIds.get(producerId);
+  }
+
   /** A guard for the producer; those who take one at the same time share it. */
-  public Guard take(long producerId, short epoch, boolean isEpochFresh) {
+  public Guard take(String transactionalId, long producerId, short epoch, boolean isEpochFresh) {
+    transactionalIds.put(producerId, transactionalId);
     return guards.compute(
         producerId,
         (id, known) ->
@@ -51,7 +63,9 @@ public final class TransactionGuards {
 
   /** A guard that will not be used: the coordinator does not know the transaction. */
   public void drop(Guard guard) {
-    guards.remove(guard.producerId, guard);
+    if (guards.remove(guard.producerId, guard) && !open.containsKey(guard.producerId)) {
+      transactionalIds.remove(guard.producerId);
+    }
   }
 
   /** Whether no marker has come since the guard was taken. */
@@ -75,12 +89,15 @@ public final class TransactionGuards {
   void onEnd(long producerId, short markerEpoch) {
     open.remove(producerId);
     guards.computeIfPresent(
-        producerId,
-        (id, guard) -> guard.isEpochFresh && guard.epoch >= markerEpoch ? guard : null);
+        producerId, (id, guard) -> guard.isEpochFresh && guard.epoch >= markerEpoch ? guard : null);
+    if (!guards.containsKey(producerId)) {
+      transactionalIds.remove(producerId);
+    }
   }
 
   void clear() {
     open.clear();
     guards.clear();
+    transactionalIds.clear();
   }
 }

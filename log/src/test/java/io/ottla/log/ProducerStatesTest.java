@@ -161,11 +161,11 @@ class ProducerStatesTest {
   @Test
   void letsATransactionBeginOnlyWithAGuard() {
     TransactionGuards guards = states.guards();
-    TransactionGuards.Guard guard = guards.take(1, (short) 0, false);
+    TransactionGuards.Guard guard = guards.take("id", 1, (short) 0, false);
     guards.drop(guard);
     refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(guard), ErrorCode.INVALID_TXN_STATE);
 
-    TransactionGuards.Guard valid = guards.take(1, (short) 0, false);
+    TransactionGuards.Guard valid = guards.take("id", 1, (short) 0, false);
     refused(TestBatches.transactional(2, 0, 0, 1, 1), guarded(valid), ErrorCode.INVALID_TXN_STATE);
     refused(TestBatches.transactional(1, 1, 0, 1, 1), guarded(valid), ErrorCode.INVALID_TXN_STATE);
     assertThat(guards.isOpen(1, (short) 0)).isFalse();
@@ -177,34 +177,50 @@ class ProducerStatesTest {
 
   @Test
   void aMarkerMakesGuardsWorthlessThatWereTakenBefore() {
-    TransactionGuards.Guard early = states.guards().take(1, (short) 0, false);
+    TransactionGuards.Guard early = states.guards().take("id", 1, (short) 0, false);
     append(TestBatches.marker(1, 0, false, 0, 1), AppendContext.coordinator(0, 0));
     refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(early), ErrorCode.INVALID_TXN_STATE);
     append(
         TestBatches.transactional(1, 0, 0, 1, 1),
-        guarded(states.guards().take(1, (short) 0, false)));
+        guarded(states.guards().take("id", 1, (short) 0, false)));
   }
 
   /** The producer goes on before the markers of its last transaction are everywhere. */
   @Test
   void aMarkerLeavesTheGuardOfTheNextTransactionWhichHasItsEpoch() {
-    TransactionGuards.Guard late = states.guards().take(1, (short) 0, true);
-    TransactionGuards.Guard next = states.guards().take(1, (short) 1, true);
+    TransactionGuards.Guard late = states.guards().take("id", 1, (short) 0, true);
+    TransactionGuards.Guard next = states.guards().take("id", 1, (short) 1, true);
     append(TestBatches.marker(1, 1, true, 0, 1), AppendContext.markers(0, 0, (short) 2));
-    refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(late), ErrorCode.INVALID_PRODUCER_EPOCH);
+    refused(
+        TestBatches.transactional(1, 0, 0, 1, 1), guarded(late), ErrorCode.INVALID_PRODUCER_EPOCH);
     append(TestBatches.transactional(1, 1, 0, 1, 1), guarded(next));
   }
 
   @Test
+  void knowsWhoseTransactionIsTheOldestThatIsOpen() {
+    assertThat(states.oldestOpen()).isNull();
+    append(
+        TestBatches.transactional(1, 0, 0, 1, 1),
+        guarded(states.guards().take("id", 1, (short) 0, true)));
+    append(TestBatches.transactional(2, 0, 0, 1, 1), CLIENT);
+    assertThat(states.oldestOpen().producerId()).isEqualTo(1);
+    assertThat(states.guards().transactionalId(1)).isEqualTo("id");
+    assertThat(states.guards().transactionalId(2)).isNull();
+    append(TestBatches.marker(1, 1, true, 0, 1), AppendContext.markers(0, 0, (short) 2));
+    assertThat(states.oldestOpen().producerId()).isEqualTo(2);
+    assertThat(states.guards().transactionalId(1)).isNull();
+  }
+
+  @Test
   void thoseWhoTakeAGuardAtTheSameTimeShareIt() {
-    TransactionGuards.Guard first = states.guards().take(1, (short) 0, true);
-    assertThat(states.guards().take(1, (short) 0, true)).isSameAs(first);
-    assertThat(states.guards().take(1, (short) 1, true)).isNotEqualTo(first);
+    TransactionGuards.Guard first = states.guards().take("id", 1, (short) 0, true);
+    assertThat(states.guards().take("id", 1, (short) 0, true)).isSameAs(first);
+    assertThat(states.guards().take("id", 1, (short) 1, true)).isNotEqualTo(first);
   }
 
   @Test
   void aTransactionWithAnEpochOfItsOwnBeginsWithSequenceZero() {
-    TransactionGuards.Guard guard = states.guards().take(1, (short) 3, true);
+    TransactionGuards.Guard guard = states.guards().take("id", 1, (short) 3, true);
     refused(
         TestBatches.transactional(1, 3, 5, 1, 1),
         guarded(guard),

@@ -33,7 +33,7 @@ enum GroupFigure {
   },
 
   IDLE(1) {
-    /** A broker of its own for each protocol: what the one has left must not burden the other. */
+    // A broker of its own for each protocol: what the one has left must not burden the other.
     @Override
     List<GroupPlan> plans(GroupOptions options, int round) {
       return options.protocols(Protocol.CLASSIC, Protocol.CONSUMER).stream()
@@ -66,15 +66,15 @@ enum GroupFigure {
 
     private Commit commit(GroupOptions options, int consumers, int groups) {
       int seconds = options.commitSeconds();
-      return new Commit(consumers, groups, 1 + seconds / 3, seconds);
+      return new Commit(consumers, groups, seconds, seconds);
     }
   };
 
   /** Longer than the heartbeat intervals that are the two protocols' defaults, 3 and 5 s. */
   private static final int QUIET_MS = 5500;
 
-  /** Three repeats are then spread over both of these intervals. */
-  private static final int PHASE_MS = 1900;
+  /** Three repeats are then spread over intervals of 2, of 3 and of 5 s. */
+  private static final int PHASE_MS = 3300;
 
   private static final int IDLE_PARTITIONS = 200;
 

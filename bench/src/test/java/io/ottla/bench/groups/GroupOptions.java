@@ -68,7 +68,9 @@ final class GroupOptions extends RunOptions {
   @Option(names = "--committers", description = "consumers that commit (64; quick: 16)")
   Integer committers;
 
-  @Option(names = "--commit-seconds", description = "measured, of each kind (10; quick: 3)")
+  @Option(
+      names = "--commit-seconds",
+      description = "measured, of each kind, after as many to warm up (8; quick: 3)")
   Integer commitSeconds;
 
   @Option(
@@ -123,7 +125,7 @@ final class GroupOptions extends RunOptions {
   }
 
   int commitSeconds() {
-    return choose(commitSeconds, 10, 3);
+    return choose(commitSeconds, 8, 3);
   }
 
   int idleGroups() {

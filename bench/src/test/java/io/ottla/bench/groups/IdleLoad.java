@@ -54,7 +54,7 @@ final class IdleLoad implements AutoCloseable {
 
   IdleLoad(Idle idle, String bootstrap, long brokerPid) throws IOException {
     this.idle = idle;
-    String[] parts = bootstrap.split(":");
+    String[] parts = bootstrap.split(":", 2);
     this.broker = new InetSocketAddress(parts[0], Integer.parseInt(parts[1]));
     this.brokerPid = brokerPid;
     int share = idle.partitions() / idle.membersPerGroup();

@@ -65,11 +65,7 @@ public final class CoordinatorTopic {
   private CompletableFuture<Boolean> create() {
     NewTopic topic =
         new NewTopic(
-            name,
-            partitions,
-            replicationFactor.applyAsInt(image.get()),
-            List.of(),
-            configs);
+            name, partitions, replicationFactor.applyAsInt(image.get()), List.of(), configs);
     return maker
         .create(List.of(topic))
         .handle(

@@ -1,6 +1,7 @@
 package io.ottla.broker.group;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.transaction.TransactionJoins;
@@ -18,8 +19,8 @@ import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.Set;
 
 /**
- * TxnOffsetCommit, versions 0 to 5: commits offsets in a producer's transaction. Before the first of
- * a transaction its coordinator is asked: whether the group's partition is part of it, or, from
+ * TxnOffsetCommit, versions 0 to 5: commits offsets in a producer's transaction. Before the first
+ * of a transaction its coordinator is asked: whether the group's partition is part of it, or, from
  * version 5 on, to make it so (KIP-890).
  */
 public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest> {
@@ -64,7 +65,8 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
       return;
     }
     boolean adds = request.version() >= FIRST_THAT_ADDS;
-    TransactionGuards.Guard guard = guards.take(body.producerId(), body.producerEpoch(), adds);
+    TransactionGuards.Guard guard =
+        guards.take(body.transactionalId(), body.producerId(), body.producerEpoch(), adds);
     var _ =
         transactions
             .ask(
@@ -73,13 +75,19 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
                 body.producerId(),
                 body.producerEpoch(),
                 Set.of(offsets))
-            .thenAccept(
-                errors -> {
-                  ErrorCode error = errors.get(offsets);
+            .whenComplete(
+                (errors, failure) -> {
+                  ErrorCode error = failure == null ? errors.get(offsets) : null;
                   if (error == ErrorCode.NONE) {
                     commit(request, guard);
+                    return;
+                  }
+                  guards.drop(guard);
+                  if (error == null) {
+                    LateAnswer.failed(
+                        request,
+                        failure == null ? new IllegalStateException("no answer") : failure);
                   } else {
-                    guards.drop(guard);
                     request.fail(told(error, request.version()));
                   }
                 });

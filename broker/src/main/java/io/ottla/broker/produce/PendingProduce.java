@@ -59,8 +59,7 @@ final class PendingProduce {
     }
     this.needsWorker = anyNeedsWorker;
     this.join =
-        new ProduceJoin(
-            transactions, request.body().transactionalId(), request.version(), appends);
+        new ProduceJoin(transactions, request.body().transactionalId(), request.version(), appends);
   }
 
   private PartitionAppend open(

@@ -46,10 +46,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
    * @param workers decompress what must be looked into
    */
   public ProduceHandler(
-      HostedPartitions partitions,
-      TransactionJoins transactions,
-      Executor workers,
-      Clock clock) {
+      HostedPartitions partitions, TransactionJoins transactions, Executor workers, Clock clock) {
     this.partitions = partitions;
     this.transactions = transactions;
     this.workers = workers;

@@ -6,6 +6,10 @@ import io.ottla.wire.TopicPartition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the coordinator of a produce request's transaction about those of its partitions in which
@@ -13,6 +17,8 @@ import java.util.Map;
  * it has. Begins on the event loop.
  */
 final class ProduceJoin {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProduceJoin.class);
 
   /** From here on producers leave it to the leader to add partitions. */
   private static final short FIRST_THAT_ADDS = 12;
@@ -75,7 +81,7 @@ final class ProduceJoin {
     for (PartitionAppend append : appends) {
       TransactionalPart part = append.part();
       if (part != null && part.mayBegin()) {
-        part.takeGuard(adds);
+        part.takeGuard(transactionalId, adds);
         asked.put(part.topicPartition(), append);
         any = part;
       }
@@ -85,21 +91,39 @@ final class ProduceJoin {
       return;
     }
     var _ =
-        transactions
-            .ask(
-                adds ? TransactionJoins.Ask.ADD : TransactionJoins.Ask.VERIFY,
-                transactionalId,
-                any.producerId(),
-                any.epoch(),
-                asked.keySet())
-            .thenAccept(
-                errors -> {
-                  asked.forEach((partition, append) -> take(append, errors.get(partition)));
+        question(adds, any, asked.keySet())
+            .whenComplete(
+                (errors, failure) -> {
+                  if (failure != null) {
+                    LOG.error("Asking for the transaction of {} failed", transactionalId, failure);
+                  }
+                  asked.forEach(
+                      (partition, append) ->
+                          take(append, failure == null ? errors.get(partition) : null));
                   whenJoined.run();
                 });
   }
 
-  private void take(PartitionAppend append, ErrorCode error) {
+  /** Whatever happens, there is an answer: later requests of the connection wait for it. */
+  private CompletableFuture<Map<TopicPartition, ErrorCode>> question(
+      boolean adds, TransactionalPart producer, Set<TopicPartition> partitions) {
+    try {
+      return transactions.ask(
+          adds ? TransactionJoins.Ask.ADD : TransactionJoins.Ask.VERIFY,
+          transactionalId,
+          producer.producerId(),
+          producer.epoch(),
+          partitions);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /**
+   * @param answered null if there was no answer
+   */
+  private void take(PartitionAppend append, ErrorCode answered) {
+    ErrorCode error = answered == null ? ErrorCode.UNKNOWN_SERVER_ERROR : answered;
     if (error != ErrorCode.NONE) {
       append.part().dropGuard();
       append.refuse(

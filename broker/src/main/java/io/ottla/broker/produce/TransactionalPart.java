@@ -53,8 +53,8 @@ final class TransactionalPart {
    *
    * @param isEpochFresh whether the transaction has an epoch of its own
    */
-  void takeGuard(boolean isEpochFresh) {
-    guard = transactions.guards().take(producerId, epoch, isEpochFresh);
+  void takeGuard(String transactionalId, boolean isEpochFresh) {
+    guard = transactions.guards().take(transactionalId, producerId, epoch, isEpochFresh);
   }
 
   /** The coordinator does not know the transaction. */

@@ -47,7 +47,8 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
         .handOver(
             () ->
                 transactions.initProducerId(
-                    request.body(), response -> request.respond(told(response, request.version()))));
+                    request.body(),
+                    response -> request.respond(told(response, request.version()))));
   }
 
   private void giveId(Request<InitProducerIdRequest> request) {
@@ -69,8 +70,7 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
   }
 
   private static InitProducerIdResponse told(InitProducerIdResponse response, short version) {
-    return version < FIRST_WITH_FENCED
-            && response.errorCode() == ErrorCode.PRODUCER_FENCED.code()
+    return version < FIRST_WITH_FENCED && response.errorCode() == ErrorCode.PRODUCER_FENCED.code()
         ? response.errorCode(ErrorCode.INVALID_PRODUCER_EPOCH.code())
         : response;
   }

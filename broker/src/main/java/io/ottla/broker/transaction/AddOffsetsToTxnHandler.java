@@ -1,8 +1,8 @@
 package io.ottla.broker.transaction;
 
-import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
+import io.ottla.coordinator.group.GroupCoordinator;
 import io.ottla.coordinator.transaction.TransactionCoordinator;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
@@ -47,8 +47,7 @@ public final class AddOffsetsToTxnHandler
       AddOffsetsToTxnRequest request,
       Consumer<AddOffsetsToTxnResponse> answer) {
     TopicPartition offsets =
-        new TopicPartition(
-            GroupCoordinator.TOPIC, partitionOfGroup.applyAsInt(request.groupId()));
+        new TopicPartition(GroupCoordinator.TOPIC, partitionOfGroup.applyAsInt(request.groupId()));
     return coordinator.addPartitions(
         request.transactionalId(),
         request.producerId(),

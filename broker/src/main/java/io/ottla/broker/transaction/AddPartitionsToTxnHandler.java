@@ -117,8 +117,7 @@ public final class AddPartitionsToTxnHandler implements ApiHandler<AddPartitions
                         isOfBroker ? 2 : 0,
                         error ->
                             answers.take(
-                                index,
-                                result(transaction, _ -> told(error, request.version())))));
+                                index, result(transaction, _ -> told(error, request.version())))));
   }
 
   /** If one partition is missing, none is added. */

@@ -23,12 +23,18 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Asks the coordinator in this broker, or the broker that coordinates, to which one request is
+ * Asks the coordinator in this broker, or the broker that coordinates, to which a few requests are
  * under way at a time: what comes meanwhile goes into the next. Any thread.
  */
 public final class CoordinatorJoins implements TransactionJoins {
 
   private static final long TIMEOUT_MS = 5_000;
+
+  /**
+   * Requests under way to one broker. More than one, as an answer may wait for a transaction that
+   * is half finished.
+   */
+  static final int IN_FLIGHT = 4;
 
   /** In the version that producers send which know of version 2 of transactions. */
   private static final int ADDED_BY_LEADER = 2;
@@ -59,12 +65,7 @@ public final class CoordinatorJoins implements TransactionJoins {
       Set<TopicPartition> partitions) {
     Question question =
         new Question(
-            ask,
-            transactionalId,
-            producerId,
-            producerEpoch,
-            partitions,
-            new CompletableFuture<>());
+            ask, transactionalId, producerId, producerEpoch, partitions, new CompletableFuture<>());
     int leader = leader(transactionalId);
     if (leader == nodeId) {
       askHere(question);
@@ -141,8 +142,7 @@ public final class CoordinatorJoins implements TransactionJoins {
 
     void take(AddPartitionsToTxnResponse.AddPartitionsToTxnResult result) {
       Map<TopicPartition, ErrorCode> errors = new HashMap<>();
-      for (AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult topic :
-          result.topicResults()) {
+      for (AddPartitionsToTxnResponse.AddPartitionsToTxnTopicResult topic : result.topicResults()) {
         for (AddPartitionsToTxnResponse.AddPartitionsToTxnPartitionResult partition :
             topic.resultsByPartition()) {
           errors.put(
@@ -163,7 +163,7 @@ public final class CoordinatorJoins implements TransactionJoins {
 
     private final int brokerId;
     private final List<Question> waiting = new ArrayList<>();
-    private boolean isUnderWay;
+    private int underWay;
 
     RemoteCoordinator(int brokerId) {
       this.brokerId = brokerId;
@@ -190,7 +190,7 @@ public final class CoordinatorJoins implements TransactionJoins {
                   (answer, failure) -> {
                     onAnswer(sent, answer, failure);
                     synchronized (this) {
-                      isUnderWay = false;
+                      underWay--;
                     }
                     sendNext();
                   });
@@ -198,9 +198,9 @@ public final class CoordinatorJoins implements TransactionJoins {
 
     private synchronized Map<String, Question> take() {
       Map<String, Question> taken = new HashMap<>();
-      if (!isUnderWay) {
+      if (underWay < IN_FLIGHT) {
         waiting.removeIf(question -> taken.putIfAbsent(question.transactionalId, question) == null);
-        isUnderWay = !taken.isEmpty();
+        underWay += taken.isEmpty() ? 0 : 1;
       }
       return taken;
     }

@@ -39,8 +39,7 @@ public final class EndTxnHandler extends CoordinatorHandler<EndTxnRequest, EndTx
   }
 
   private static EndTxnResponse told(EndTxnResponse response, short version) {
-    return version < FIRST_WITH_FENCED
-            && response.errorCode() == ErrorCode.PRODUCER_FENCED.code()
+    return version < FIRST_WITH_FENCED && response.errorCode() == ErrorCode.PRODUCER_FENCED.code()
         ? response.errorCode(ErrorCode.INVALID_PRODUCER_EPOCH.code())
         : response;
   }

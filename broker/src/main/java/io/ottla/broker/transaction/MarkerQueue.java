@@ -16,12 +16,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Markers on their way to one other broker. One request is under way at a time; what comes
+ * Markers on their way to one other broker. A few requests are under way at a time; what comes
  * meanwhile goes into the next. Any thread.
  */
 final class MarkerQueue {
 
   private static final long TIMEOUT_MS = 30_000;
+
+  /** Requests under way; more than one, as an answer waits for the followers of a partition. */
+  static final int IN_FLIGHT = 4;
 
   /** Markers in one request, at most. */
   private static final int MOST = 500;
@@ -31,7 +34,7 @@ final class MarkerQueue {
   private final int brokerId;
   private final BrokerQuestions brokers;
   private final List<Sent> waiting = new ArrayList<>();
-  private boolean isUnderWay;
+  private int underWay;
 
   MarkerQueue(int brokerId, BrokerQuestions brokers) {
     this.brokerId = brokerId;
@@ -48,12 +51,12 @@ final class MarkerQueue {
   /** One producer is at most once in a request: the answer tells them apart by it. */
   private synchronized Map<Long, Sent> take() {
     Map<Long, Sent> taken = new HashMap<>();
-    if (!isUnderWay) {
+    if (underWay < IN_FLIGHT) {
       waiting.removeIf(
           sent ->
               taken.size() < MOST
                   && taken.putIfAbsent(sent.journey.marker().producerId(), sent) == null);
-      isUnderWay = !taken.isEmpty();
+      underWay += taken.isEmpty() ? 0 : 1;
     }
     return taken;
   }
@@ -72,7 +75,7 @@ final class MarkerQueue {
                 (answer, failure) -> {
                   onAnswer(sent, failure == null ? (WriteTxnMarkersResponse) answer : null);
                   synchronized (this) {
-                    isUnderWay = false;
+                    underWay--;
                   }
                   sendNext();
                 });
@@ -122,8 +125,6 @@ final class MarkerQueue {
         (producerId, partitions) ->
             partitions.forEach(
                 partition ->
-                    sent.get(producerId)
-                        .journey
-                        .onAnswer(partition, ErrorCode.NETWORK_EXCEPTION)));
+                    sent.get(producerId).journey.onAnswer(partition, ErrorCode.NETWORK_EXCEPTION)));
   }
 }

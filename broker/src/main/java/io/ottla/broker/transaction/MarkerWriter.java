@@ -37,8 +37,7 @@ public final class MarkerWriter implements LocalMarkers {
     CompletableFuture<ErrorCode> written = new CompletableFuture<>();
     Partition partition = partitions.get(topicPartition.topic(), topicPartition.partition());
     if (partition == null) {
-      written.complete(
-          partitions.whyMissing(topicPartition.topic(), topicPartition.partition()));
+      written.complete(partitions.whyMissing(topicPartition.topic(), topicPartition.partition()));
     } else if (topicPartition.topic().equals(GroupCoordinator.TOPIC)) {
       groups.endTransaction(
           topicPartition.partition(), marker, error -> written.complete(ofPartition(error)));

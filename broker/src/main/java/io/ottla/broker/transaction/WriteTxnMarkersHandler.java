@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * WriteTxnMarkers, versions 1 and 2: ends transactions in partitions that this broker leads. Sent by
- * transaction coordinators, and by an administrator who aborts a hanging transaction (KIP-664).
+ * WriteTxnMarkers, versions 1 and 2: ends transactions in partitions that this broker leads. Sent
+ * by transaction coordinators, and by an administrator who aborts a hanging transaction (KIP-664).
  */
 public final class WriteTxnMarkersHandler implements ApiHandler<WriteTxnMarkersRequest> {
 

@@ -2,6 +2,7 @@ package io.ottla.broker.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.broker.api.AuthorizedOperations;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.DescribeTopicPartitionsRequest;
 import io.ottla.wire.message.DescribeTopicPartitionsResponse;

@@ -41,9 +41,7 @@ class FindCoordinatorHandlerTest {
   private static FindCoordinatorResponse.Coordinator find(
       FindCoordinatorHandler handler, String key, byte type) {
     return TestRequest.<FindCoordinatorRequest, FindCoordinatorResponse>send(
-            handler,
-            new FindCoordinatorRequest().keyType(type).coordinatorKeys(List.of(key)),
-            6)
+            handler, new FindCoordinatorRequest().keyType(type).coordinatorKeys(List.of(key)), 6)
         .answer()
         .coordinators()
         .getFirst();

@@ -52,7 +52,8 @@ class PartitionCoordinatorLogTest {
   void appendsInItsEpoch() throws CoordinatorLogException {
     become(1, 5, 1, 2);
 
-    assertThat(new PartitionCoordinatorLog(partition, 5).append(records(), 1_000)).isEqualTo(1);
+    assertThat(new PartitionCoordinatorLog(partition, 5).append(records(), null, 1_000))
+        .isEqualTo(1);
   }
 
   @Test
@@ -62,7 +63,7 @@ class PartitionCoordinatorLogTest {
     become(2, 6, 1, 2);
     become(1, 7, 1, 2);
 
-    assertThatThrownBy(() -> log.append(records(), 1_000))
+    assertThatThrownBy(() -> log.append(records(), null, 1_000))
         .isInstanceOfSatisfying(
             CoordinatorLogException.class,
             e -> assertThat(e.error()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER));
@@ -74,7 +75,8 @@ class PartitionCoordinatorLogTest {
     replicas.requireInSync(0, 2);
     become(1, 5, 1);
 
-    assertThatThrownBy(() -> new PartitionCoordinatorLog(partition, 5).append(records(), 1_000))
+    assertThatThrownBy(
+            () -> new PartitionCoordinatorLog(partition, 5).append(records(), null, 1_000))
         .isInstanceOfSatisfying(
             CoordinatorLogException.class,
             e -> assertThat(e.error()).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS));

@@ -1,9 +1,9 @@
 package io.ottla.broker.lag;
 
-import io.ottla.broker.peer.BrokerQuestions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.ottla.broker.peer.BrokerQuestions;
 import io.ottla.coordinator.group.CommittedOffsets;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;

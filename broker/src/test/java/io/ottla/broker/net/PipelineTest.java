@@ -2,16 +2,6 @@ package io.ottla.broker.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import io.ottla.wire.TopicPartition;
-import io.ottla.replication.PartitionTransactions;
-import io.ottla.replication.Partition;
-import io.ottla.log.TransactionMarker;
-import io.ottla.broker.transaction.TransactionJoins;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -23,7 +13,11 @@ import io.ottla.broker.fetch.FetchSessions;
 import io.ottla.broker.produce.ProduceHandler;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
+import io.ottla.broker.transaction.TransactionJoins;
+import io.ottla.log.TransactionMarker;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.replication.Partition;
+import io.ottla.replication.PartitionTransactions;
 import io.ottla.replication.ReplicationQuota;
 import io.ottla.replication.TestReplicas;
 import io.ottla.runtime.Clock;
@@ -35,6 +29,7 @@ import io.ottla.wire.BufferRecords;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.ProtocolReader;
 import io.ottla.wire.ProtocolWriter;
+import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.FetchRequest;
 import io.ottla.wire.message.FetchResponse;
 import io.ottla.wire.message.ProduceRequest;
@@ -54,7 +49,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +83,7 @@ class PipelineTest {
         questions.add(question);
         return question.answer;
       };
+
   /** What a coordinator of transactions was asked. */
   private record Question(
       TransactionJoins.Ask ask,
@@ -260,10 +261,7 @@ class PipelineTest {
                   .records(new BufferRecords(batches[i])));
     }
     ProduceRequest request =
-        new ProduceRequest()
-            .transactionalId(transactionalId)
-            .acks((short) acks)
-            .timeoutMs(1_000);
+        new ProduceRequest().transactionalId(transactionalId).acks((short) acks).timeoutMs(1_000);
     request.topicData().add(topic);
     send(ApiKey.PRODUCE, request, PRODUCE);
   }
@@ -548,6 +546,18 @@ class PipelineTest {
     turn();
     assertThat(errorOf(sent())).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
     assertThat(partition().view().logEndOffset()).isZero();
+  }
+
+  @Test
+  void aQuestionThatFailsHoldsUpNobody() {
+    produce("id", -1, transactional(0, "a"));
+    produce(-1, batch(Compression.NONE, "b"));
+    questions.get(0).answer.completeExceptionally(new IllegalStateException("broken on purpose"));
+    turn();
+    turn();
+    ByteBuf answers = sent();
+    assertThat(errorOf(answers)).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+    assertThat(produced(answers, 0).baseOffset()).isZero();
   }
 
   @Test

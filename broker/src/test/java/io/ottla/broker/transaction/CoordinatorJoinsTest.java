@@ -124,18 +124,20 @@ class CoordinatorJoinsTest {
   }
 
   @Test
-  void whatComesWhileARequestIsUnderWayGoesIntoTheNextOncePerTransaction() {
+  void whatComesWhileRequestsAreUnderWayGoesIntoTheNextOncePerTransaction() {
     coordinatedBy(2);
-    var first = ask("one", A);
+    for (int i = 0; i < CoordinatorJoins.IN_FLIGHT; i++) {
+      var _ = ask("early-" + i, A);
+    }
     var second = ask("two", A);
     var third = ask("three", B);
     var fourth = ask("two", B);
-    assertThat(asked).hasSize(1);
+    assertThat(asked).hasSize(CoordinatorJoins.IN_FLIGHT);
     answer(asked.get(0), ErrorCode.NONE);
-    assertThat(asked.get(1).request.transactions()).hasSize(2);
-    answer(asked.get(1), ErrorCode.PRODUCER_FENCED);
-    answer(asked.get(2), ErrorCode.NONE);
-    assertThat(first.join()).isEqualTo(Map.of(A, ErrorCode.NONE));
+    Asked shared = asked.getLast();
+    assertThat(shared.request.transactions()).hasSize(2);
+    answer(shared, ErrorCode.PRODUCER_FENCED);
+    answer(asked.getLast(), ErrorCode.NONE);
     assertThat(second.join()).isEqualTo(Map.of(A, ErrorCode.PRODUCER_FENCED));
     assertThat(third.join()).isEqualTo(Map.of(B, ErrorCode.PRODUCER_FENCED));
     assertThat(fourth.join()).isEqualTo(Map.of(B, ErrorCode.NONE));

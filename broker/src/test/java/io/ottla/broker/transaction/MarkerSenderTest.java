@@ -88,8 +88,7 @@ class MarkerSenderTest {
 
   private CompletableFuture<ErrorCode> write(TopicPartition partition, EndMarker marker) {
     writtenHere.add(partition);
-    return CompletableFuture.completedFuture(
-        localAnswers.getOrDefault(partition, ErrorCode.NONE));
+    return CompletableFuture.completedFuture(localAnswers.getOrDefault(partition, ErrorCode.NONE));
   }
 
   private void deliver(long producerId, TopicPartition... partitions) {
@@ -176,29 +175,38 @@ class MarkerSenderTest {
     assertThat(done).containsExactly("id-7");
   }
 
+  /** As many requests as may be under way, one marker in each. */
+  private void fill() {
+    for (int i = 0; i < MarkerQueue.IN_FLIGHT; i++) {
+      deliver(100 + i, REMOTE);
+    }
+    assertThat(asked).hasSize(MarkerQueue.IN_FLIGHT);
+  }
+
   @Test
-  void markersThatComeWhileARequestIsUnderWayShareTheNext() {
-    deliver(7, REMOTE);
+  void markersThatComeWhileRequestsAreUnderWayShareTheNext() {
+    fill();
     deliver(8, REMOTE);
     deliver(9, REMOTE);
-    assertThat(asked).hasSize(1);
+    assertThat(asked).hasSize(MarkerQueue.IN_FLIGHT);
     answer(asked.get(0), ErrorCode.NONE);
-    assertThat(asked).hasSize(2);
-    assertThat(asked.get(1).request.markers()).hasSize(2);
-    answer(asked.get(1), ErrorCode.NONE);
-    assertThat(done).containsExactlyInAnyOrder("id-7", "id-8", "id-9");
+    Asked shared = asked.getLast();
+    assertThat(shared.request.markers()).hasSize(2);
+    answer(shared, ErrorCode.NONE);
+    assertThat(done).containsExactlyInAnyOrder("id-100", "id-8", "id-9");
   }
 
   @Test
   void twoMarkersOfOneProducerAreNeverInOneRequest() {
-    deliver(7, REMOTE);
+    fill();
     deliver(8, REMOTE);
     deliver(8, REMOTE);
     answer(asked.get(0), ErrorCode.NONE);
-    assertThat(asked.get(1).request.markers()).hasSize(1);
-    answer(asked.get(1), ErrorCode.NONE);
-    answer(asked.get(2), ErrorCode.NONE);
-    assertThat(done).containsExactly("id-7", "id-8", "id-8");
+    assertThat(asked.getLast().request.markers()).hasSize(1);
+    answer(asked.getLast(), ErrorCode.NONE);
+    assertThat(asked.getLast().request.markers()).hasSize(1);
+    answer(asked.getLast(), ErrorCode.NONE);
+    assertThat(done).containsExactly("id-100", "id-8", "id-8");
   }
 
   @Test

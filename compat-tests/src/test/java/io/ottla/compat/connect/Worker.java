@@ -46,6 +46,8 @@ public final class Worker implements AutoCloseable {
     properties.put("offset.flush.interval.ms", "500");
     properties.put("session.timeout.ms", "3000");
     properties.put("heartbeat.interval.ms", "300");
+    properties.put("consumer.session.timeout.ms", "3000"); // of the sinks' tasks
+    properties.put("consumer.heartbeat.interval.ms", "300");
     properties.put("rebalance.timeout.ms", "10000");
     properties.put("scheduled.rebalance.max.delay.ms", "500");
     properties.put("plugin.discovery", "service_load");

@@ -32,6 +32,22 @@ public record Anomaly(Kind kind, String detail) {
     /** Two nodes led a partition in one epoch. */
     TWO_LEADERS,
     /** A node went back to an earlier epoch. */
-    EPOCH_WENT_BACK
+    EPOCH_WENT_BACK,
+    /** Read_committed shows a value of a transaction that was aborted or never to commit. */
+    ABORTED_READ,
+    /** Read_committed showed a value before its transaction's commit was asked for. */
+    UNCOMMITTED_READ,
+    /** One part of a transaction is committed, another is not. */
+    TORN,
+    /** A transaction keeps readers with read_committed from the end of a partition for ever. */
+    HANGING,
+    /** Two committed outputs were made from one input. */
+    INPUT_TWICE,
+    /** The group's position is behind an input from which no committed output was made. */
+    INPUT_SKIPPED,
+    /** A committed output was made from an input that is not committed. */
+    INPUT_INVENTED,
+    /** A group's position is not where its committed transactions have brought it. */
+    POSITION_WRONG
   }
 }

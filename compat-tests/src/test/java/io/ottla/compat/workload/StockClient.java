@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 /**
  * One published version of kafka-clients, in a class loader of its own: the client and its codecs
  * come from the directory the build copied them to, the workloads are loaded anew and link against
- * them, and only logging, assertions and what members tell of their group are shared with the
- * tests. Not for concurrent use.
+ * them, and only logging, assertions and what clients tell of what happens to them are shared with
+ * the tests. Not for concurrent use.
  */
 public final class StockClient implements AutoCloseable {
   private final String version;
@@ -87,6 +87,13 @@ public final class StockClient implements AutoCloseable {
             .newInstance(name, config, topics, ownership);
   }
 
+  /** Makes an object of a class that is loaded with this client, by its only constructor. */
+  public AutoCloseable make(Class<? extends AutoCloseable> type, Object... arguments)
+      throws ReflectiveOperationException {
+    return (AutoCloseable)
+        loader.loadClass(type.getName()).getConstructors()[0].newInstance(arguments);
+  }
+
   @Override
   public void close() throws IOException {
     loader.close();
@@ -104,6 +111,7 @@ public final class StockClient implements AutoCloseable {
     protected Class<?> findClass(String name) throws ClassNotFoundException {
       if (name.startsWith("org.slf4j.")
           || name.startsWith("io.ottla.compat.ownership.")
+          || name.startsWith("io.ottla.compat.history.")
           || name.startsWith("org.assertj.")
           || name.startsWith("org.opentest4j.")) {
         return tests.loadClass(name);

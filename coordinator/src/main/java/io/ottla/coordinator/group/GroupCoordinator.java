@@ -80,7 +80,6 @@ public final class GroupCoordinator implements HostedCoordinator {
   private static final short NULLABLE_PROTOCOL_VERSION = 7;
 
   private final GroupCoordinatorConfig config;
-  private final IntFunction<Shard> shards;
   private final JournalStore journal;
   private final GroupSurroundings surroundings;
   private final Executor executor;
@@ -108,14 +107,13 @@ public final class GroupCoordinator implements HostedCoordinator {
       Supplier<String> memberIdSuffixes,
       Executor executor) {
     this.config = config;
-    this.shards = shards;
     this.journal =
         new JournalStore(JournalLimits.keptFor(config.journalRetentionMs()), partitionCount);
     this.surroundings =
         new GroupSurroundings(
             config, memberIdSuffixes, topicAuthorizer, new CommittedOffsetViews());
     this.executor = executor;
-    this.partitions = new CoordinatorPartitions<>(partitionCount);
+    this.partitions = new CoordinatorPartitions<>(partitionCount, shards);
     this.offsetRequests = new OffsetRequests(partitions, topics);
     this.transactionalOffsetRequests = new TransactionalOffsetRequests(partitions, topics);
     this.offsetFetchRequests = new OffsetFetchRequests(partitions, topics);
@@ -406,39 +404,33 @@ public final class GroupCoordinator implements HostedCoordinator {
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
     LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
-    Shard shard = shards.apply(partition);
-    CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
-    if (runtime == null) {
-      runtime =
-          new CoordinatorRuntime<>(
-              shard,
-              new CoordinatorRuntime.Limits(
-                  config.writeTimeoutMs(), config.offsetsLoadChunkBytes(), config.maxHeldReplies()),
-              context -> newShard(partition, context),
-              decoder,
-              executor,
-              log,
-              reader);
-      partitions.put(partition, runtime);
-    }
-    shard.submit(runtime::load);
+    partitions.elect(
+        partition,
+        shard ->
+            new CoordinatorRuntime<>(
+                shard,
+                new CoordinatorRuntime.Limits(
+                    config.writeTimeoutMs(),
+                    config.offsetsLoadChunkBytes(),
+                    config.maxHeldReplies()),
+                context -> newShard(partition, shard, context),
+                decoder,
+                executor,
+                log,
+                reader));
   }
 
-  private GroupShard newShard(int partition, CoordinatorContext context) {
-    GroupShard shard =
-        new GroupShard(
-            partition, surroundings, journal.writer(partition, shards.apply(partition)), context);
-    shard.onTopics(topics);
-    return shard;
+  private GroupShard newShard(int partition, Shard shard, CoordinatorContext context) {
+    GroupShard machine =
+        new GroupShard(partition, surroundings, journal.writer(partition, shard), context);
+    machine.onTopics(topics);
+    return machine;
   }
 
   /** This broker does not lead the partition any more. */
   @Override
   public void onResignation(int partition) {
-    CoordinatorRuntime<GroupShard> runtime = partitions.remove(partition);
-    if (runtime != null) {
-      shards.apply(partition).submit(runtime::close);
-    }
+    partitions.resign(partition, () -> {});
   }
 
   /** Resigns from all partitions. */
@@ -451,10 +443,7 @@ public final class GroupCoordinator implements HostedCoordinator {
   /** What is below the offset stays. On the shard's thread, at the end of a batch. */
   @Override
   public void onHighWatermark(int partition, long highWatermark) {
-    CoordinatorRuntime<GroupShard> runtime = partitions.find(partition);
-    if (runtime != null) {
-      runtime.onHighWatermark(highWatermark);
-    }
+    partitions.onHighWatermark(partition, highWatermark);
   }
 
   /**
@@ -463,11 +452,7 @@ public final class GroupCoordinator implements HostedCoordinator {
    */
   public void onTopics(TopicCatalog catalog) {
     topics = catalog;
-    for (CoordinatorRuntime<GroupShard> runtime : partitions.owned()) {
-      shards
-          .apply(runtime.topicPartition().partition())
-          .submit(() -> runtime.runInternal(shard -> shard.onTopics(catalog)));
-    }
+    partitions.tellAll(shard -> shard.onTopics(catalog));
   }
 
   /**
@@ -480,11 +465,7 @@ public final class GroupCoordinator implements HostedCoordinator {
 
   /** A topic was deleted: so are the offsets all groups had in it. From any thread. */
   public void onTopicDeleted(Uuid topicId, String topicName) {
-    for (CoordinatorRuntime<GroupShard> runtime : partitions.owned()) {
-      shards
-          .apply(runtime.topicPartition().partition())
-          .submit(() -> runtime.runInternal(shard -> shard.deleteTopic(topicId, topicName)));
-    }
+    partitions.tellAll(shard -> shard.deleteTopic(topicId, topicName));
   }
 
   private static <R> boolean answer(Consumer<R> callback, R response) {

@@ -177,7 +177,8 @@ final class OffsetCommits {
       throw toldToProducer(e);
     }
     return CoordinatorResult.<TxnOffsetCommitResponse>append(commit.records)
-        .withProducer(new TransactionalProducer(request.producerId(), request.producerEpoch(), guard))
+        .withProducer(
+            new TransactionalProducer(request.producerId(), request.producerEpoch(), guard))
         .withResponse(new TxnOffsetCommitResponse().topics(topics));
   }
 

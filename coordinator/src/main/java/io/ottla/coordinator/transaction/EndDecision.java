@@ -26,6 +26,8 @@ sealed interface EndDecision {
   record Prepare() implements EndDecision {}
 
   /**
+   * Decides.
+   *
    * @param version 0, or 2 if each transaction has its own epoch
    */
   static EndDecision of(

@@ -33,6 +33,8 @@ final class Ending {
   }
 
   /**
+   * Ends a transaction.
+   *
    * @param version of transactions as the client knows them: 0 or 2
    * @param spareProducerId a producer id that nobody has, or -1 if none was fetched
    * @return empty if it takes a spare producer id

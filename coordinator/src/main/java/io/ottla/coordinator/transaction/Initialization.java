@@ -32,6 +32,8 @@ final class Initialization {
   }
 
   /**
+   * Gives a producer the transactional id.
+   *
    * @param spareProducerId a producer id that nobody has, or -1 if none was fetched
    * @return empty if it takes a spare producer id
    */

@@ -58,7 +58,6 @@ public final class TransactionCoordinator implements HostedCoordinator {
   private static final short END_WITH_EPOCH_VERSION = 5;
 
   private final TransactionCoordinatorConfig config;
-  private final IntFunction<Shard> shards;
   private final IntSupplier featureLevel;
   private final ProducerIdSource producerIds;
   private final MarkerDelivery markers;
@@ -80,12 +79,11 @@ public final class TransactionCoordinator implements HostedCoordinator {
       MarkerDelivery markers,
       Executor loadExecutor) {
     this.config = config;
-    this.shards = shards;
     this.featureLevel = featureLevel;
     this.producerIds = producerIds;
     this.markers = markers;
     this.loadExecutor = loadExecutor;
-    this.partitions = new CoordinatorPartitions<>(partitionCount);
+    this.partitions = new CoordinatorPartitions<>(partitionCount, shards);
   }
 
   /** The partition of {@code __transaction_state} that a transactional id is kept in. */
@@ -293,34 +291,32 @@ public final class TransactionCoordinator implements HostedCoordinator {
   public void onElection(
       int partition, int leaderEpoch, CoordinatorLog log, CoordinatorLogReader reader) {
     LOG.debug("Coordinator of {} in leader epoch {}", log.topicPartition(), leaderEpoch);
-    Shard shard = shards.apply(partition);
-    CoordinatorRuntime<TransactionShard> runtime =
-        new CoordinatorRuntime<>(
-            shard,
-            new CoordinatorRuntime.Limits(
-                config.writeTimeoutMs(), config.loadChunkBytes(), config.maxHeldReplies()),
-            context ->
-                new TransactionShard(
-                    config,
-                    leaderEpoch,
-                    context,
-                    featureLevel,
-                    (id, prepared) -> deliver(partition, leaderEpoch, id, prepared)),
-            TransactionRecords.DECODER,
-            loadExecutor,
-            log,
-            reader);
-    partitions.put(partition, runtime);
-    shard.submit(runtime::load);
+    partitions.elect(
+        partition,
+        shard ->
+            new CoordinatorRuntime<>(
+                shard,
+                new CoordinatorRuntime.Limits(
+                    config.writeTimeoutMs(), config.loadChunkBytes(), config.maxHeldReplies()),
+                context ->
+                    new TransactionShard(
+                        config,
+                        leaderEpoch,
+                        context,
+                        featureLevel,
+                        (id, prepared) -> deliver(partition, leaderEpoch, id, prepared)),
+                TransactionRecords.DECODER,
+                loadExecutor,
+                log,
+                reader));
   }
 
   private void deliver(
       int partition, int leaderEpoch, String transactionalId, Transaction prepared) {
     Runnable whenWritten =
         () ->
-            shards
-                .apply(partition)
-                .submit(() -> complete(partition, leaderEpoch, transactionalId, prepared));
+            partitions.tell(
+                partition, shard -> shard.complete(leaderEpoch, transactionalId, prepared));
     if (prepared.partitions().isEmpty()) {
       whenWritten.run();
       return;
@@ -338,22 +334,10 @@ public final class TransactionCoordinator implements HostedCoordinator {
         whenWritten);
   }
 
-  private void complete(
-      int partition, int leaderEpoch, String transactionalId, Transaction prepared) {
-    CoordinatorRuntime<TransactionShard> runtime = partitions.find(partition);
-    if (runtime != null) {
-      runtime.runInternal(shard -> shard.complete(leaderEpoch, transactionalId, prepared));
-    }
-  }
-
   /** This broker does not lead the partition any more. */
   @Override
   public void onResignation(int partition) {
-    CoordinatorRuntime<TransactionShard> runtime = partitions.remove(partition);
-    if (runtime != null) {
-      markers.cancel(partition);
-      shards.apply(partition).submit(runtime::close);
-    }
+    partitions.resign(partition, () -> markers.cancel(partition));
   }
 
   /** Resigns from all partitions. */
@@ -366,10 +350,7 @@ public final class TransactionCoordinator implements HostedCoordinator {
   /** What is below the offset stays. On the shard's thread, at the end of a batch. */
   @Override
   public void onHighWatermark(int partition, long highWatermark) {
-    CoordinatorRuntime<TransactionShard> runtime = partitions.find(partition);
-    if (runtime != null) {
-      runtime.onHighWatermark(highWatermark);
-    }
+    partitions.onHighWatermark(partition, highWatermark);
   }
 
   /** An operation that may take a producer id. */
@@ -417,22 +398,23 @@ public final class TransactionCoordinator implements HostedCoordinator {
       WithProducerId<R> operation,
       Consumer<R> callback,
       Function<ErrorCode, R> errorResponse) {
-    producerIds
-        .next()
-        .whenComplete(
-            (producerId, failure) -> {
-              boolean isAsked =
-                  failure == null
-                      && ask(
-                          transactionalId,
-                          operation,
-                          producerId,
-                          answer -> callback.accept(answer.orElseThrow()),
-                          errorResponse);
-              if (!isAsked) {
-                LOG.info("No producer id for transactional id {}", transactionalId, failure);
-                callback.accept(errorResponse.apply(ErrorCode.COORDINATOR_NOT_AVAILABLE));
-              }
-            });
+    var _ =
+        producerIds
+            .next()
+            .whenComplete(
+                (producerId, failure) -> {
+                  boolean isAsked =
+                      failure == null
+                          && ask(
+                              transactionalId,
+                              operation,
+                              producerId,
+                              answer -> callback.accept(answer.orElseThrow()),
+                              errorResponse);
+                  if (!isAsked) {
+                    LOG.info("No producer id for transactional id {}", transactionalId, failure);
+                    callback.accept(errorResponse.apply(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+                  }
+                });
   }
 }

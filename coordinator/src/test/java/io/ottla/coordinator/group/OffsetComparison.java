@@ -259,7 +259,8 @@ final class OffsetComparison {
         ours.ask(
             5,
             callback ->
-                ours.coordinator.commitTransactionalOffsets(ours.context(5), request, null, callback));
+                ours.coordinator.commitTransactionalOffsets(
+                    ours.context(5), request, null, callback));
     assertThat(TransactionalOffsetsTest.onlyError(answer.get()))
         .as("transactional commit")
         .isEqualTo(ErrorCode.forCode(kafkas));

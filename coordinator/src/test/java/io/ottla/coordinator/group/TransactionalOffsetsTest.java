@@ -53,7 +53,8 @@ class TransactionalOffsetsTest {
   static Answer<TxnOffsetCommitResponse> commit(GroupBed bed, TxnOffsetCommitRequest request) {
     return bed.ask(
         5,
-        callback -> bed.coordinator.commitTransactionalOffsets(bed.context(5), request, null, callback));
+        callback ->
+            bed.coordinator.commitTransactionalOffsets(bed.context(5), request, null, callback));
   }
 
   private Answer<TxnOffsetCommitResponse> send(TxnOffsetCommitRequest request) {

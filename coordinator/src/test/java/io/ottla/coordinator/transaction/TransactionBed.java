@@ -218,7 +218,8 @@ final class TransactionBed implements MarkerDelivery {
   Producer end(Producer producer, boolean isCommit) {
     EndTxnResponse response = askEnd(producer, isCommit, V2).get();
     assertThat(error(response.errorCode())).isEqualTo(ErrorCode.NONE);
-    return new Producer(producer.transactionalId(), response.producerId(), response.producerEpoch());
+    return new Producer(
+        producer.transactionalId(), response.producerId(), response.producerEpoch());
   }
 
   ErrorCode endError(Producer producer, boolean isCommit, short apiVersion) {

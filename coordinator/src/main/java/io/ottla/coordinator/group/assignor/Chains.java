@@ -18,7 +18,7 @@ import java.util.Arrays;
  */
 final class Chains {
 
-  private static final long MAX_STEPS = 10_000_000;
+  private static final long MAX_STEPS = 5_000_000;
 
   private final Draft draft;
 

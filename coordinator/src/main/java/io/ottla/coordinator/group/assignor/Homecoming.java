@@ -31,7 +31,7 @@ import java.util.Queue;
  */
 final class Homecoming {
 
-  private static final long MAX_STEPS = 10_000_000;
+  private static final long MAX_STEPS = 5_000_000;
 
   private static final int NONE = -1;
 

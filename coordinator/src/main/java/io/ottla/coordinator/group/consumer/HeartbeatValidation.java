@@ -43,7 +43,8 @@ final class HeartbeatValidation {
       return invalid(problem);
     }
     if (isTooLong(request.subscribedTopicNames())) {
-      return invalid("SubscribedTopicNames is too long.");
+      // What Kafka says when the record turns out to be too large for the log.
+      return refusal(ErrorCode.UNKNOWN_SERVER_ERROR, "SubscribedTopicNames is too long.");
     }
     if (request.serverAssignor() != null && !assignors.contains(request.serverAssignor())) {
       return refusal(
