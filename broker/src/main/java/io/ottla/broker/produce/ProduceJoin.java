@@ -140,8 +140,10 @@ final class ProduceJoin {
           version < FIRST_WITH_ABORTABLE ? ErrorCode.INVALID_TXN_STATE : error;
       case CONCURRENT_TRANSACTIONS ->
           version < FIRST_THAT_ADDS ? ErrorCode.NOT_ENOUGH_REPLICAS : error;
-      // Retried without a refresh of the metadata, which would not help.
+      // Retried without a refresh of the metadata, which would not help. OPERATION_NOT_ATTEMPTED:
+      // the coordinator has not heard yet of another partition of the request.
       case NETWORK_EXCEPTION,
+          OPERATION_NOT_ATTEMPTED,
           COORDINATOR_LOAD_IN_PROGRESS,
           COORDINATOR_NOT_AVAILABLE,
           NOT_COORDINATOR ->

@@ -180,4 +180,19 @@ public final class Session {
     assertThat(records).as("records read").hasSize(count);
     return records;
   }
+
+  /** Polls until the consumer's positions are at these ends; fails when that takes too long. */
+  public <K, V> List<ConsumerRecord<K, V>> readTo(
+      Consumer<K, V> consumer, Map<TopicPartition, Long> ends) {
+    List<ConsumerRecord<K, V>> records = new ArrayList<>();
+    long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+    while (!ends.entrySet().stream()
+        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+      assertThat(deadlineNs - System.nanoTime())
+          .as("time left to read to %s, with %d records read", ends, records.size())
+          .isPositive();
+      consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+    }
+    return records;
+  }
 }

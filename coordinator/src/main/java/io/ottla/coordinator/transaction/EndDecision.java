@@ -59,6 +59,9 @@ sealed interface EndDecision {
 
   private static EndDecision withEpochs(
       Transaction transaction, long producerId, short producerEpoch, boolean isCommit) {
+    if (transaction.isNextProducer(producerId, producerEpoch)) {
+      return new Wait();
+    }
     boolean isRetryAfterRotation =
         transaction.previousProducerId() == producerId
             && producerEpoch == Short.MAX_VALUE - 1

@@ -83,8 +83,9 @@ final class Initialization {
     }
     Transaction transaction = entry.transaction();
     boolean isHolder =
-        request.producerId() == transaction.producerId()
-            && request.producerEpoch() == transaction.producerEpoch();
+        (request.producerId() == transaction.producerId()
+                && request.producerEpoch() == transaction.producerEpoch())
+            || transaction.isNextProducer(request.producerId(), request.producerEpoch());
     boolean isProducerIdKnown =
         request.producerId() == transaction.producerId()
             || (request.producerId() == transaction.previousProducerId()

@@ -82,6 +82,9 @@ final class Participation {
 
   private TransactionEntry find(Producer producer) {
     TransactionEntry entry = transactions.find(producer.transactionalId());
+    if (entry != null && entry.transaction().isNextProducer(producer.id(), producer.epoch())) {
+      return entry; // Prepared: whoever asks waits, or comes back.
+    }
     if (entry == null || entry.transaction().producerId() != producer.id()) {
       throw new CoordinatorException(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
     }

@@ -132,9 +132,21 @@ record Transaction(
         version);
   }
 
+  /**
+   * Whether these are the producer id and epoch that take over when the transaction under way is
+   * complete. Its producer has been told already.
+   */
+  boolean isNextProducer(long id, short epoch) {
+    return status.isPrepared() && isRotating() && id == nextProducerId && epoch == 0;
+  }
+
+  private boolean isRotating() {
+    return clientVersion >= EPOCH_PER_TRANSACTION && nextProducerId != NO_PRODUCER_ID;
+  }
+
   /** All partitions know the outcome. */
   Transaction completed(long nowMs) {
-    boolean isRotated = clientVersion >= EPOCH_PER_TRANSACTION && nextProducerId != NO_PRODUCER_ID;
+    boolean isRotated = isRotating();
     return new Transaction(
         isRotated ? nextProducerId : producerId,
         producerId,

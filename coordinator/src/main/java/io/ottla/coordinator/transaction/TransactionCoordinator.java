@@ -8,6 +8,7 @@ import io.ottla.coordinator.CoordinatorPartitions;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.CoordinatorRuntime;
 import io.ottla.coordinator.HostedCoordinator;
+import io.ottla.coordinator.PatternSize;
 import io.ottla.coordinator.Reply;
 import io.ottla.runtime.Shard;
 import io.ottla.wire.ErrorCode;
@@ -233,9 +234,8 @@ public final class TransactionCoordinator implements HostedCoordinator {
     }
     Pattern pattern = null;
     if (request.transactionalIdPattern() != null && !request.transactionalIdPattern().isEmpty()) {
-      try {
-        pattern = Pattern.compile(request.transactionalIdPattern());
-      } catch (PatternSyntaxException e) {
+      pattern = compile(request.transactionalIdPattern());
+      if (pattern == null) {
         callback.accept(
             new ListTransactionsResponse().errorCode(ErrorCode.INVALID_REGULAR_EXPRESSION.code()));
         return true;
@@ -252,6 +252,18 @@ public final class TransactionCoordinator implements HostedCoordinator {
         (shard, reply) -> shard.list(filter),
         error -> new Listing(error, List.of()),
         parts -> callback.accept(joined(parts).unknownStateFilters(unknown)));
+  }
+
+  /** The pattern; null if the expression is invalid, or so large that it would take too much. */
+  private static Pattern compile(String regex) {
+    if (PatternSize.refusal(regex) != null) {
+      return null;
+    }
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      return null;
+    }
   }
 
   /** What one partition lists. */
@@ -289,6 +301,7 @@ public final class TransactionCoordinator implements HostedCoordinator {
                 context ->
                     new TransactionShard(
                         config,
+                        leaderEpoch,
                         context,
                         featureLevel,
                         (id, prepared) -> deliver(partition, leaderEpoch, id, prepared)),
@@ -301,7 +314,9 @@ public final class TransactionCoordinator implements HostedCoordinator {
   private void deliver(
       int partition, int leaderEpoch, String transactionalId, Transaction prepared) {
     Runnable whenWritten =
-        () -> partitions.tell(partition, shard -> shard.complete(transactionalId, prepared));
+        () ->
+            partitions.tell(
+                partition, shard -> shard.complete(leaderEpoch, transactionalId, prepared));
     if (prepared.partitions().isEmpty()) {
       whenWritten.run();
       return;

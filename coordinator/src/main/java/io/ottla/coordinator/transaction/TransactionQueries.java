@@ -50,6 +50,9 @@ final class TransactionQueries {
   DescribeTransactionsResponse.TransactionState describe(String transactionalId) {
     DescribeTransactionsResponse.TransactionState state =
         new DescribeTransactionsResponse.TransactionState().transactionalId(transactionalId);
+    if (transactionalId.isEmpty()) {
+      return state.errorCode(ErrorCode.INVALID_REQUEST.code());
+    }
     TransactionEntry entry = transactions.find(transactionalId);
     if (entry == null) {
       return state.errorCode(ErrorCode.TRANSACTIONAL_ID_NOT_FOUND.code());

@@ -30,6 +30,7 @@ final class TransactionShard implements CoordinatorShard {
 
   private static final Logger LOG = LoggerFactory.getLogger(TransactionShard.class);
 
+  private final int leaderEpoch;
   private final CoordinatorContext context;
   private final Transactions transactions = new Transactions();
   private final Waits waits;
@@ -41,14 +42,17 @@ final class TransactionShard implements CoordinatorShard {
   private final Upkeep upkeep;
 
   /**
+   * @param leaderEpoch of the partition, since which this shard coordinates
    * @param featureLevel the finalized {@code transaction.version}
    * @param markers has the markers of a decided transaction written
    */
   TransactionShard(
       TransactionCoordinatorConfig config,
+      int leaderEpoch,
       CoordinatorContext context,
       IntSupplier featureLevel,
       Outcomes.MarkerStart markers) {
+    this.leaderEpoch = leaderEpoch;
     this.context = context;
     this.waits = new Waits(context, config.concurrentWaitMs());
     this.outcomes = new Outcomes(context, transactions, featureLevel, markers);
@@ -120,7 +124,16 @@ final class TransactionShard implements CoordinatorShard {
     return ending.end(producer, isCommit, version, spareProducerId, reply);
   }
 
-  CoordinatorResult<Void> complete(String transactionalId, Transaction prepared) {
+  /**
+   * All partitions know the outcome.
+   *
+   * @param sentInEpoch the leader epoch in which the markers were sent; those that were sent in
+   *     another are being sent again, and may yet come to end what begins after this transaction
+   */
+  CoordinatorResult<Void> complete(int sentInEpoch, String transactionalId, Transaction prepared) {
+    if (sentInEpoch != leaderEpoch) {
+      return CoordinatorResult.nothing();
+    }
     return outcomes.complete(transactionalId, prepared);
   }
 

@@ -20,13 +20,14 @@ final class Upkeep {
   private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
   /** How many transactions are aborted in one append; the rest follow at once. */
-  private static final int SLICE = 50;
+  private static final int MOST_AT_ONCE = 50;
 
   private final TransactionCoordinatorConfig config;
   private final CoordinatorContext context;
   private final Transactions transactions;
   private final Outcomes outcomes;
   private final Deadline abortCheck;
+  private int atOnce = MOST_AT_ONCE;
   private final Deadline expiryCheck;
 
   Upkeep(
@@ -71,20 +72,28 @@ final class Upkeep {
         records.add(outcomes.record(entry, outcomes.fenced(entry)));
         aborted.add(entry);
       }
-      if (aborted.size() == SLICE) {
+      if (aborted.size() == atOnce) {
         abortCheck.set(0);
         break;
       }
     }
     List<Short> lastEpochs = aborted.stream().map(outcomes::lastEpochWhenFenced).toList();
     return CoordinatorResult.<Void>append(records)
+        .withOnAppendError(error -> abortFewerLater())
         .withAfterAppend(
             () -> {
+              atOnce = MOST_AT_ONCE;
               for (int i = 0; i < aborted.size(); i++) {
                 aborted.get(i).lastEpoch(lastEpochs.get(i));
                 outcomes.resume(aborted.get(i));
               }
             });
+  }
+
+  /** Not at once again: the log may refuse for long. Fewer, as it may have been too much for it. */
+  private void abortFewerLater() {
+    atOnce = Math.max(1, atOnce / 2);
+    abortCheck.set(config.abortCheckIntervalMs());
   }
 
   private CoordinatorResult<Void> expire() {

@@ -209,12 +209,42 @@ class TransactionFlowTest {
     assertThat(bed.end(next, true).epoch()).isEqualTo((short) 1);
   }
 
+  /** The producer was told its next producer id when the outcome was safe, before the markers. */
   @Test
-  void fencingWithTheLastEpochLeavesTheNextProducerAnotherProducerId() {
+  void aProducerThatHasItsNextProducerIdWaitsForTheMarkersOfTheLastTransaction() {
+    Producer producer = exhausted();
+    bed.add(producer, A);
+    bed.holdDelivery();
+    Producer next = bed.end(producer, true);
+    assertThat(next.id()).isNotEqualTo(producer.id());
+
+    Answer<ErrorCode> added = bed.askAdd(next, 2, B);
+    Answer<EndTxnResponse> ended = bed.askEnd(next, false, V2);
+    Answer<InitProducerIdResponse> bumped = bed.askInit(ID, next.id(), next.epoch());
+    assertThat(added.hasCome() || ended.hasCome() || bumped.hasCome()).isFalse();
+    bed.pass(bed.config.concurrentWaitMs());
+    assertThat(added.get()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+    assertThat(error(ended.get().errorCode())).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+    assertThat(error(bumped.get().errorCode())).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+
+    added = bed.askAdd(next, 2, B);
+    bed.releaseDelivery();
+    assertThat(added.get()).isEqualTo(ErrorCode.NONE);
+    assertThat(bed.status(ID)).isEqualTo("Ongoing");
+    assertThat(bed.end(next, true)).isEqualTo(new Producer(ID, next.id(), (short) 1));
+  }
+
+  private Producer exhausted() {
     Producer producer = bed.init(ID);
     while (producer.epoch() < Short.MAX_VALUE - 1) {
       producer = bed.init(ID, producer.id(), producer.epoch());
     }
+    return producer;
+  }
+
+  @Test
+  void fencingWithTheLastEpochLeavesTheNextProducerAnotherProducerId() {
+    Producer producer = exhausted();
     assertThat(bed.add(producer, A)).isEqualTo(ErrorCode.NONE);
     Producer fresh = bed.init(ID);
     assertThat(bed.sent.get(0).markers().producerEpoch()).isEqualTo(Short.MAX_VALUE);
@@ -241,6 +271,23 @@ class TransactionFlowTest {
     bed.pass(TransactionBed.TIMEOUT_MS + bed.config.abortCheckIntervalMs());
     bed.pass(1);
     for (int i = 0; i < 120; i++) {
+      assertThat(bed.status("id-" + i)).isEqualTo("CompleteAbort");
+    }
+  }
+
+  @Test
+  void abortsThatCannotBeWrittenAreTriedAgainButNotAtOnce() {
+    for (int i = 0; i < 60; i++) {
+      bed.add(bed.init("id-" + i), A);
+    }
+    bed.pass(TransactionBed.TIMEOUT_MS);
+    bed.log.failAppends(ErrorCode.NOT_ENOUGH_REPLICAS);
+    bed.pass(3 * bed.config.abortCheckIntervalMs());
+    assertThat(bed.status("id-0")).isEqualTo("Ongoing");
+    bed.log.failAppends(ErrorCode.NONE);
+    bed.pass(bed.config.abortCheckIntervalMs());
+    bed.pass(1);
+    for (int i = 0; i < 60; i++) {
       assertThat(bed.status("id-" + i)).isEqualTo("CompleteAbort");
     }
   }
@@ -285,6 +332,23 @@ class TransactionFlowTest {
     late.run();
     bed.turn();
     assertThat(bed.status(ID)).isEqualTo("Ongoing");
+  }
+
+  /** The next term sends the same markers again: only when those are written is it over. */
+  @Test
+  void markersOfAFormerTermDoNotCompleteWhatIsBeingSentAgain() {
+    Producer producer = bed.init(ID);
+    bed.askAdd(producer, 0, A);
+    bed.holdDelivery();
+    assertThat(bed.endError(producer, true, V1)).isEqualTo(ErrorCode.NONE);
+    Runnable late = bed.sent.get(0).whenWritten();
+    bed.resign();
+    bed.elect();
+    late.run();
+    bed.turn();
+    assertThat(bed.status(ID)).isEqualTo("PrepareCommit");
+    bed.releaseDelivery();
+    assertThat(bed.status(ID)).isEqualTo("CompleteCommit");
   }
 
   @Test
@@ -352,6 +416,7 @@ class TransactionFlowTest {
     assertThat(bed.endError(nobody, true, V2)).isEqualTo(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
     assertThat(bed.endError(new Producer("", 1, (short) 0), true, V2))
         .isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(error(bed.describe("").errorCode())).isEqualTo(ErrorCode.INVALID_REQUEST);
     assertThat(bed.log.endOffset()).isZero();
   }
 
@@ -385,8 +450,10 @@ class TransactionFlowTest {
         list(new ListTransactionsRequest().stateFilters(List.of("Nonsense")));
     assertThat(unknown.unknownStateFilters()).containsExactly("Nonsense");
     assertThat(unknown.transactionStates()).isEmpty();
-    assertThat(error(list(new ListTransactionsRequest().transactionalIdPattern("(")).errorCode()))
-        .isEqualTo(ErrorCode.INVALID_REGULAR_EXPRESSION);
+    for (String bad : List.of("(", "((a{1,1000}){1,1000}){1,1000}")) {
+      assertThat(error(list(new ListTransactionsRequest().transactionalIdPattern(bad)).errorCode()))
+          .isEqualTo(ErrorCode.INVALID_REGULAR_EXPRESSION);
+    }
   }
 
   private List<String> listed(ListTransactionsRequest request) {

@@ -3,6 +3,7 @@ package io.ottla.coordinator.group.consumer;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.ottla.coordinator.CoordinatorException;
+import io.ottla.coordinator.PatternSize;
 import io.ottla.wire.ErrorCode;
 
 /**

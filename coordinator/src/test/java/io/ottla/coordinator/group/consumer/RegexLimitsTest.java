@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.ottla.coordinator.CoordinatorException;
+import io.ottla.coordinator.PatternSize;
 import io.ottla.wire.ErrorCode;
 import java.util.Collections;
 import java.util.List;

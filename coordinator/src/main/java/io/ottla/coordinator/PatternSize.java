@@ -1,11 +1,13 @@
-package io.ottla.coordinator.group.consumer;
+package io.ottla.coordinator;
 
 /**
  * Measures a regular expression without compiling it: how many instructions its program would have
  * at most, and how deep its groups nest. Reads just as much of the syntax of RE2 as it takes, and
  * where in doubt counts too much; whether the expression is valid, the compiler says.
+ *
+ * <p>Any thread.
  */
-final class PatternSize {
+public final class PatternSize {
 
   private static final int MAX_DEPTH = 200;
   private static final long MAX_INSTRUCTIONS = 10_000;
@@ -27,12 +29,12 @@ final class PatternSize {
   }
 
   /** Returns why the expression is too big, as a clause; null if it is not. */
-  static String refusal(String regex) {
+  public static String refusal(String regex) {
     return new PatternSize(regex).measure();
   }
 
   /** Returns the measure of an expression that is not too big. */
-  static long of(String regex) {
+  public static long of(String regex) {
     PatternSize size = new PatternSize(regex);
     String refusal = size.measure();
     if (refusal != null) {
