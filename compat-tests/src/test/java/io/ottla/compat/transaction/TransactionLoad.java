@@ -48,6 +48,7 @@ public final class TransactionLoad implements AutoCloseable {
   private static final List<String> COPIERS = List.of(NEW, NEW, OLD, OLD);
   private static final List<Boolean> READERS_COMMITTED = List.of(true, true, false);
   private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration END_LIMIT = Duration.ofSeconds(45);
 
   private final String bootstrapServers;
   private final long seed;
@@ -240,26 +241,27 @@ public final class TransactionLoad implements AutoCloseable {
    * anomaly in the history, everything copied, nobody stuck.
    */
   public void finish() throws Exception {
+    List<String> stuck = new ArrayList<>();
     awaitProgress(3);
     for (AutoCloseable writer : writers.values()) {
       writer.close();
     }
     checkProblems();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-      awaitStable(INPUT);
-      awaitCopied(admin);
+      orNote(stuck, () -> awaitStable(INPUT));
+      orNote(stuck, () -> awaitCopied(admin));
       for (Map<Integer, AutoCloseable> members : copiers.values()) {
         for (AutoCloseable copier : members.values()) {
           copier.close();
         }
       }
       checkProblems();
-      awaitStable(OUTPUT);
+      orNote(stuck, () -> awaitStable(OUTPUT));
       readPositions(admin);
     }
     readAll(false);
     readAll(true);
-    awaitReaders();
+    orNote(stuck, this::awaitReaders);
     for (TopicReader reader : readers) {
       reader.close();
     }
@@ -279,7 +281,19 @@ public final class TransactionLoad implements AutoCloseable {
         history.log().reads().size(),
         history.positions().size());
     List<Anomaly> anomalies = TransactionChecker.check(history);
-    assertThat(anomalies).as("anomalies: %s", HistoryChecker.describe(anomalies)).isEmpty();
+    assertThat(anomalies)
+        .as("what is stuck: %s; anomalies: %s", stuck, HistoryChecker.describe(anomalies))
+        .isEmpty();
+    assertThat(stuck).as("what is stuck").isEmpty();
+  }
+
+  /** What does not come to its end has a cause, which the history tells better. */
+  private static void orNote(List<String> stuck, Part part) throws Exception {
+    try {
+      part.run();
+    } catch (AssertionError e) {
+      stuck.add(e.getMessage());
+    }
   }
 
   /** Waits until no open transaction is in a topic any more, and says how that ended. */
@@ -292,7 +306,7 @@ public final class TransactionLoad implements AutoCloseable {
       try {
         Await.until(
             "no open transaction in " + topic,
-            LIMIT,
+            END_LIMIT,
             () -> {
               Map<TopicPartition, Long> stable = committed.endOffsets(some);
               uncommitted
@@ -325,7 +339,7 @@ public final class TransactionLoad implements AutoCloseable {
     for (String group : copiers.keySet()) {
       Await.until(
           group + " have copied up to " + last,
-          LIMIT,
+          END_LIMIT,
           () -> {
             checkProblems();
             Map<TopicPartition, OffsetAndMetadata> positions = positions(admin, group);
@@ -399,7 +413,7 @@ public final class TransactionLoad implements AutoCloseable {
           List.copyOf(reader.readsCommitted() ? history.finalReads() : history.log().finalReads());
       Await.until(
           "a reader sees all of " + all.size() + " values",
-          LIMIT,
+          END_LIMIT,
           () -> {
             checkProblems();
             return reader.count() >= all.size();
