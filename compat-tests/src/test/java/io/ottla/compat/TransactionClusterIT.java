@@ -117,10 +117,15 @@ class TransactionClusterIT {
   }
 
   @Test
-  void noTransactionFailsWhenAllNodesAreRestartedOneAfterTheOther() throws Exception {
+  void noTransactionFailsWhenNodesAreRestartedOneAfterTheOther() throws Exception {
     String topic = "rolling";
     List<CommitLoop> loops = startLoops(topic);
-    for (ClusterNode node : CLUSTER.nodes()) {
+    List<ClusterNode> restarted = new ArrayList<>();
+    restarted.add(coordinatorOf(topic + "-0"));
+    if (Pace.isLong()) {
+      CLUSTER.nodes().stream().filter(node -> !restarted.contains(node)).forEach(restarted::add);
+    }
+    for (ClusterNode node : restarted) {
       node.stop();
       takeBack(node, topic);
       awaitEnds(loops, 5);

@@ -116,7 +116,6 @@ class TransactionToolsIT {
         .matches("\\d+ 1 \\d+ -1 \\d{13} None");
     assertThat(tool("describe", "--transactional-id", "not there").expectFailure().err())
         .contains("could not be found");
-    tool("describe-producers", "--topic", "describe", "--partition", "7").expectFailure();
   }
 
   /**

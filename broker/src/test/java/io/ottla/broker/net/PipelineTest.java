@@ -541,10 +541,16 @@ class PipelineTest {
     questions.get(0).answer(ErrorCode.TRANSACTION_ABORTABLE);
     turn();
     assertThat(errorOf(sent())).isEqualTo(ErrorCode.TRANSACTION_ABORTABLE);
-    produce("id", -1, transactional(0, "a"));
-    questions.get(1).answer(ErrorCode.NOT_COORDINATOR);
-    turn();
-    assertThat(errorOf(sent())).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+    for (ErrorCode retried :
+        List.of(
+            ErrorCode.NOT_COORDINATOR,
+            ErrorCode.NETWORK_EXCEPTION,
+            ErrorCode.OPERATION_NOT_ATTEMPTED)) {
+      produce("id", -1, transactional(0, "a"));
+      questions.getLast().answer(retried);
+      turn();
+      assertThat(errorOf(sent())).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
+    }
     assertThat(partition().view().logEndOffset()).isZero();
   }
 
