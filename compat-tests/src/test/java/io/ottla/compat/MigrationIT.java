@@ -72,7 +72,7 @@ class MigrationIT {
   })
   void aGroupIsRolledToTheConsumerProtocolAndBack(String assignor, String version)
       throws Exception {
-    assumeTrue(Pace.isLong() || !(assignor + version).equals("range3.9.2"), "left out for time");
+    assumeTrue(Pace.isLong() || !version.equals("3.9.2"), "left out for time");
     try (Group group = new Group("rolled-" + assignor + "-" + version, assignor)) {
       for (int i = 0; i < 3; i++) {
         group.addClassic(version);

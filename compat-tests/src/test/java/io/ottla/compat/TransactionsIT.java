@@ -86,13 +86,13 @@ class TransactionsIT {
   }
 
   @ParameterizedTest(name = "kafka-clients {0}")
-  @ValueSource(strings = {"4.3.1", "3.9.2", "2.8.2"})
+  @ValueSource(strings = {"4.3.1", "2.8.2"})
   void aSecondProducerFencesTheFirst(String version) throws Exception {
     run(version, Transactions.Fencing.class, "");
   }
 
   @ParameterizedTest(name = "kafka-clients {0}")
-  @ValueSource(strings = {"4.3.1", "3.9.2", "2.8.2"})
+  @ValueSource(strings = {"4.3.1", "2.8.2"})
   void readsProcessesAndWrites(String version) throws Exception {
     run(version, Transactions.Offsets.class, "");
   }
