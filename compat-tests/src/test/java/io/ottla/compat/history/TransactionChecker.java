@@ -196,8 +196,8 @@ public final class TransactionChecker {
     }
   }
 
-  /** Each move leads at least as far as those before it. */
-  private static void makeAscending(TreeMap<Long, Move> moves) {
+  /** Each move, in the map's order, leads at least as far as those before it. */
+  private static void makeAscending(Map<Long, Move> moves) {
     Move furthest = null;
     for (Map.Entry<Long, Move> each : moves.entrySet()) {
       if (furthest == null || each.getValue().to() > furthest.to()) {

@@ -33,7 +33,7 @@ abstract class TransactionalClient implements Runnable, AutoCloseable {
   private static final double ABORTED = 0.15;
   private static final double LEFT_OPEN = 0.03;
   private static final double RETRIED = 0.5;
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(120);
+  private static final Duration CLOSE_LIMIT = Duration.ofMinutes(2);
   private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final String name;
@@ -243,15 +243,16 @@ abstract class TransactionalClient implements Runnable, AutoCloseable {
             : history.send(transaction, place, value, source, System.nanoTime());
     byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(value).array();
     History log = history.log();
-    producer.send(
-        new ProducerRecord<>(topic, partition, null, bytes),
-        (metadata, exception) -> {
-          if (exception != null) {
-            log.fail(write, exception.toString(), System.nanoTime());
-          } else if (metadata.hasOffset()) {
-            log.acknowledge(write, metadata.offset(), System.nanoTime());
-          }
-        });
+    var _ =
+        producer.send(
+            new ProducerRecord<>(topic, partition, null, bytes),
+            (metadata, exception) -> {
+              if (exception != null) {
+                log.fail(write, exception.toString(), System.nanoTime());
+              } else if (metadata.hasOffset()) {
+                log.acknowledge(write, metadata.offset(), System.nanoTime());
+              }
+            });
   }
 
   static long valueOf(byte[] bytes) {
