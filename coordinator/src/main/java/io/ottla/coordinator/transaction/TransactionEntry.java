@@ -1,7 +1,9 @@
 package io.ottla.coordinator.transaction;
 
-import java.util.ArrayList;
+import io.ottla.coordinator.Reply;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A transactional id as its coordinator holds it: what is written down, and soft state beside it.
@@ -18,7 +20,7 @@ final class TransactionEntry {
    */
   private short lastEpoch = Transaction.NO_EPOCH;
 
-  private List<Runnable> waiting = List.of();
+  private final Map<Reply<?>, Runnable> waiting = new LinkedHashMap<>(2);
 
   TransactionEntry(String transactionalId) {
     this.transactionalId = transactionalId;
@@ -46,17 +48,24 @@ final class TransactionEntry {
   }
 
   /** Runs the action when the transaction that is half finished is complete. */
-  void whenComplete(Runnable action) {
-    if (waiting.isEmpty()) {
-      waiting = new ArrayList<>(1);
-    }
-    waiting.add(action);
+  void whenComplete(Reply<?> waiter, Runnable action) {
+    waiting.put(waiter, action);
+  }
+
+  /** Whoever waited has waited for long enough. */
+  void forget(Reply<?> waiter) {
+    waiting.remove(waiter);
+  }
+
+  /** How many wait. */
+  int waiters() {
+    return waiting.size();
   }
 
   /** Those who wait; they wait no more. */
   List<Runnable> takeWaiting() {
-    List<Runnable> all = waiting;
-    waiting = List.of();
+    List<Runnable> all = List.copyOf(waiting.values());
+    waiting.clear();
     return all;
   }
 

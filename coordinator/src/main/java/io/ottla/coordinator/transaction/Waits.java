@@ -51,16 +51,12 @@ final class Waits {
             reply,
             () -> {
               waiting.remove(reply);
+              entry.forget(reply);
               return attempt.run();
             });
     deadline.set(waitMs);
     waiting.add(reply);
-    entry.whenComplete(
-        () -> {
-          if (waiting.contains(reply)) {
-            deadline.set(0);
-          }
-        });
+    entry.whenComplete(reply, () -> deadline.set(0));
     return CoordinatorResult.nothing();
   }
 

@@ -146,6 +146,22 @@ class TransactionFlowTest {
   }
 
   @Test
+  void whoHasWaitedForLongEnoughLeavesNothingBehind() {
+    Producer producer = bed.init(ID);
+    bed.add(producer, A);
+    bed.holdDelivery();
+    Producer next = bed.end(producer, true);
+    TransactionEntry entry = bed.coordinator.runtime(0).machine().transactions().find(ID);
+    for (int i = 0; i < 10; i++) {
+      Answer<ErrorCode> added = bed.askAdd(next, 2, A);
+      assertThat(entry.waiters()).isEqualTo(1);
+      bed.pass(bed.config.concurrentWaitMs());
+      assertThat(added.get()).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+      assertThat(entry.waiters()).isZero();
+    }
+  }
+
+  @Test
   void whoeverWaitsIsSentAwayWhenTheCoordinatorMoves() {
     Producer producer = bed.init(ID);
     bed.add(producer, A);
