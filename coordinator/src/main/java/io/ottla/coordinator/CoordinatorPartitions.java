@@ -111,7 +111,7 @@ public final class CoordinatorPartitions<S extends CoordinatorShard> {
     }
   }
 
-  public List<CoordinatorRuntime<S>> owned() {
+  private List<CoordinatorRuntime<S>> owned() {
     List<CoordinatorRuntime<S>> owned = new ArrayList<>();
     for (int i = 0; i < runtimes.length(); i++) {
       CoordinatorRuntime<S> runtime = runtimes.get(i);
