@@ -206,6 +206,11 @@ class ClusterToolsIT {
         .contains("Successfully completed leader election (PREFERRED) for partitions elected-0");
     assertThat(CLUSTER.leaderOf("elected", 0).id()).isEqualTo(2);
     assertThat(elect(preferred).out()).contains("Valid replica already elected");
+    // A broker that another test killed may be back without being in sync everywhere yet.
+    Await.until(
+        "every replica may lead",
+        LIMIT,
+        () -> topics("--describe", "--under-replicated-partitions").lines().isEmpty());
     elect("--election-type", "preferred", "--all-topic-partitions");
     Path unclean =
         write("elect.json", "{\"partitions\":[{\"topic\":\"elected\",\"partition\":0}]}");
