@@ -189,6 +189,16 @@ public final class LogView {
     int position = cursor.position();
     long baseOffset = cursor.header().baseOffset();
     int firstSize = cursor.header().sizeInBytes();
+    boolean active = index == segments.size() - 1;
+    long next = active ? logEndOffset : segments.get(index + 1).baseOffset();
+    if (cursor.header().lastOffset() >= next) {
+      throw new IOException(
+          segment
+              + " is damaged: offset "
+              + cursor.header().lastOffset()
+              + " stands in it, but the next segment begins at "
+              + next);
+    }
     if (baseOffset >= end) {
       return LogSlice.EMPTY;
     }

@@ -266,6 +266,12 @@ class DamagedFilesTest {
         byte[] served = LogFixture.firstBatch(view, offset);
         if (!Arrays.equals(served, batch)) {
           wrong++;
+          assertThat(served).as(what).isNotEmpty();
+          RecordBatch header = new RecordBatch().wrap(Unpooled.wrappedBuffer(served), 0);
+          boolean seen = !header.isCrcValid() || header.baseOffset() != expected.baseOffset();
+          assertThat(seen || header.partitionLeaderEpoch() != expected.partitionLeaderEpoch())
+              .as(what + ": what is served has a right checksum and is wrong")
+              .isTrue();
         }
       }
     }
