@@ -82,8 +82,7 @@ public record CleanableRange(
         continue;
       }
       try {
-        BatchCursor cursor =
-            BatchCursor.ofThread().start(segment.file(), 0, segment.sizeInBytes());
+        BatchCursor cursor = BatchCursor.ofThread().start(segment.file(), 0, segment.sizeInBytes());
         if (cursor.next() && cursor.header().maxTimestamp() > 0) {
           earliest = Math.min(earliest, cursor.header().maxTimestamp());
         }

@@ -69,8 +69,7 @@ final class CleanedSegment implements AutoCloseable {
   private void openFiles() throws IOException {
     int indexBytes = config.segmentIndexBytes();
     file = fs.open(path(SegmentFiles.LOG));
-    offsets =
-        OffsetIndex.forAppend(fs, path(SegmentFiles.OFFSET_INDEX), baseOffset, indexBytes);
+    offsets = OffsetIndex.forAppend(fs, path(SegmentFiles.OFFSET_INDEX), baseOffset, indexBytes);
     times = TimeIndex.forAppend(fs, path(SegmentFiles.TIME_INDEX), baseOffset, indexBytes);
     transactions = TransactionIndex.open(fs, path(SegmentFiles.TRANSACTION_INDEX));
   }

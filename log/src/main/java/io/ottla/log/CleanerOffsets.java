@@ -30,7 +30,8 @@ public final class CleanerOffsets {
             new TopicPartition(entry[0], Integer.parseInt(entry[1])), Long.parseLong(entry[2]));
       }
     } catch (IOException | NumberFormatException e) {
-      LOG.warn("Compacted logs of {} are compacted from their start: {}", directory, e.getMessage());
+      LOG.warn(
+          "Compacted logs of {} are compacted from their start: {}", directory, e.getMessage());
       offsets.clear();
     }
   }
