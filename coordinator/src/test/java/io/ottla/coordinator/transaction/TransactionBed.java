@@ -49,6 +49,7 @@ final class TransactionBed implements MarkerDelivery {
           900_000, 604_800_000, 10_000, 3_600_000, 100, 5_000, 1 << 20, 10_000);
   final TransactionCoordinator coordinator;
   int featureLevel = 2;
+  boolean refuseProducerIds;
   private final Queue<Runnable> loads = new ArrayDeque<>();
   private boolean isHighWatermarkHeld;
   private boolean isDeliveryHeld;
@@ -63,11 +64,17 @@ final class TransactionBed implements MarkerDelivery {
             1,
             partition -> shard,
             () -> featureLevel,
-            () -> CompletableFuture.completedFuture(producerIds++),
+            this::nextProducerId,
             this,
             loads::add);
     log.onAppend(end -> shard.atEndOfBatch(this::followHighWatermark));
     elect();
+  }
+
+  private CompletableFuture<Long> nextProducerId() {
+    return refuseProducerIds
+        ? CompletableFuture.failedFuture(new IllegalStateException("none left"))
+        : CompletableFuture.completedFuture(producerIds++);
   }
 
   /** Becomes the coordinator, and loads. */
