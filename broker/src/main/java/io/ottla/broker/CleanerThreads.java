@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The threads that compact logs, as many as {@code log.cleaner.threads} says at the moment. The
- * first one starts the others; one that is too many ends. None is ever interrupted: that would close
- * files under the feet of others.
+ * first one starts the others; one that is too many ends. None is ever interrupted: that would
+ * close files under the feet of others.
  */
 final class CleanerThreads implements AutoCloseable {
 

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Compacts the logs of this broker whose {@code cleanup.policy} says so, the dirtiest first. The
  * broker's cleaner threads call, several at a time; each call works on one log, off its shard, and
- * may take long. A log that cannot be compacted stops no other: it is left alone for a while, longer
- * each time, and tried again.
+ * may take long. A log that cannot be compacted stops no other: it is left alone for a while,
+ * longer each time, and tried again.
  */
 public final class LogCompaction {
 
@@ -206,7 +206,8 @@ public final class LogCompaction {
     Uncleanable before = uncleanable.get(log);
     long retryMs = before == null ? RETRY_MIN_MS : Math.min(RETRY_MAX_MS, 2 * before.retryMs());
     uncleanable.put(
-        log, new Uncleanable(String.valueOf(cause.getMessage()), retryMs, clock.wallMs() + retryMs));
+        log,
+        new Uncleanable(String.valueOf(cause.getMessage()), retryMs, clock.wallMs() + retryMs));
     LOG.warn(
         "{} cannot be compacted, and grows until it can; it is tried again in {} s. Why: {}",
         log.topicPartition(),
