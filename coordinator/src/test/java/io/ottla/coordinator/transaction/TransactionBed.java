@@ -2,7 +2,10 @@ package io.ottla.coordinator.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.ottla.coordinator.Answer;
+import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.CoordinatorRecordCodec;
 import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.runtime.ManualClock;
@@ -15,6 +18,7 @@ import io.ottla.wire.message.EndTxnRequest;
 import io.ottla.wire.message.EndTxnResponse;
 import io.ottla.wire.message.InitProducerIdRequest;
 import io.ottla.wire.message.InitProducerIdResponse;
+import io.ottla.wire.record.Compression;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +73,13 @@ final class TransactionBed implements MarkerDelivery {
             loads::add);
     log.onAppend(end -> shard.atEndOfBatch(this::followHighWatermark));
     elect();
+  }
+
+  /** Appends a record that this coordinator has not written. */
+  void append(CoordinatorRecord record) {
+    log.appendBytes(
+        CoordinatorRecordCodec.writeBatch(
+            Unpooled.buffer(), List.of(record), null, clock.wallMs(), Compression.NONE));
   }
 
   private CompletableFuture<Long> nextProducerId() {
