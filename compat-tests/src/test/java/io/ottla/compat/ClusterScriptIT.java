@@ -4,20 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ottla.compat.broker.BrokerKind;
+import io.ottla.compat.broker.FreePorts;
 import io.ottla.compat.broker.OttlaHome;
 import io.ottla.compat.broker.Script;
 import io.ottla.compat.cluster.MetadataProbe;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +31,8 @@ class ClusterScriptIT {
   void choose() {
     assumeTrue(BrokerKind.UNDER_TEST == BrokerKind.OTTLA, "of no concern to stock Kafka");
     directory = elsewhere.resolve("my cluster");
-    portBase = freePortBase();
+    // Four nodes, whose controllers listen 100 higher.
+    portBase = FreePorts.base(1, 2, 3, 100, 101, 102, 103);
   }
 
   @AfterEach
@@ -100,29 +98,5 @@ class ClusterScriptIT {
     command.addAll(Arrays.asList(arguments));
     command.addAll(List.of("--dir", directory.toString()));
     return Script.run(elsewhere, Map.of(), command.toArray(String[]::new));
-  }
-
-  /** The first of four consecutive ports that are free, as are those 100 higher. */
-  private static int freePortBase() {
-    Random random = new Random();
-    while (true) {
-      int base = 12_000 + random.nextInt(19_000);
-      boolean free = true;
-      for (int i = 0; i < 4 && free; i++) {
-        free = isFree(base + i) && isFree(base + 100 + i);
-      }
-      if (free) {
-        return base;
-      }
-    }
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      return true;
-    } catch (IOException taken) {
-      return false;
-    }
   }
 }
