@@ -53,9 +53,13 @@ final class LogStorage {
     return epochs.size() == 1 ? epochs.getFirst() : -1;
   }
 
-  /** Writes what a fast start needs; all logs are closed. */
-  void closeCleanly(long brokerEpoch) {
-    directories.forEach(directory -> directory.closeCleanly(brokerEpoch));
+  /**
+   * Writes what a fast start needs; all logs are closed.
+   *
+   * @param kafkaEpoch under which Kafka knows this broker, if the directories were Kafka's; or -1
+   */
+  void closeCleanly(long brokerEpoch, long kafkaEpoch) {
+    directories.forEach(directory -> directory.closeCleanly(brokerEpoch, kafkaEpoch));
     directories.clear();
   }
 
