@@ -122,8 +122,8 @@ final class OffsetIndex {
     index.trim();
   }
 
-  void force() throws IOException {
-    index.force();
+  long sizeInBytes() {
+    return index.at(index.entries());
   }
 
   void close() {

@@ -151,8 +151,8 @@ final class TimeIndex {
     index.trim();
   }
 
-  void force() throws IOException {
-    index.force();
+  long sizeInBytes() {
+    return index.at(index.entries());
   }
 
   void close() {
