@@ -148,6 +148,7 @@ final class BrokerConfigReader {
         replication(listeners),
         new TopicDefaults(
             values.intValue("num.partitions"),
+            given.containsKey("num.partitions"),
             replicationFactor("default.replication.factor"),
             values.flag("auto.create.topics.enable"),
             values.flag("delete.topic.enable")),
@@ -281,8 +282,7 @@ final class BrokerConfigReader {
         intervalMs("log.retention.check.interval.ms"),
         intervalMs("log.flush.scheduler.interval.ms"),
         intervalMs("log.flush.offset.checkpoint.interval.ms"),
-        intervalMs("replica.high.watermark.checkpoint.interval.ms"),
-        intervalMs("producer.id.expiration.check.interval.ms"));
+        intervalMs("replica.high.watermark.checkpoint.interval.ms"));
   }
 
   /** Kafka allows 0 for some, which is as often as can be. */

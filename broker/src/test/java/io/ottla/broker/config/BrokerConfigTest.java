@@ -81,7 +81,8 @@ class BrokerConfigTest {
     assertThat(config.listeners()).isEqualTo(empty.listeners());
     assertThat(config.logDirs()).isEqualTo(empty.logDirs());
     assertThat(config.node()).isEqualTo(empty.node());
-    assertThat(config.topics()).isEqualTo(empty.topics());
+    assertThat(config.topics().partitions()).isEqualTo(empty.topics().partitions());
+    assertThat(config.topics().replicationFactor()).isEqualTo(empty.topics().replicationFactor());
     assertThat(config.notes()).isEmpty();
   }
 
@@ -271,6 +272,17 @@ class BrokerConfigTest {
   }
 
   @Test
+  void leavesToTheControllerWhatTheFileDoesNotSayOfTopics() throws Exception {
+    TopicDefaults open = load("").topics();
+    assertThat(open.requestedPartitions()).isEqualTo(-1);
+    assertThat(open.requestedReplicas()).isEqualTo(-1);
+
+    TopicDefaults given = load("num.partitions=1", "default.replication.factor=2").topics();
+    assertThat(given.requestedPartitions()).isEqualTo(1);
+    assertThat(given.requestedReplicas()).isEqualTo(2);
+  }
+
+  @Test
   void describesTheReplicationFactorInForce() throws Exception {
     BrokerConfigLayers layers = BrokerConfig.forCluster(load("").startLayers(), 2);
 
@@ -339,11 +351,12 @@ class BrokerConfigTest {
   @Test
   void warnsOfWhatItIgnores() throws Exception {
     BrokerConfig config =
-        load("log.cleaner.threads=2", "zookeeper.connect=localhost:2181", "num.io.threads=9");
+        load("telemetry.max.bytes=2", "zookeeper.connect=localhost:2181", "num.io.threads=9");
 
     assertThat(warnings(config))
         .containsExactly(
-            "log.cleaner.threads=2 is not supported yet and ignored: logs are not compacted",
+            "telemetry.max.bytes=2 is not supported yet and ignored: client metrics are not"
+                + " collected",
             "zookeeper.connect is not a known key; ignored");
     assertThat(config.notes()).hasSize(3);
   }
