@@ -139,6 +139,11 @@ final class MappedIndex {
    * Returns when the file is on the disk, entries and size. Any thread. A file that was taken away
    * meanwhile, with its segment, needs no force.
    */
+  void force() throws IOException {
+    force(fileSystem, path);
+  }
+
+  /** As above, of an index that is not in memory. */
   static void force(LogFileSystem fileSystem, Path path) throws IOException {
     try (LogFile file = fileSystem.openExisting(path)) {
       file.force();

@@ -122,6 +122,10 @@ final class OffsetIndex {
     index.trim();
   }
 
+  void force() throws IOException {
+    index.force();
+  }
+
   long sizeInBytes() {
     return index.at(index.entries());
   }

@@ -151,6 +151,10 @@ final class TimeIndex {
     index.trim();
   }
 
+  void force() throws IOException {
+    index.force();
+  }
+
   long sizeInBytes() {
     return index.at(index.entries());
   }
