@@ -42,10 +42,9 @@ public final class PartitionLog implements AutoCloseable {
   private final AppendPreparation preparation;
   private final LogWriter writer;
   private final LogCutter cutter;
+  private final LogHealth health;
   private LogConfig config;
   private int truncations;
-  private LogException failure;
-  private boolean closed;
   private volatile LogView view;
 
   PartitionLog(
@@ -71,6 +70,7 @@ public final class PartitionLog implements AutoCloseable {
     this.preparation = new AppendPreparation(topicPartition, offsets, producers);
     this.writer = new LogWriter(parts);
     this.cutter = new LogCutter(parts);
+    this.health = new LogHealth(logDirectory);
     forces.onSegments(segments.active().baseOffset());
     publish();
   }
@@ -155,7 +155,7 @@ public final class PartitionLog implements AutoCloseable {
 
   /** Why no appends are taken; null if they are. */
   public LogException failure() {
-    return failure;
+    return health.failure();
   }
 
   /** From now on, other numbers. An active segment keeps its index size. */
@@ -174,7 +174,7 @@ public final class PartitionLog implements AutoCloseable {
    * @throws LogException with the code of what the batches break, or KAFKA_STORAGE_ERROR
    */
   public AppendResult append(ByteBuf batches, AppendContext context) {
-    checkWritable();
+    health.checkWritable(this);
     AppendResult duplicate = preparation.prepare(batches, context, config);
     if (duplicate != null) {
       return duplicate;
@@ -190,19 +190,6 @@ public final class PartitionLog implements AutoCloseable {
         preparation.maxTimestamp(),
         stamped ? context.nowMs() : BatchHeader.NO_TIMESTAMP,
         false);
-  }
-
-  private void checkWritable() {
-    String why =
-        closed
-            ? "closed"
-            : failure != null
-                ? failure.getMessage()
-                : logDirectory.isFull() ? "no space left in " + logDirectory : null;
-    if (why != null) {
-      throw new LogException(
-          ErrorCode.KAFKA_STORAGE_ERROR, topicPartition + " takes no appends: " + why);
-    }
   }
 
   private void write(ByteBuf batches, AppendContext context) {
@@ -225,15 +212,8 @@ public final class PartitionLog implements AutoCloseable {
   /** Something went wrong half-way. */
   private LogException failed(String what, IOException cause) {
     LogException exception = LogException.storage(what, cause);
-    fail(exception);
+    health.fail(this, exception);
     return exception;
-  }
-
-  private void fail(LogException cause) {
-    if (failure == null) {
-      failure = cause;
-      LOG.error("{} takes no more appends until it is opened again", this, cause);
-    }
   }
 
   /**
@@ -241,7 +221,7 @@ public final class PartitionLog implements AutoCloseable {
    * offset. After a failure, neither moves.
    */
   public void onHighWatermark(long highWatermark) {
-    if (failure != null) {
+    if (health.failure() != null) {
       return;
     }
     producers.onHighWatermark(highWatermark);
@@ -307,7 +287,7 @@ public final class PartitionLog implements AutoCloseable {
    * its way; call {@link #forceRequested} when handing it over.
    */
   public boolean wantsForce(long nowMs) {
-    return failure == null && forces.isDue(config, nowMs);
+    return health.failure() == null && forces.isDue(config, nowMs);
   }
 
   /** The log was handed to the flusher; its answer comes as onForced or onForceFailed. */
@@ -331,8 +311,8 @@ public final class PartitionLog implements AutoCloseable {
    */
   public void onForceFailed(LogException cause) {
     forces.onAnswered();
-    if (!closed) {
-      fail(cause);
+    if (!health.isClosed()) {
+      health.fail(this, cause);
     }
   }
 
@@ -430,7 +410,7 @@ public final class PartitionLog implements AutoCloseable {
    * @return how many
    */
   public int deleteRetired(long nowMs) {
-    if (failure != null || closed) {
+    if (!health.isGood()) {
       return 0;
     }
     try {
@@ -462,11 +442,10 @@ public final class PartitionLog implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closed) {
+    if (!health.close()) {
       return;
     }
-    closed = true;
-    if (failure == null) {
+    if (health.failure() == null) {
       try {
         closeProperly();
       } catch (IOException e) {
@@ -475,7 +454,7 @@ public final class PartitionLog implements AutoCloseable {
     }
     publish();
     segments.release();
-    logDirectory.onClosed(this, failure == null);
+    logDirectory.onClosed(this, health.failure() == null);
   }
 
   private void closeProperly() throws IOException {
@@ -487,8 +466,7 @@ public final class PartitionLog implements AutoCloseable {
 
   /** Closes without writing anything: as a crash would, or before the log is deleted. */
   void abandon() {
-    if (!closed) {
-      closed = true;
+    if (health.close()) {
       segments.release();
     }
   }

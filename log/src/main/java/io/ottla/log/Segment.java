@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
 final class Segment {
 
   private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
-  private static final long UNKNOWN = Long.MIN_VALUE;
 
   private final LogFileSystem fileSystem;
   private final Path directory;
@@ -36,9 +35,7 @@ final class Segment {
 
   // Of a segment that is not the active one, these do not change any more.
   private int sizeInBytes;
-  private volatile long maxTimestamp = UNKNOWN;
-  private volatile long maxTimestampOffset;
-  private long firstTimestamp = UNKNOWN;
+  private final SegmentTimestamps timestamps;
   private int bytesSinceIndexEntry;
 
   private boolean broken;
@@ -66,6 +63,7 @@ final class Segment {
     this.file = file;
     this.indexes = indexes;
     this.transactionIndex = transactionIndex;
+    this.timestamps = new SegmentTimestamps(baseOffset);
     this.sizeInBytes = sizeInBytes;
     this.createdMs = createdMs;
   }
@@ -86,7 +84,7 @@ final class Segment {
         segment.file.appendAt(0);
       }
       segment.openForAppend(config);
-      segment.maxTimestamp(-1L, baseOffset);
+      segment.timestamps.clear();
       created = true;
       return segment;
     } finally {
@@ -209,16 +207,9 @@ final class Segment {
    * @param position where it starts
    */
   void onAppended(RecordBatch batch, int position, int indexIntervalBytes) throws IOException {
-    long timestamp = batch.maxTimestamp();
-    long lastOffset = batch.lastOffset();
-    if (firstTimestamp == UNKNOWN) {
-      firstTimestamp = timestamp;
-    }
-    if (timestamp > maxTimestamp) {
-      maxTimestamp(timestamp, lastOffset);
-    }
+    timestamps.onAppended(batch.maxTimestamp(), batch.lastOffset());
     if (bytesSinceIndexEntry > indexIntervalBytes) {
-      indexes.append(lastOffset, position, maxTimestamp, maxTimestampOffset);
+      indexes.append(batch.lastOffset(), position, timestamps.max(), timestamps.maxOffset());
       bytesSinceIndexEntry = 0;
     }
     bytesSinceIndexEntry += batch.sizeInBytes();
@@ -243,16 +234,9 @@ final class Segment {
     if (indexes.isFull()) {
       return true;
     }
-    long waitedMs = firstTimestamp() >= 0 ? timestamp - firstTimestamp() : nowMs - createdMs;
+    long first = timestamps.first(this);
+    long waitedMs = first >= 0 ? timestamp - first : nowMs - createdMs;
     return waitedMs > config.segmentMs() - config.jitterMs(directory.hashCode() + baseOffset);
-  }
-
-  private long firstTimestamp() throws IOException {
-    if (firstTimestamp == UNKNOWN) {
-      BatchCursor cursor = BatchCursor.ofThread().start(file, 0, sizeInBytes);
-      firstTimestamp = cursor.next() ? cursor.header().maxTimestamp() : -1L;
-    }
-    return firstTimestamp;
   }
 
   void appendAborted(AbortedTransaction transaction) throws IOException {
@@ -264,7 +248,7 @@ final class Segment {
    */
   void seal() throws IOException {
     broken = true; // Until all is done: half closed, it cannot grow.
-    indexes.seal(maxTimestamp, maxTimestampOffset);
+    indexes.seal(timestamps.max(), timestamps.maxOffset());
     file.truncate(sizeInBytes);
     broken = false;
   }
@@ -298,17 +282,14 @@ final class Segment {
    * @return the offset after the last batch, the base offset if there is none
    */
   long measure() throws IOException {
-    firstTimestamp = UNKNOWN;
-    maxTimestamp(timeIndex().lastTimestamp(), timeIndex().lastOffset());
+    timestamps.restart(timeIndex().lastTimestamp(), timeIndex().lastOffset());
     int from = offsetIndex().lastPosition();
     BatchCursor cursor = BatchCursor.ofThread().start(file, from, sizeInBytes);
     long nextOffset = baseOffset;
     while (cursor.next()) {
       RecordBatch batch = cursor.header();
       nextOffset = batch.nextOffset();
-      if (batch.maxTimestamp() > maxTimestamp) {
-        maxTimestamp(batch.maxTimestamp(), batch.lastOffset());
-      }
+      timestamps.onBatch(batch.maxTimestamp(), batch.lastOffset());
     }
     bytesSinceIndexEntry = cursor.nextPosition() - from;
     if (cursor.nextPosition() != sizeInBytes) {
@@ -327,8 +308,7 @@ final class Segment {
     openForAppend(config);
     indexes.clear();
     transactionIndex.truncateTo(0);
-    firstTimestamp = UNKNOWN;
-    maxTimestamp(-1L, baseOffset);
+    timestamps.clear();
     bytesSinceIndexEntry = 0;
   }
 
@@ -395,29 +375,18 @@ final class Segment {
 
   /** Largest timestamp of a batch, -1 if none has one. */
   long maxTimestamp() throws IOException {
-    if (maxTimestamp == UNKNOWN) {
-      synchronized (this) {
-        maxTimestampOffset = timeIndex().lastOffset();
-        maxTimestamp = timeIndex().lastTimestamp();
-      }
-    }
-    return maxTimestamp;
+    return timestamps.max(this);
   }
 
   /** Last offset of the batch with the largest timestamp. */
   long maxTimestampOffset() throws IOException {
-    return maxTimestamp() < 0 ? baseOffset : maxTimestampOffset;
+    return timestamps.maxOffset(this);
   }
 
   /** What retention goes by: the largest timestamp, or when the file was last written. */
   long ageTimestampMs() throws IOException {
     long timestamp = maxTimestamp();
     return timestamp >= 0 ? timestamp : fileSystem.lastModifiedMs(path(SegmentFiles.LOG));
-  }
-
-  private void maxTimestamp(long timestamp, long offset) {
-    maxTimestampOffset = offset;
-    maxTimestamp = timestamp;
   }
 
   /**

@@ -20,8 +20,12 @@ class DeltaCodecTest {
     System.out.println("DeltaCodecTest seed " + seed);
     RandomMetadata metadata = new RandomMetadata(seed);
     Set<Class<?>> kinds = new HashSet<>();
-    MetadataImage image = metadata.image(50);
+    MetadataImage image = null;
     for (int i = 0; i < 2000; i++) {
+      // One image alone may happen to have no topic, and then none of its deltas concerns one.
+      if (i % 100 == 0) {
+        image = metadata.image(50);
+      }
       MetadataDelta delta = metadata.delta(image);
       kinds.add(delta.getClass());
       assertThat(DeltaCodec.decode(DeltaCodec.encode(delta))).isEqualTo(delta);
