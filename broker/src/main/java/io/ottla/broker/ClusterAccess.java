@@ -25,6 +25,7 @@ import io.ottla.metadata.quorum.Voter;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,10 +53,12 @@ final class ClusterAccess {
   private final Forwarding forwarding;
 
   /**
+   * @param logDirs the log directories that can be used
    * @param onFailure told when this node has lost touch with the metadata, and must stop
    */
   ClusterAccess(
       BrokerConfig config,
+      List<Path> logDirs,
       ClusterConfigRules rules,
       Network network,
       PeerClient peers,
@@ -73,7 +76,7 @@ final class ClusterAccess {
             new MetadataStorage.Settings(
                 nodeId,
                 null,
-                config.logDirs().dirs(),
+                logDirs,
                 config.logDirs().metadataDir(),
                 QuorumPlacement.place(config)),
             Uuid::random,
