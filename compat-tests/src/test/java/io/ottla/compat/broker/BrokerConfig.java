@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +200,11 @@ public final class BrokerConfig {
   /** Where the broker keeps its partitions. */
   public Path logDirectory() {
     return Path.of(properties.get("log.dirs"));
+  }
+
+  /** Where the broker keeps its partitions, when there are several places. */
+  public List<Path> logDirectories() {
+    return Arrays.stream(properties.get("log.dirs").split(",")).map(Path::of).toList();
   }
 
   /** Where all that the broker prints goes; restarts append. */
