@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures Ottla and Apache Kafka side by side; bench/README.md says what and why. Builds what it
 # measures first: pass --no-build as the first option to skip that. Three brokers of each instead of
-# one: --cluster. Consumer groups: --groups. Other options: --help, or either with --help.
+# one: --cluster. Consumer groups: --groups. Transactions: --transactions. Other options: --help, or
+# any of these with --help.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -50,6 +51,7 @@ for arg in "$@"; do
   case $arg in
     --cluster) main=io.ottla.bench.cluster.ClusterBench ;;
     --groups) main=io.ottla.bench.groups.GroupBench ;;
+    --transactions) main=io.ottla.bench.transactions.TransactionBench ;;
   esac
 done
 

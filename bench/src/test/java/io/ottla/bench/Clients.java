@@ -39,14 +39,27 @@ public record Clients(String bootstrap) {
 
   /** Assigned to all partitions of the topic by hand: no group takes part. */
   public KafkaConsumer<byte[], byte[]> consumer(String topic, int partitions) {
+    return consumer(topic, partitions, Map.of());
+  }
+
+  /** As {@link #consumer(String, int)}, with these properties over its own. */
+  public KafkaConsumer<byte[], byte[]> consumer(
+      String topic, int partitions, Map<String, String> properties) {
+    Map<String, String> config = new HashMap<>();
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    config.putAll(properties);
+    KafkaConsumer<byte[], byte[]> consumer = consumer(config);
+    consumer.assign(partitions(topic, partitions));
+    return consumer;
+  }
+
+  /** Without partitions as yet; it commits only what it is told to. */
+  public KafkaConsumer<byte[], byte[]> consumer(Map<String, String> properties) {
     Map<String, Object> config = new HashMap<>();
     config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    consumer.assign(partitions(topic, partitions));
-    return consumer;
+    config.putAll(properties);
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   private static List<TopicPartition> partitions(String topic, int count) {
@@ -82,6 +95,25 @@ public record Clients(String bootstrap) {
     }
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(topic, partitions)) {
       consumer.endOffsets(consumer.assignment());
+    }
+  }
+
+  /** The offsets that a group has committed, added up. */
+  public long committed(String group) {
+    try (Admin admin = admin()) {
+      return admin
+          .listConsumerGroupOffsets(group)
+          .partitionsToOffsetAndMetadata()
+          .get(ADMIN_LIMIT_SECONDS, TimeUnit.SECONDS)
+          .values()
+          .stream()
+          .mapToLong(OffsetAndMetadata::offset)
+          .sum();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new MeasurementException("cannot ask for the offsets of group " + group, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MeasurementException("interrupted", e);
     }
   }
 

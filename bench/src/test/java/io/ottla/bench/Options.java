@@ -5,11 +5,6 @@ import picocli.CommandLine.Option;
 /** The command line of run.sh. Unset numbers take a default that depends on {@code --quick}. */
 final class Options extends RunOptions {
 
-  @Option(
-      names = "--quick",
-      description = "one short round, for development: under 4 minutes, figures of little weight")
-  boolean quick;
-
   @Option(names = "--rounds", description = "of loads, each on both sides (3; quick: 1)")
   Integer rounds;
 
@@ -60,9 +55,5 @@ final class Options extends RunOptions {
 
   int idleSeconds() {
     return choose(idleSeconds, 10, 5);
-  }
-
-  private int choose(Integer given, int full, int brief) {
-    return given != null ? given : quick ? brief : full;
   }
 }

@@ -10,6 +10,11 @@ import picocli.CommandLine.Option;
  */
 public abstract class RunOptions {
 
+  @Option(
+      names = "--quick",
+      description = "one short round, for development: figures of little weight")
+  public boolean quick;
+
   @Option(names = "--a", defaultValue = "kafka", description = "base: kafka or ottla (kafka)")
   public BrokerKind a;
 
@@ -47,4 +52,11 @@ public abstract class RunOptions {
       usageHelp = true,
       description = "this text")
   public boolean help;
+
+  /**
+   * The number given on the command line, or else the default, which depends on {@code --quick}.
+   */
+  protected int choose(Integer given, int full, int brief) {
+    return given != null ? given : quick ? brief : full;
+  }
 }

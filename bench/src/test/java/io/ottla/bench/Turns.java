@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
@@ -17,7 +16,7 @@ import java.util.function.ToIntFunction;
 public final class Turns<F> {
 
   private final BenchRun run;
-  private final Predicate<Side> measured;
+  private final FigureOptions options;
   private final Measurement<F> measurement;
   private final TimeBudget<F> budget;
   private final List<String> leftOut = new ArrayList<>();
@@ -36,17 +35,15 @@ public final class Turns<F> {
         throws IOException, InterruptedException;
   }
 
-  /**
-   * Begins to count the time.
-   *
-   * @param minutes no further round of a figure begins that would not end by then
-   * @param measured false for a side that is left out on purpose
-   */
-  public Turns(BenchRun run, int minutes, Predicate<Side> measured, Measurement<F> measurement) {
+  /** Begins to count the time that the options give; a side that they leave out is reported. */
+  public Turns(BenchRun run, FigureOptions options, Measurement<F> measurement) {
     this.run = run;
-    this.measured = measured;
+    this.options = options;
     this.measurement = measurement;
-    this.budget = new TimeBudget<>(TimeUnit.MINUTES.toNanos(minutes), System.nanoTime());
+    this.budget = new TimeBudget<>(TimeUnit.MINUTES.toNanos(options.minutes()), System.nanoTime());
+    if (options.oneSide != null) {
+      run.report().failure("only side " + options.oneSide + " was measured, as asked");
+    }
   }
 
   /** Takes all rounds; how many a figure has may differ. */
@@ -70,7 +67,7 @@ public final class Turns<F> {
       return;
     }
     for (Side side : run.inTurn(round)) {
-      if (measured.test(side)) {
+      if (options.measures(side)) {
         List<Sample> samples = new ArrayList<>();
         BenchRun.say("%s %d: %s".formatted(figure, round + 1, BenchRun.name(side)));
         long startNs = System.nanoTime();

@@ -23,6 +23,7 @@ import io.ottla.coordinator.group.journal.RebalanceJournal;
 import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
+import io.ottla.metadata.image.TakenOver;
 import io.ottla.replication.LocalNode;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.LogHousekeeping;
@@ -305,7 +306,8 @@ final class BrokerRole {
     coordinators.close();
     otherBrokers.close();
     replicas.close();
-    storage.closeCleanly(brokerEpoch());
+    storage.closeCleanly(
+        brokerEpoch(), TakenOver.of(image.get()).map(TakenOver::brokerEpoch).orElse(-1L));
   }
 
   /** Without a session nothing here may be believed to be led. */

@@ -20,8 +20,10 @@ import io.ottla.metadata.controller.ControllerException;
 import io.ottla.metadata.controller.ControllerStateMachine;
 import io.ottla.metadata.feed.FeedSource;
 import io.ottla.metadata.quorum.MetadataStorage;
+import io.ottla.metadata.quorum.QuorumPlace;
 import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.Voter;
+import io.ottla.metadata.takeover.Takeover;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
@@ -71,6 +73,12 @@ final class ClusterAccess {
     FeedSource feed =
         controllers.listeningTo(
             new NetworkFeedSource(peers, config.tls().toControllers(), settings, controllers));
+    QuorumPlace place = QuorumPlacement.place(config);
+    Optional<Takeover> takeover =
+        Takeover.find(
+            config.logDirs().metadataDir(),
+            nodeId,
+            config.node().isBroker() && place.equals(QuorumPlace.ALONE));
     MetadataStorage storage =
         MetadataStorage.open(
             new MetadataStorage.Settings(
@@ -78,7 +86,8 @@ final class ClusterAccess {
                 null,
                 logDirs,
                 config.logDirs().metadataDir(),
-                QuorumPlacement.place(config)),
+                place,
+                takeover.isPresent()),
             Uuid::random,
             new ClusterQuestion(feed, clock, CONTROLLER_PATIENCE_MS)::ask);
     this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds());
@@ -104,6 +113,7 @@ final class ClusterAccess {
           .probeWith(
               new NetworkBrokerProbe(
                   network, threads.workers(), config.listeners().interBrokerListener()));
+      takeover.ifPresent(role.controller()::succeed);
       controllers.follow(role::quorumState);
       this.controllerRole = Optional.of(role);
       this.source = role;

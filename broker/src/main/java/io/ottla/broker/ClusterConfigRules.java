@@ -39,6 +39,7 @@ final class ClusterConfigRules implements ConfigRules {
               DynamicBrokerConfigs.problems(configs, !resource.name().isEmpty(), layers.get());
           case GROUP -> GroupConfigs.problems(configs, layers.get().values());
           case CLIENT_METRICS -> ClientMetricsConfigs.problems(resource.name(), configs);
+          case KAFKA -> List.of();
         };
     if (!problems.isEmpty()) {
       boolean badRequest =
@@ -66,6 +67,7 @@ final class ClusterConfigRules implements ConfigRules {
       case BROKER -> BrokerKeys.find(key);
       case GROUP -> ConfigCatalog.GROUP.find(key);
       case CLIENT_METRICS -> ConfigCatalog.CLIENT_METRICS.find(key);
+      case KAFKA -> Optional.empty();
     };
   }
 }

@@ -114,11 +114,15 @@ final class LogStorage {
     return unusable.isEmpty() && epochs.size() == 1 ? epochs.getFirst() : -1;
   }
 
-  /** Writes what a fast start needs; all logs are closed. */
-  void closeCleanly(long brokerEpoch) {
+  /**
+   * Writes what a fast start needs; all logs are closed.
+   *
+   * @param kafkaEpoch under which Kafka knows this broker, if the directories were Kafka's; or -1
+   */
+  void closeCleanly(long brokerEpoch, long kafkaEpoch) {
     for (LogDirectory directory : directories) {
       try {
-        directory.closeCleanly(brokerEpoch);
+        directory.closeCleanly(brokerEpoch, kafkaEpoch);
       } catch (LogException e) {
         LOG.error("{} could not be closed properly: {}", directory, e.getMessage());
       }

@@ -52,6 +52,10 @@ public final class LogDirectory implements AutoCloseable {
   private static final int MAX_NAME = 255;
   private static final Pattern BROKER_EPOCH = Pattern.compile("\"brokerEpoch\"\\s*:\\s*(-?\\d+)");
 
+  /** Ours, where the other one is what Kafka has to find. */
+  private static final Pattern OWN_BROKER_EPOCH =
+      Pattern.compile("\"ottlaBrokerEpoch\"\\s*:\\s*(-?\\d+)");
+
   /**
    * What is known of a partition's log before it is opened.
    *
@@ -144,6 +148,10 @@ public final class LogDirectory implements AutoCloseable {
 
   private static long readBrokerEpoch(LogFileSystem fileSystem, Path marker) throws IOException {
     String json = new String(fileSystem.readAll(marker), StandardCharsets.UTF_8);
+    Matcher own = OWN_BROKER_EPOCH.matcher(json);
+    if (own.find()) {
+      return Long.parseLong(own.group(1));
+    }
     Matcher matcher = BROKER_EPOCH.matcher(json);
     return matcher.find() ? Long.parseLong(matcher.group(1)) : -1L;
   }
@@ -391,6 +399,16 @@ public final class LogDirectory implements AutoCloseable {
    * @param brokerEpoch goes into the mark
    */
   public void closeCleanly(long brokerEpoch) {
+    closeCleanly(brokerEpoch, -1);
+  }
+
+  /**
+   * As {@link #closeCleanly(long)}, in a directory that was Kafka's.
+   *
+   * @param kafkaEpoch the epoch under which Kafka knows this broker, so that Kafka too sees a clean
+   *     shutdown; -1 where there was no Kafka
+   */
+  public void closeCleanly(long brokerEpoch, long kafkaEpoch) {
     if (!open.isEmpty()) {
       throw new IllegalStateException("logs still open in " + path + ": " + open.keySet());
     }
@@ -399,7 +417,11 @@ public final class LogDirectory implements AutoCloseable {
       checkpointHighWatermarks();
       checkpointLogStartOffsets();
       if (!failed) {
-        String json = "{\"version\":0,\"brokerEpoch\":" + brokerEpoch + "}";
+        String epochs =
+            kafkaEpoch < 0
+                ? "\"brokerEpoch\":" + brokerEpoch
+                : "\"brokerEpoch\":" + kafkaEpoch + ",\"ottlaBrokerEpoch\":" + brokerEpoch;
+        String json = "{\"version\":0," + epochs + "}";
         fileSystem.writeAll(
             path.resolve(CLEAN_SHUTDOWN), json.getBytes(StandardCharsets.UTF_8), true);
       }

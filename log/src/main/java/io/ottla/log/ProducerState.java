@@ -84,16 +84,28 @@ public final class ProducerState {
     return count > 0;
   }
 
+  /** How many batches are known, five at most. */
+  int batchCount() {
+    return count;
+  }
+
   /** The batch of exactly this sequence range, -1 if it is not among the last ones. */
   int find(int firstSequence, int lastSequence) {
     for (int i = 0; i < count; i++) {
       int slot = slot(i);
-      if (lastSequences[slot] == lastSequence
-          && decrement(lastSequence, offsetDeltas[slot]) == firstSequence) {
+      if (lastSequences[slot] == lastSequence && firstSequenceAt(slot) == firstSequence) {
         return slot;
       }
     }
     return -1;
+  }
+
+  int firstSequenceAt(int slot) {
+    return decrement(lastSequences[slot], offsetDeltas[slot]);
+  }
+
+  int lastSequenceAt(int slot) {
+    return lastSequences[slot];
   }
 
   long firstOffsetAt(int slot) {
@@ -141,7 +153,8 @@ public final class ProducerState {
     }
   }
 
-  private int slot(int index) {
+  /** Where the batch is; 0 is the oldest. */
+  int slot(int index) {
     int slot = first + index;
     return slot >= BATCHES ? slot - BATCHES : slot;
   }

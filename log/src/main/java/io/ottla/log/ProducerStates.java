@@ -119,7 +119,7 @@ public final class ProducerStates {
       throw staleEpoch(batch, producer);
     }
     if (batch.isTransactional()) {
-      checkKnown(batch, producer, context.guard());
+      checkKnown(batch, producer, context);
     }
     if (producer == null) {
       // Nothing known, perhaps because retention took it: any sequence is as good as another.
@@ -136,8 +136,7 @@ public final class ProducerStates {
   }
 
   /** The first batch of a transaction needs a coordinator that knows of it. */
-  private void checkKnown(
-      RecordBatch batch, ProducerState producer, TransactionGuards.Guard guard) {
+  private void checkKnown(RecordBatch batch, ProducerState producer, AppendContext context) {
     boolean isOpen =
         producer != null
             && producer.epoch() == batch.producerEpoch()
@@ -145,6 +144,7 @@ public final class ProducerStates {
     if (isOpen) {
       return;
     }
+    TransactionGuards.Guard guard = context.guard();
     if (!guards.isValid(guard, batch.producerId(), batch.producerEpoch())) {
       throw new LogException(
           ErrorCode.INVALID_TXN_STATE,
@@ -155,14 +155,19 @@ public final class ProducerStates {
               + batch.producerEpoch()
               + " is part of no open transaction");
     }
-    if (guard.isEpochFresh() && producer == null && batch.baseSequence() > 0) {
-      // One before it is on its way, or was refused.
+    // Else one before it is on its way, or was refused.
+    boolean mayBeFirst =
+        batch.baseSequence() <= guard.lowestSequence()
+            && (batch.baseSequence() == 0
+                || !guard.isEpochFresh()
+                || (producer != null && producer.hasBatches()));
+    if (context.origin() == AppendOrigin.CLIENT && !mayBeFirst) {
       throw new LogException(
           ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
           partition
               + ": sequence "
               + batch.baseSequence()
-              + " cannot be the first of producer "
+              + " cannot be the first of a transaction of producer "
               + batch.producerId()
               + " in epoch "
               + batch.producerEpoch());
@@ -245,6 +250,7 @@ public final class ProducerStates {
     if (batch.producerEpoch() < producer.epoch()) {
       LOG.warn("{}: batch of epoch {} behind {}", partition, batch.producerEpoch(), producer);
     }
+    boolean isNewEpoch = batch.producerEpoch() != producer.epoch();
     producer.addBatch(
         batch.producerEpoch(),
         batch.lastSequence(),
@@ -254,6 +260,8 @@ public final class ProducerStates {
     if (batch.isTransactional() && producer.transactionFirstOffset() < 0) {
       producer.beginTransaction(batch.baseOffset());
       open.put(batch.baseOffset(), producerId);
+      guards.onBegin(producerId, batch.producerEpoch());
+    } else if (batch.isTransactional() && isNewEpoch) {
       guards.onBegin(producerId, batch.producerEpoch());
     }
     return null;
@@ -287,7 +295,7 @@ public final class ProducerStates {
     }
   }
 
-  /** Forgets producers that have been silent for too long, unless in a transaction. */
+  /** Forgets producers that have been silent for too long, unless in a transaction; and guards. */
   int removeExpired(long nowMs, long expirationMs) {
     List<Long> expired = new ArrayList<>();
     for (ProducerState producer : producers.values()) {
@@ -297,6 +305,7 @@ public final class ProducerStates {
       }
     }
     expired.forEach(producers::remove);
+    guards.removeExpired(nowMs, expirationMs);
     return expired.size();
   }
 

@@ -28,6 +28,7 @@ import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
+import org.apache.kafka.storage.internals.log.ProducerStateManager;
 import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.apache.kafka.storage.internals.log.VerificationGuard;
@@ -39,12 +40,26 @@ final class KafkaLog implements AutoCloseable {
   private final Path directory;
   private final Map<String, Object> config;
   private final ManualTime time = new ManualTime();
+  private final ProducerStateManagerConfig producers;
   UnifiedLog log;
 
   KafkaLog(Path directory, io.ottla.log.LogConfig ours, boolean clean, long logStart, long nowMs)
       throws IOException {
+    this(
+        directory, ours, clean, logStart, nowMs, new ProducerStateManagerConfig(86_400_000, false));
+  }
+
+  KafkaLog(
+      Path directory,
+      io.ottla.log.LogConfig ours,
+      boolean clean,
+      long logStart,
+      long nowMs,
+      ProducerStateManagerConfig producers)
+      throws IOException {
     this.directory = directory;
     this.config = config(ours);
+    this.producers = producers;
     time.nowMs = nowMs;
     open(clean, logStart, 0L);
   }
@@ -60,7 +75,7 @@ final class KafkaLog implements AutoCloseable {
             new BrokerTopicStats(),
             time,
             900_000,
-            new ProducerStateManagerConfig(86_400_000, false),
+            producers,
             600_000,
             new LogDirFailureChannel(1),
             clean,
@@ -83,6 +98,10 @@ final class KafkaLog implements AutoCloseable {
 
   /** Offsets of what was appended, or the name of the error. */
   String append(ByteBuf batches, AppendContext context) {
+    return append(batches, context, VerificationGuard.SENTINEL);
+  }
+
+  String append(ByteBuf batches, AppendContext context, VerificationGuard guard) {
     time.nowMs = context.nowMs();
     ByteBuffer copy = ByteBuffer.allocate(batches.readableBytes());
     batches.getBytes(batches.readerIndex(), copy);
@@ -98,7 +117,7 @@ final class KafkaLog implements AutoCloseable {
                       org.apache.kafka.storage.internals.log.AppendOrigin.valueOf(
                           context.origin().name()),
                       RequestLocal.noCaching(),
-                      VerificationGuard.SENTINEL,
+                      guard,
                       context.transactionVersion());
           return info.firstOffset() + "-" + info.lastOffset();
         });
@@ -180,6 +199,28 @@ final class KafkaLog implements AutoCloseable {
       }
     }
     return found;
+  }
+
+  /** Closes it, and opens it again; cleanly, or as after a crash. */
+  void reopen(boolean clean, long nowMs) throws IOException {
+    long logStart = log.logStartOffset();
+    if (clean) {
+      log.close();
+    } else {
+      log.flush(true);
+      log.closeHandlers();
+    }
+    time.nowMs = nowMs;
+    open(clean, logStart, clean ? log.logEndOffset() : 0L);
+  }
+
+  void expireProducers(long nowMs) {
+    time.nowMs = nowMs;
+    producerStates().removeExpiredProducers(nowMs);
+  }
+
+  ProducerStateManager producerStates() {
+    return log.producerStateManager();
   }
 
   List<Long> segmentBaseOffsets() {

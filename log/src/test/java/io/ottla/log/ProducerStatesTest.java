@@ -161,11 +161,11 @@ class ProducerStatesTest {
   @Test
   void letsATransactionBeginOnlyWithAGuard() {
     TransactionGuards guards = states.guards();
-    TransactionGuards.Guard guard = guards.take("id", 1, (short) 0, false);
+    TransactionGuards.Guard guard = guards.take("id", 1, (short) 0, false, 0);
     guards.drop(guard);
     refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(guard), ErrorCode.INVALID_TXN_STATE);
 
-    TransactionGuards.Guard valid = guards.take("id", 1, (short) 0, false);
+    TransactionGuards.Guard valid = guards.take("id", 1, (short) 0, false, 0);
     refused(TestBatches.transactional(2, 0, 0, 1, 1), guarded(valid), ErrorCode.INVALID_TXN_STATE);
     refused(TestBatches.transactional(1, 1, 0, 1, 1), guarded(valid), ErrorCode.INVALID_TXN_STATE);
     assertThat(guards.isOpen(1, (short) 0)).isFalse();
@@ -177,19 +177,19 @@ class ProducerStatesTest {
 
   @Test
   void aMarkerMakesGuardsWorthlessThatWereTakenBefore() {
-    TransactionGuards.Guard early = states.guards().take("id", 1, (short) 0, false);
+    TransactionGuards.Guard early = states.guards().take("id", 1, (short) 0, false, 0);
     append(TestBatches.marker(1, 0, false, 0, 1), AppendContext.coordinator(0, 0));
     refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(early), ErrorCode.INVALID_TXN_STATE);
     append(
         TestBatches.transactional(1, 0, 0, 1, 1),
-        guarded(states.guards().take("id", 1, (short) 0, false)));
+        guarded(states.guards().take("id", 1, (short) 0, false, 0)));
   }
 
   /** The producer goes on before the markers of its last transaction are everywhere. */
   @Test
   void aMarkerLeavesTheGuardOfTheNextTransactionWhichHasItsEpoch() {
-    TransactionGuards.Guard late = states.guards().take("id", 1, (short) 0, true);
-    TransactionGuards.Guard next = states.guards().take("id", 1, (short) 1, true);
+    TransactionGuards.Guard late = states.guards().take("id", 1, (short) 0, true, 0);
+    TransactionGuards.Guard next = states.guards().take("id", 1, (short) 1, true, 0);
     append(TestBatches.marker(1, 1, true, 0, 1), AppendContext.markers(0, 0, (short) 2));
     refused(
         TestBatches.transactional(1, 0, 0, 1, 1), guarded(late), ErrorCode.INVALID_PRODUCER_EPOCH);
@@ -201,7 +201,7 @@ class ProducerStatesTest {
     assertThat(states.oldestOpen()).isNull();
     append(
         TestBatches.transactional(1, 0, 0, 1, 1),
-        guarded(states.guards().take("id", 1, (short) 0, true)));
+        guarded(states.guards().take("id", 1, (short) 0, true, 0)));
     append(TestBatches.transactional(2, 0, 0, 1, 1), CLIENT);
     assertThat(states.oldestOpen().producerId()).isEqualTo(1);
     assertThat(states.guards().transactionalId(1)).isEqualTo("id");
@@ -213,14 +213,58 @@ class ProducerStatesTest {
 
   @Test
   void thoseWhoTakeAGuardAtTheSameTimeShareIt() {
-    TransactionGuards.Guard first = states.guards().take("id", 1, (short) 0, true);
-    assertThat(states.guards().take("id", 1, (short) 0, true)).isSameAs(first);
-    assertThat(states.guards().take("id", 1, (short) 1, true)).isNotEqualTo(first);
+    TransactionGuards.Guard first = states.guards().take("id", 1, (short) 0, true, 0);
+    assertThat(states.guards().take("id", 1, (short) 0, true, 0)).isSameAs(first);
+    assertThat(states.guards().take("id", 1, (short) 1, true, 0)).isNotEqualTo(first);
+  }
+
+  /** Its coordinator was reached for the second batch, but not for the first. */
+  @Test
+  void aTransactionBeginsWithTheLowestSequenceThatAskedForIt() {
+    states.guards().take("id", 1, (short) 0, false, 7);
+    TransactionGuards.Guard guard = states.guards().take("id", 1, (short) 0, false, 9);
+    refused(
+        TestBatches.transactional(1, 0, 9, 1, 1),
+        guarded(guard),
+        ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+    append(TestBatches.transactional(1, 0, 7, 2, 1), guarded(guard));
+    append(TestBatches.transactional(1, 0, 9, 1, 1), guarded(guard));
+  }
+
+  /** A client may say any epoch; only its coordinator tells whether it is right. */
+  @Test
+  void aGuardOfAnotherEpochTakesNothingAway() {
+    TransactionGuards.Guard guard = states.guards().take("id", 1, (short) 3, true, 0);
+    TransactionGuards.Guard old = states.guards().take("id", 1, (short) 2, true, 0);
+    TransactionGuards.Guard invented = states.guards().take("id", 1, (short) 4, true, 0);
+    states.guards().drop(old);
+    states.guards().drop(invented);
+    append(TestBatches.transactional(1, 3, 0, 1, 1), guarded(guard));
+  }
+
+  @Test
+  void guardsThatNobodyUsesAreForgotten() {
+    TransactionGuards.Guard guard = states.guards().take("id", 1, (short) 0, true, 0);
+    states.removeExpired(1_000, 500);
+    states.removeExpired(1_499, 500);
+    states.check(header(TestBatches.transactional(1, 0, 0, 1, 1)), guarded(guard));
+    states.removeExpired(1_500, 500);
+    refused(TestBatches.transactional(1, 0, 0, 1, 1), guarded(guard), ErrorCode.INVALID_TXN_STATE);
+    assertThat(states.guards().transactionalId(1)).isNull();
+  }
+
+  /** As after a batch of the epoch after, in a transaction that has not ended here. */
+  @Test
+  void aTransactionThatGoesOnInAnotherEpochIsOpenInThatOne() {
+    append(TestBatches.transactional(1, 0, 0, 1, 1), CLIENT);
+    append(TestBatches.transactional(1, 1, 0, 1, 1), CLIENT);
+    assertThat(states.guards().isOpen(1, (short) 1)).isTrue();
+    assertThat(states.hasOpenTransaction(1, (short) 1)).isTrue();
   }
 
   @Test
   void aTransactionWithAnEpochOfItsOwnBeginsWithSequenceZero() {
-    TransactionGuards.Guard guard = states.guards().take("id", 1, (short) 3, true);
+    TransactionGuards.Guard guard = states.guards().take("id", 1, (short) 3, true, 0);
     refused(
         TestBatches.transactional(1, 3, 5, 1, 1),
         guarded(guard),

@@ -34,8 +34,8 @@ public final class LogHousekeeping {
           .submit(
               () -> {
                 try {
-                  partition.log().deleteRetired(clock.wallMs());
                   partition.log().expireProducers(clock.wallMs());
+                  partition.log().deleteRetired(clock.wallMs());
                 } catch (LogException e) {
                   LOG.error("Retention of {} failed", partition.topicPartition(), e);
                 }

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Three brokers, each a process of its own. Owned by the thread that measures. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
 
-  static final int NODES = 3;
+  public static final int NODES = 3;
   private static final int STOP_LIMIT_SECONDS = 60;
 
   private final Side side;
@@ -31,7 +31,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Makes the files of nodes that have never run, formatted if their kind needs that. */
-  static Cluster create(Side side, String name) throws IOException {
+  public static Cluster create(Side side, String name) throws IOException {
     Path directory = side.workDirectory().resolve(name + "-" + side.key());
     Side.delete(directory);
     int[] free = Side.freePorts(2 * NODES);
@@ -55,11 +55,11 @@ final class Cluster implements AutoCloseable {
     return side;
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
-  Clients clients() {
+  public Clients clients() {
     return new Clients(ports.bootstrap());
   }
 
@@ -92,7 +92,7 @@ final class Cluster implements AutoCloseable {
     return processes[nodeId - 1];
   }
 
-  List<ChildProcess> processes() {
+  public List<ChildProcess> processes() {
     return List.of(processes);
   }
 

@@ -45,10 +45,8 @@ public final class ClusterBench implements Callable<Integer> {
     run.report()
         .fact("rounds", options.rounds() + ", kills of each kind in each " + options.kills());
     ClusterTargets.of(options).forEach(run.report()::target);
-    Turns<FigureName> turns = new Turns<>(run, options.minutes, options::measures, this::measure);
-    if (options.oneSide != null) {
-      run.report().failure("only side " + options.oneSide + " was measured, as asked");
-    } else {
+    Turns<FigureName> turns = new Turns<>(run, options, this::measure);
+    if (options.oneSide == null) {
       BenchRun.say("one start of each without counting");
       turns.take(FigureName.START, 0, run.a(), new ArrayList<>());
       turns.take(FigureName.START, 0, run.b(), new ArrayList<>());

@@ -1,7 +1,6 @@
 package io.ottla.bench.cluster;
 
-import io.ottla.bench.RunOptions;
-import io.ottla.bench.Side;
+import io.ottla.bench.FigureOptions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -10,7 +9,7 @@ import picocli.CommandLine.Option;
  * The command line of {@code run.sh --cluster}. Unset numbers take a default that depends on {@code
  * --quick}.
  */
-final class ClusterOptions extends RunOptions {
+final class ClusterOptions extends FigureOptions {
 
   @Option(names = "--cluster", required = true, description = "measure three brokers, not one")
   boolean cluster;
@@ -23,17 +22,6 @@ final class ClusterOptions extends RunOptions {
           "measure only these: start, failover, controller, rolling, create, catch-up, idle,"
               + " produce")
   List<FigureName> only = new ArrayList<>();
-
-  @Option(
-      names = "--one-side",
-      paramLabel = "a|b",
-      description = "measure this side alone, for development")
-  String oneSide;
-
-  @Option(
-      names = "--quick",
-      description = "one short round, for development: figures of little weight")
-  boolean quick;
 
   @Option(
       names = "--rounds",
@@ -60,18 +48,14 @@ final class ClusterOptions extends RunOptions {
   Integer idleSeconds;
 
   @Option(
-      names = "--minutes",
-      defaultValue = "25",
-      description =
-          "no further round of a figure begins that would not end by then; the first always does"
-              + " (25)")
-  int minutes;
-
-  @Option(
       names = "--idle-partitions",
       defaultValue = "1000",
       description = "that the idle cluster has, 3 replicas each (1000)")
   int idlePartitions;
+
+  ClusterOptions() {
+    super(25);
+  }
 
   int rounds() {
     return choose(rounds, 2, 1);
@@ -99,19 +83,10 @@ final class ClusterOptions extends RunOptions {
 
   /** What to measure, in the order in which it is measured. */
   List<FigureName> figures() {
-    return only.isEmpty() ? List.of(FigureName.values()) : only.stream().distinct().toList();
-  }
-
-  /** False for a side that was left out on purpose. */
-  boolean measures(Side side) {
-    return oneSide == null || oneSide.equals(side.key());
+    return chosen(only, FigureName.values());
   }
 
   private long bytes(Double gigabytes) {
     return (long) (1e9 * (gigabytes != null ? gigabytes : quick ? 0.2 : 1));
-  }
-
-  private int choose(Integer given, int full, int brief) {
-    return given != null ? given : quick ? brief : full;
   }
 }

@@ -3,9 +3,8 @@ package io.ottla.bench.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ottla.bench.CommandLines;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 class ClusterOptionsTest {
@@ -42,10 +41,6 @@ class ClusterOptionsTest {
   }
 
   private static ClusterOptions parse(String... arguments) {
-    ClusterOptions options = new ClusterOptions();
-    CommandLine commandLine = new CommandLine(CommandSpec.create());
-    commandLine.getCommandSpec().addMixin("options", CommandSpec.forAnnotatedObject(options));
-    var _ = commandLine.setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    return options;
+    return CommandLines.parse(new ClusterOptions(), arguments);
   }
 }

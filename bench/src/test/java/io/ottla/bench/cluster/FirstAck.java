@@ -25,7 +25,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
  * The clients exist before and knock every few milliseconds; the topic wants three in-sync replicas
  * for every write, so that its acknowledgement cannot come from fewer.
  */
-final class FirstAck {
+public final class FirstAck {
 
   static final Metric METRIC =
       new Metric("start", "three empty brokers to first ack of 3 replicas", "ms", LOWER);
@@ -37,7 +37,8 @@ final class FirstAck {
 
   private FirstAck() {}
 
-  static Sample start(Cluster cluster) throws IOException, InterruptedException {
+  /** Starts the cluster, whose processes must not run. */
+  public static Sample start(Cluster cluster) throws IOException, InterruptedException {
     Map<String, Object> impatient =
         Map.of(
             AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,

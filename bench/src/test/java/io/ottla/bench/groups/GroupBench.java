@@ -52,10 +52,7 @@ public final class GroupBench implements Callable<Integer> {
                 .map(figure -> "%d of %s".formatted(figure.rounds(options), figure))
                 .collect(Collectors.joining(", ")));
     GroupTargets.of(options).forEach(run.report()::target);
-    if (options.oneSide != null) {
-      run.report().failure("only side " + options.oneSide + " was measured, as asked");
-    }
-    new Turns<GroupFigure>(run, options.minutes, options::measures, this::measure)
+    new Turns<GroupFigure>(run, options, this::measure)
         .take(options.figures(), figure -> figure.rounds(options));
   }
 

@@ -1,7 +1,6 @@
 package io.ottla.bench.groups;
 
-import io.ottla.bench.RunOptions;
-import io.ottla.bench.Side;
+import io.ottla.bench.FigureOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +10,7 @@ import picocli.CommandLine.Option;
  * The command line of {@code run.sh --groups}. Unset numbers take a default that depends on {@code
  * --quick}.
  */
-final class GroupOptions extends RunOptions {
+final class GroupOptions extends FigureOptions {
 
   static final int IDLE_GROUP_SIZE = 50;
 
@@ -33,17 +32,6 @@ final class GroupOptions extends RunOptions {
           "to settle and to idle with: classic, consumer, and cooperative, which settle alone has"
               + " (classic,consumer)")
   List<Protocol> protocols = new ArrayList<>(List.of(Protocol.CLASSIC, Protocol.CONSUMER));
-
-  @Option(
-      names = "--one-side",
-      paramLabel = "a|b",
-      description = "measure this side alone, for development")
-  String oneSide;
-
-  @Option(
-      names = "--quick",
-      description = "one short round, for development: figures of little weight")
-  boolean quick;
 
   @Option(
       names = "--rounds",
@@ -89,13 +77,9 @@ final class GroupOptions extends RunOptions {
           "seconds to count idle CPU, after three quarters of that to warm up (20; quick: 6)")
   Integer idleSeconds;
 
-  @Option(
-      names = "--minutes",
-      defaultValue = "12",
-      description =
-          "no further round of a figure begins that would not end by then; the first always does"
-              + " (12)")
-  int minutes;
+  GroupOptions() {
+    super(12);
+  }
 
   /**
    * @param full how many a figure needs to be worth something
@@ -146,20 +130,11 @@ final class GroupOptions extends RunOptions {
 
   /** What to measure, in the order in which it is measured. */
   List<GroupFigure> figures() {
-    return only.isEmpty() ? List.of(GroupFigure.values()) : only.stream().distinct().toList();
+    return chosen(only, GroupFigure.values());
   }
 
   /** Those asked for, without those that the figure is not about. */
   List<Protocol> protocols(Protocol... all) {
     return Arrays.stream(all).filter(protocols::contains).toList();
-  }
-
-  /** False for a side that was left out on purpose. */
-  boolean measures(Side side) {
-    return oneSide == null || oneSide.equals(side.key());
-  }
-
-  private int choose(Integer given, int full, int brief) {
-    return given != null ? given : quick ? brief : full;
   }
 }

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ottla.bench.CommandLines;
 import io.ottla.bench.groups.GroupPlan.Settle;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 class GroupOptionsTest {
@@ -78,10 +77,6 @@ class GroupOptionsTest {
   }
 
   private static GroupOptions parse(String... arguments) {
-    GroupOptions options = new GroupOptions();
-    CommandLine commandLine = new CommandLine(CommandSpec.create());
-    commandLine.getCommandSpec().addMixin("options", CommandSpec.forAnnotatedObject(options));
-    var _ = commandLine.setCaseInsensitiveEnumValuesAllowed(true).parseArgs(arguments);
-    return options;
+    return CommandLines.parse(new GroupOptions(), arguments);
   }
 }

@@ -16,6 +16,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.TxnOffsetCommitRequest;
 import io.ottla.wire.message.TxnOffsetCommitResponse;
+import io.ottla.wire.record.BatchHeader;
 import java.util.Set;
 
 /**
@@ -66,7 +67,12 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
     }
     boolean adds = request.version() >= FIRST_THAT_ADDS;
     TransactionGuards.Guard guard =
-        guards.take(body.transactionalId(), body.producerId(), body.producerEpoch(), adds);
+        guards.take(
+            body.transactionalId(),
+            body.producerId(),
+            body.producerEpoch(),
+            adds,
+            BatchHeader.NO_SEQUENCE);
     var _ =
         transactions
             .ask(
@@ -82,7 +88,9 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
                     commit(request, guard);
                     return;
                   }
-                  guards.drop(guard);
+                  if (error == null || !TransactionJoins.isPassing(error)) {
+                    guards.drop(guard);
+                  }
                   if (error == null) {
                     LateAnswer.failed(
                         request,

@@ -105,7 +105,7 @@ final class PartitionAppend implements CommitListener {
         converted = accepted.converted();
         RecordBatch batch = new RecordBatch().wrap(received, received.readerIndex());
         if (batch.isTransactional()) {
-          part = new TransactionalPart(partition, batch.producerId(), batch.producerEpoch());
+          part = new TransactionalPart(partition, batch);
         }
       }
     }

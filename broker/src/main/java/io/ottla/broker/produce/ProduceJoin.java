@@ -125,7 +125,9 @@ final class ProduceJoin {
   private void take(PartitionAppend append, ErrorCode answered) {
     ErrorCode error = answered == null ? ErrorCode.UNKNOWN_SERVER_ERROR : answered;
     if (error != ErrorCode.NONE) {
-      append.part().dropGuard();
+      if (!TransactionJoins.isPassing(error)) {
+        append.part().dropGuard(); // Else it keeps the batches after this one waiting.
+      }
       append.refuse(
           told(error),
           "the partition is not part of the transaction of " + transactionalId + ": " + error);

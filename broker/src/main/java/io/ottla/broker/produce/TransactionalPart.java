@@ -7,6 +7,7 @@ import io.ottla.log.TransactionGuards;
 import io.ottla.replication.Partition;
 import io.ottla.replication.PartitionTransactions;
 import io.ottla.wire.TopicPartition;
+import io.ottla.wire.record.RecordBatch;
 
 /**
  * A batch's part in a transaction: whether its coordinator is to be asked before the batch may be
@@ -18,13 +19,15 @@ final class TransactionalPart {
   private final PartitionTransactions transactions;
   private final long producerId;
   private final short epoch;
+  private final int sequence;
   private TransactionGuards.Guard guard = TransactionGuards.NONE;
 
-  TransactionalPart(Partition partition, long producerId, short epoch) {
+  TransactionalPart(Partition partition, RecordBatch batch) {
     this.partition = partition;
     this.transactions = new PartitionTransactions(partition);
-    this.producerId = producerId;
-    this.epoch = epoch;
+    this.producerId = batch.producerId();
+    this.epoch = batch.producerEpoch();
+    this.sequence = batch.baseSequence();
   }
 
   TopicPartition topicPartition() {
@@ -54,7 +57,7 @@ final class TransactionalPart {
    * @param isEpochFresh whether the transaction has an epoch of its own
    */
   void takeGuard(String transactionalId, boolean isEpochFresh) {
-    guard = transactions.guards().take(transactionalId, producerId, epoch, isEpochFresh);
+    guard = transactions.guards().take(transactionalId, producerId, epoch, isEpochFresh, sequence);
   }
 
   /** The coordinator does not know the transaction. */

@@ -17,6 +17,20 @@ public interface TransactionJoins {
     VERIFY
   }
 
+  /** Whether the coordinator, asked again, may say something else. */
+  static boolean isPassing(ErrorCode error) {
+    return switch (error) {
+      case NETWORK_EXCEPTION,
+          COORDINATOR_LOAD_IN_PROGRESS,
+          COORDINATOR_NOT_AVAILABLE,
+          NOT_COORDINATOR,
+          CONCURRENT_TRANSACTIONS,
+          OPERATION_NOT_ATTEMPTED ->
+          true;
+      default -> false;
+    };
+  }
+
   /**
    * Asks.
    *

@@ -76,7 +76,7 @@ class OpenTransactionsTest {
   }
 
   private TransactionGuards.Guard guard(String id, long producerId) {
-    return new PartitionTransactions(partition).guards().take(id, producerId, (short) 0, true);
+    return new PartitionTransactions(partition).guards().take(id, producerId, (short) 0, true, 0);
   }
 
   private void turn() {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -23,6 +24,7 @@ public final class BrokerConfig {
   private final List<String> arguments;
   private final List<String> heapOptions;
   private final String clusterId;
+  private final List<String> formatArguments;
   private final boolean formatted;
   private final Map<String, String> environment;
   private final BrokerKind kind;
@@ -34,6 +36,7 @@ public final class BrokerConfig {
       List<String> arguments,
       List<String> heapOptions,
       String clusterId,
+      List<String> formatArguments,
       boolean formatted,
       Map<String, String> environment,
       BrokerKind kind) {
@@ -44,6 +47,7 @@ public final class BrokerConfig {
     this.arguments = arguments;
     this.heapOptions = heapOptions;
     this.clusterId = clusterId;
+    this.formatArguments = formatArguments;
     this.formatted = formatted;
     this.environment = environment;
   }
@@ -75,6 +79,22 @@ public final class BrokerConfig {
         List.of(),
         List.of(),
         Uuid.randomUuid().toString(),
+        List.of(),
+        false,
+        Map.of(),
+        BrokerKind.UNDER_TEST);
+  }
+
+  /** With these properties and no others; where it writes, and where it listens, is among them. */
+  public static BrokerConfig bare(Path directory, int port, Map<String, String> properties) {
+    return new BrokerConfig(
+        directory,
+        port,
+        new LinkedHashMap<>(properties),
+        List.of(),
+        List.of(),
+        Uuid.randomUuid().toString(),
+        List.of(),
         false,
         Map.of(),
         BrokerKind.UNDER_TEST);
@@ -89,7 +109,16 @@ public final class BrokerConfig {
       changed.put(key, value);
     }
     return new BrokerConfig(
-        directory, port, changed, arguments, heapOptions, clusterId, formatted, environment, kind);
+        directory,
+        port,
+        changed,
+        arguments,
+        heapOptions,
+        clusterId,
+        formatArguments,
+        formatted,
+        environment,
+        kind);
   }
 
   /** With consumer groups that heartbeat often and may be given short sessions. */
@@ -111,6 +140,7 @@ public final class BrokerConfig {
         List.copyOf(extended),
         heapOptions,
         clusterId,
+        formatArguments,
         formatted,
         environment,
         kind);
@@ -125,6 +155,7 @@ public final class BrokerConfig {
         arguments,
         List.of(options),
         clusterId,
+        formatArguments,
         formatted,
         environment,
         kind);
@@ -133,7 +164,16 @@ public final class BrokerConfig {
   /** With this id for storage that has to be formatted before the first start. */
   public BrokerConfig withClusterId(String id) {
     return new BrokerConfig(
-        directory, port, properties, arguments, heapOptions, id, formatted, environment, kind);
+        directory,
+        port,
+        properties,
+        arguments,
+        heapOptions,
+        id,
+        formatArguments,
+        formatted,
+        environment,
+        kind);
   }
 
   /**
@@ -141,13 +181,46 @@ public final class BrokerConfig {
    */
   public BrokerConfig withFormattedStorage() {
     return new BrokerConfig(
-        directory, port, properties, arguments, heapOptions, clusterId, true, environment, kind);
+        directory,
+        port,
+        properties,
+        arguments,
+        heapOptions,
+        clusterId,
+        formatArguments,
+        true,
+        environment,
+        kind);
+  }
+
+  /** With storage that is formatted before the first start, with further arguments. */
+  public BrokerConfig withFormatArguments(List<String> more) {
+    return new BrokerConfig(
+        directory,
+        port,
+        properties,
+        arguments,
+        heapOptions,
+        clusterId,
+        List.copyOf(more),
+        true,
+        environment,
+        kind);
   }
 
   /** With these variables in the environment of the process. */
   public BrokerConfig withEnvironment(Map<String, String> variables) {
     return new BrokerConfig(
-        directory, port, properties, arguments, heapOptions, clusterId, formatted, variables, kind);
+        directory,
+        port,
+        properties,
+        arguments,
+        heapOptions,
+        clusterId,
+        formatArguments,
+        formatted,
+        variables,
+        kind);
   }
 
   /** As a broker of this kind, whichever is under test. */
@@ -155,7 +228,16 @@ public final class BrokerConfig {
     Map<String, String> changed = new LinkedHashMap<>(properties);
     changed.putAll(other.properties());
     return new BrokerConfig(
-        directory, port, changed, arguments, heapOptions, clusterId, formatted, environment, other);
+        directory,
+        port,
+        changed,
+        arguments,
+        heapOptions,
+        clusterId,
+        formatArguments,
+        formatted,
+        environment,
+        other);
   }
 
   /** What is started. */
@@ -166,6 +248,11 @@ public final class BrokerConfig {
   /** What is put into the environment of the process. */
   public Map<String, String> environment() {
     return environment;
+  }
+
+  /** What storage is formatted with besides the cluster's id. */
+  List<String> formatArguments() {
+    return formatArguments;
   }
 
   /** Whether the storage is to be formatted before the first start. */
@@ -184,6 +271,7 @@ public final class BrokerConfig {
         arguments,
         heapOptions,
         clusterId,
+        formatArguments,
         formatted,
         environment,
         kind);
@@ -197,9 +285,14 @@ public final class BrokerConfig {
     return directory.resolve("server.properties");
   }
 
-  /** Where the broker keeps its partitions. */
+  /** Where the broker keeps its partitions; the first of several. */
   public Path logDirectory() {
-    return Path.of(properties.get("log.dirs"));
+    return logDirectories().getFirst();
+  }
+
+  /** All the directories in which the broker keeps partitions. */
+  public List<Path> logDirectories() {
+    return Stream.of(properties.get("log.dirs").split(",")).map(Path::of).toList();
   }
 
   /** Where the broker keeps its partitions, when there are several places. */

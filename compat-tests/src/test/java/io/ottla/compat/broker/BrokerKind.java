@@ -130,6 +130,7 @@ public enum BrokerKind {
     List<String> arguments =
         new ArrayList<>(
             List.of("format", "-t", config.clusterId(), "-c", config.propertiesFile().toString()));
+    arguments.addAll(config.formatArguments());
     String first = config.property("controller.quorum.bootstrap.servers");
     if (first != null) {
       boolean isFirst = config.property("listeners").contains("://" + first);

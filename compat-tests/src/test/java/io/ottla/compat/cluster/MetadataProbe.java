@@ -48,12 +48,25 @@ public final class MetadataProbe implements AutoCloseable {
     }
   }
 
+  /** What the node at this port answers of all topics there are; nothing at all if it does not. */
+  public static Answer askOfAllTopics(int port) {
+    try (MetadataProbe probe = new MetadataProbe(port)) {
+      return probe.ask(new MetadataRequestData().setAllowAutoTopicCreation(false).setTopics(null));
+    } catch (IOException noAnswer) {
+      return new Answer(Set.of(), Map.of());
+    }
+  }
+
   /** What the node answers now. */
   public Answer ask(String... topics) throws IOException {
     MetadataRequestData request = new MetadataRequestData().setAllowAutoTopicCreation(false);
     for (String topic : topics) {
       request.topics().add(new MetadataRequestTopic().setName(topic));
     }
+    return ask(request);
+  }
+
+  private Answer ask(MetadataRequestData request) throws IOException {
     connection.send(Frames.of(request, VERSION, ++correlationId));
     ByteBuffer body = connection.receive();
     ResponseHeader.parse(body, ApiKeys.METADATA.responseHeaderVersion((short) VERSION));

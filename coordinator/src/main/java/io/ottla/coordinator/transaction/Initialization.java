@@ -50,17 +50,28 @@ final class Initialization {
     return switch (transaction.status()) {
       case PREPARE_COMMIT, PREPARE_ABORT ->
           waits.until(entry, reply, () -> again(request, spareProducerId));
-      case ONGOING -> {
-        // The new producer's own epoch comes after the one that fences, once the abort is complete.
-        CoordinatorResult<Optional<InitProducerIdResponse>> fence = outcomes.fence(entry);
-        yield fence.withAfterAppend(
-            () -> {
-              waits.until(entry, reply, () -> again(request, spareProducerId));
-              fence.afterAppend().run();
-            });
-      }
+      case ONGOING ->
+          outcomes.rotatesWhenFenced(entry) && spareProducerId < 0
+              ? needed()
+              : fence(request, entry, spareProducerId, reply);
       case EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT -> initialize(request, entry, spareProducerId);
     };
+  }
+
+  /** The new producer's own epoch comes after the one that fences, once the abort is complete. */
+  private CoordinatorResult<Optional<InitProducerIdResponse>> fence(
+      InitProducerIdRequest request,
+      TransactionEntry entry,
+      long spareProducerId,
+      Reply<Optional<InitProducerIdResponse>> reply) {
+    long left = outcomes.rotatesWhenFenced(entry) ? Transaction.NO_PRODUCER_ID : spareProducerId;
+    CoordinatorResult<Optional<InitProducerIdResponse>> fence =
+        outcomes.fence(entry, spareProducerId);
+    return fence.withAfterAppend(
+        () -> {
+          waits.until(entry, reply, () -> again(request, left));
+          fence.afterAppend().run();
+        });
   }
 
   private CoordinatorResult<Optional<InitProducerIdResponse>> again(
@@ -115,9 +126,7 @@ final class Initialization {
     if (!isNew && request.producerEpoch() != transaction.producerEpoch()) {
       // A retry of what has been done; a new producer would have cleared the last epoch.
       return answer(
-          entry,
-          transaction.initialized(transaction.producerEpoch(), timeoutMs, context.nowMs()),
-          entry.lastEpoch());
+          entry, transaction.initializedAgain(timeoutMs, context.nowMs()), entry.lastEpoch());
     }
     short lastEpoch = isNew ? Transaction.NO_EPOCH : transaction.producerEpoch();
     if (!transaction.isExhausted()) {

@@ -64,28 +64,38 @@ final class Outcomes {
             });
   }
 
-  /** Aborts what is open, whatever its producer may want; the producer's epoch is over. */
-  <R> CoordinatorResult<R> fence(TransactionEntry entry) {
-    return prepare(entry, fenced(entry), lastEpochWhenFenced(entry));
+  /**
+   * Aborts what is open, whatever its producer may want; the producer's epoch is over.
+   *
+   * @param spareProducerId a producer id that nobody has, if {@link #rotatesWhenFenced}
+   */
+  <R> CoordinatorResult<R> fence(TransactionEntry entry, long spareProducerId) {
+    return prepare(entry, fenced(entry, spareProducerId), lastEpochWhenFenced(entry));
+  }
+
+  /**
+   * Whether fencing takes a producer id: the highest epoch ends the transaction, and no producer
+   * may have that one. Before version 2 of transactions the next producer is given another id.
+   */
+  boolean rotatesWhenFenced(TransactionEntry entry) {
+    return version() >= Transaction.EPOCH_PER_TRANSACTION && entry.transaction().isExhausted();
   }
 
   /** What an open transaction becomes when its producer is fenced. */
-  Transaction fenced(TransactionEntry entry) {
-    return entry.transaction().prepared(false, true, fenceVersion(entry), -1, context.nowMs());
+  Transaction fenced(TransactionEntry entry, long spareProducerId) {
+    long next = rotatesWhenFenced(entry) ? spareProducerId : Transaction.NO_PRODUCER_ID;
+    return entry.transaction().prepared(false, true, version(), next, context.nowMs());
   }
 
   short lastEpochWhenFenced(TransactionEntry entry) {
-    return fenceVersion(entry) >= Transaction.EPOCH_PER_TRANSACTION
+    return version() >= Transaction.EPOCH_PER_TRANSACTION
         ? entry.transaction().producerEpoch()
         : Transaction.NO_EPOCH;
   }
 
-  /**
-   * When no epoch is left, the transaction ends as in the first version: with the highest epoch,
-   * which no producer ever has. The next producer gets another id.
-   */
-  private int fenceVersion(TransactionEntry entry) {
-    return entry.transaction().isExhausted() ? 0 : featureLevel.getAsInt();
+  private int version() {
+    int level = featureLevel.getAsInt();
+    return level >= Transaction.EPOCH_PER_TRANSACTION ? Transaction.EPOCH_PER_TRANSACTION : 0;
   }
 
   /** Has the markers written, once the outcome itself is safe; also after a load. */

@@ -67,20 +67,26 @@ record Transaction(
     return isExhausted(producerEpoch);
   }
 
-  /** A producer was initialized with the next epoch, or, on a retry, with this one again. */
+  /** A producer was initialized with the next epoch. */
   Transaction initialized(short epoch, int newTimeoutMs, long nowMs) {
-    return atRest(producerId, epoch, newTimeoutMs, nowMs);
+    return atRest(producerId, producerId, epoch, newTimeoutMs, nowMs);
+  }
+
+  /** The same once more: the producer did not get the answer. Nor may it get the next. */
+  Transaction initializedAgain(int newTimeoutMs, long nowMs) {
+    return atRest(producerId, previousProducerId, producerEpoch, newTimeoutMs, nowMs);
   }
 
   /** A producer was initialized, and the epochs of the producer id are used up. */
   Transaction rotated(long newProducerId, int newTimeoutMs, long nowMs) {
-    return atRest(newProducerId, (short) 0, newTimeoutMs, nowMs);
+    return atRest(newProducerId, producerId, (short) 0, newTimeoutMs, nowMs);
   }
 
-  private Transaction atRest(long newProducerId, short epoch, int newTimeoutMs, long nowMs) {
+  private Transaction atRest(
+      long newProducerId, long newPreviousProducerId, short epoch, int newTimeoutMs, long nowMs) {
     return new Transaction(
         newProducerId,
-        producerId,
+        newPreviousProducerId,
         nextProducerId,
         epoch,
         newTimeoutMs,

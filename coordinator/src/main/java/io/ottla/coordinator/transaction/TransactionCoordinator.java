@@ -32,6 +32,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -304,7 +305,8 @@ public final class TransactionCoordinator implements HostedCoordinator {
                         leaderEpoch,
                         context,
                         featureLevel,
-                        (id, prepared) -> deliver(partition, leaderEpoch, id, prepared)),
+                        (id, prepared) -> deliver(partition, leaderEpoch, id, prepared),
+                        id -> fetchProducerId(partition, id)),
                 TransactionRecords.DECODER,
                 loadExecutor,
                 log,
@@ -332,6 +334,20 @@ public final class TransactionCoordinator implements HostedCoordinator {
             prepared.clientVersion(),
             prepared.partitions()),
         whenWritten);
+  }
+
+  private void fetchProducerId(int partition, String transactionalId) {
+    var _ =
+        producerIds
+            .next()
+            .whenComplete(
+                (producerId, failure) -> {
+                  long spare = failure == null ? producerId : Transaction.NO_PRODUCER_ID;
+                  if (failure != null) {
+                    LOG.info("No producer id to abort {} with", transactionalId, failure);
+                  }
+                  partitions.tell(partition, shard -> shard.abortTimedOut(transactionalId, spare));
+                });
   }
 
   /** This broker does not lead the partition any more. */
@@ -398,6 +414,8 @@ public final class TransactionCoordinator implements HostedCoordinator {
       WithProducerId<R> operation,
       Consumer<R> callback,
       Function<ErrorCode, R> errorResponse) {
+    // The id was taken for what had to come first.
+    Supplier<R> used = () -> errorResponse.apply(ErrorCode.CONCURRENT_TRANSACTIONS);
     var _ =
         producerIds
             .next()
@@ -409,7 +427,7 @@ public final class TransactionCoordinator implements HostedCoordinator {
                               transactionalId,
                               operation,
                               producerId,
-                              answer -> callback.accept(answer.orElseThrow()),
+                              answer -> callback.accept(answer.orElseGet(used)),
                               errorResponse);
                   if (!isAsked) {
                     LOG.info("No producer id for transactional id {}", transactionalId, failure);

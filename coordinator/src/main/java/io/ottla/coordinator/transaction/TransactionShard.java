@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,13 +46,15 @@ final class TransactionShard implements CoordinatorShard {
    * @param leaderEpoch of the partition, since which this shard coordinates
    * @param featureLevel the finalized {@code transaction.version}
    * @param markers has the markers of a decided transaction written
+   * @param producerIds fetches the producer id that {@link #abortTimedOut} takes
    */
   TransactionShard(
       TransactionCoordinatorConfig config,
       int leaderEpoch,
       CoordinatorContext context,
       IntSupplier featureLevel,
-      Outcomes.MarkerStart markers) {
+      Outcomes.MarkerStart markers,
+      Consumer<String> producerIds) {
     this.leaderEpoch = leaderEpoch;
     this.context = context;
     this.waits = new Waits(context, config.concurrentWaitMs());
@@ -60,7 +63,7 @@ final class TransactionShard implements CoordinatorShard {
     this.participation = new Participation(context, transactions, outcomes, waits);
     this.ending = new Ending(context, transactions, outcomes, waits);
     this.queries = new TransactionQueries(transactions);
-    this.upkeep = new Upkeep(config, context, transactions, outcomes);
+    this.upkeep = new Upkeep(config, context, transactions, outcomes, producerIds);
   }
 
   Transactions transactions() {
@@ -135,6 +138,15 @@ final class TransactionShard implements CoordinatorShard {
       return CoordinatorResult.nothing();
     }
     return outcomes.complete(transactionalId, prepared);
+  }
+
+  /**
+   * Aborts a transaction for which a producer id was fetched, if it is still open for too long.
+   *
+   * @param spareProducerId -1 if none was to be had
+   */
+  CoordinatorResult<Void> abortTimedOut(String transactionalId, long spareProducerId) {
+    return upkeep.abortTimedOut(transactionalId, spareProducerId);
   }
 
   CoordinatorResult<List<DescribeTransactionsResponse.TransactionState>> describe(

@@ -5,7 +5,10 @@ import io.ottla.coordinator.CoordinatorRecord;
 import io.ottla.coordinator.CoordinatorResult;
 import io.ottla.coordinator.Deadline;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,14 +30,24 @@ final class Upkeep {
   private final Transactions transactions;
   private final Outcomes outcomes;
   private final Deadline abortCheck;
-  private int atOnce = MOST_AT_ONCE;
   private final Deadline expiryCheck;
+  private final Consumer<String> producerIds;
 
+  /** Transactional ids for which a producer id is on its way. */
+  private final Set<String> awaited = new HashSet<>();
+
+  private int atOnce = MOST_AT_ONCE;
+
+  /**
+   * @param producerIds fetches the producer id that {@link #abortTimedOut} takes
+   */
   Upkeep(
       TransactionCoordinatorConfig config,
       CoordinatorContext context,
       Transactions transactions,
-      Outcomes outcomes) {
+      Outcomes outcomes,
+      Consumer<String> producerIds) {
+    this.producerIds = producerIds;
     this.config = config;
     this.context = context;
     this.transactions = transactions;
@@ -60,16 +73,13 @@ final class Upkeep {
     List<TransactionEntry> aborted = new ArrayList<>();
     for (TransactionEntry entry : transactions.all()) {
       Transaction transaction = entry.transaction();
-      if (transaction.isTimedOut(nowMs)) {
-        LOG.info(
-            "The transaction of {} (producer {} epoch {}) is open for {} ms, its timeout is {} ms:"
-                + " it is aborted",
-            entry,
-            transaction.producerId(),
-            transaction.producerEpoch(),
-            nowMs - transaction.startMs(),
-            transaction.timeoutMs());
-        records.add(outcomes.record(entry, outcomes.fenced(entry)));
+      if (transaction.isTimedOut(nowMs) && outcomes.rotatesWhenFenced(entry)) {
+        if (awaited.add(entry.transactionalId())) {
+          producerIds.accept(entry.transactionalId());
+        }
+      } else if (transaction.isTimedOut(nowMs)) {
+        tell(entry, nowMs);
+        records.add(outcomes.record(entry, outcomes.fenced(entry, Transaction.NO_PRODUCER_ID)));
         aborted.add(entry);
       }
       if (aborted.size() == atOnce) {
@@ -88,6 +98,30 @@ final class Upkeep {
                 outcomes.resume(aborted.get(i));
               }
             });
+  }
+
+  private static void tell(TransactionEntry entry, long nowMs) {
+    Transaction transaction = entry.transaction();
+    LOG.info(
+        "The transaction of {} (producer {} epoch {}) is open for {} ms, its timeout is {} ms: it"
+            + " is aborted",
+        entry,
+        transaction.producerId(),
+        transaction.producerEpoch(),
+        nowMs - transaction.startMs(),
+        transaction.timeoutMs());
+  }
+
+  /** The epochs of its producer id are used up. If it cannot be done now, the next check tries. */
+  CoordinatorResult<Void> abortTimedOut(String transactionalId, long spareProducerId) {
+    awaited.remove(transactionalId);
+    TransactionEntry entry = transactions.find(transactionalId);
+    long nowMs = context.nowMs();
+    if (entry == null || !entry.transaction().isTimedOut(nowMs) || spareProducerId < 0) {
+      return CoordinatorResult.nothing();
+    }
+    tell(entry, nowMs);
+    return outcomes.fence(entry, spareProducerId);
   }
 
   /** Not at once again: the log may refuse for long. Fewer, as it may have been too much for it. */

@@ -2,7 +2,10 @@ package io.ottla.coordinator.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.ottla.coordinator.Answer;
+import io.ottla.coordinator.CoordinatorRecord;
+import io.ottla.coordinator.CoordinatorRecordCodec;
 import io.ottla.coordinator.ErrorLog;
 import io.ottla.coordinator.MemoryLog;
 import io.ottla.runtime.ManualClock;
@@ -15,6 +18,7 @@ import io.ottla.wire.message.EndTxnRequest;
 import io.ottla.wire.message.EndTxnResponse;
 import io.ottla.wire.message.InitProducerIdRequest;
 import io.ottla.wire.message.InitProducerIdResponse;
+import io.ottla.wire.record.Compression;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +53,7 @@ final class TransactionBed implements MarkerDelivery {
           900_000, 604_800_000, 10_000, 3_600_000, 100, 5_000, 1 << 20, 10_000);
   final TransactionCoordinator coordinator;
   int featureLevel = 2;
+  boolean refuseProducerIds;
   private final Queue<Runnable> loads = new ArrayDeque<>();
   private boolean isHighWatermarkHeld;
   private boolean isDeliveryHeld;
@@ -63,11 +68,24 @@ final class TransactionBed implements MarkerDelivery {
             1,
             partition -> shard,
             () -> featureLevel,
-            () -> CompletableFuture.completedFuture(producerIds++),
+            this::nextProducerId,
             this,
             loads::add);
     log.onAppend(end -> shard.atEndOfBatch(this::followHighWatermark));
     elect();
+  }
+
+  /** Appends a record that this coordinator has not written. */
+  void append(CoordinatorRecord record) {
+    log.appendBytes(
+        CoordinatorRecordCodec.writeBatch(
+            Unpooled.buffer(), List.of(record), null, clock.wallMs(), Compression.NONE));
+  }
+
+  private CompletableFuture<Long> nextProducerId() {
+    return refuseProducerIds
+        ? CompletableFuture.failedFuture(new IllegalStateException("none left"))
+        : CompletableFuture.completedFuture(producerIds++);
   }
 
   /** Becomes the coordinator, and loads. */

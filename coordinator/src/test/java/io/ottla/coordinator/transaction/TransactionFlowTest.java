@@ -265,7 +265,76 @@ class TransactionFlowTest {
     Producer fresh = bed.init(ID);
     assertThat(bed.sent.get(0).markers().producerEpoch()).isEqualTo(Short.MAX_VALUE);
     assertThat(fresh.id()).isNotEqualTo(producer.id());
+    // The epoch before is that of the transaction's end, which nobody was given.
+    assertThat(fresh.epoch()).isEqualTo((short) 1);
+    assertThat(bed.endError(producer, true, V2)).isEqualTo(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
+  }
+
+  @Test
+  void fencingWithTheLastEpochIsFinishedByTheNextCoordinator() {
+    Producer producer = exhausted();
+    bed.add(producer, A);
+    bed.holdDelivery();
+    Answer<InitProducerIdResponse> fresh = bed.askInit(ID, -1, -1);
+    Transaction prepared = bed.state().get(ID);
+    assertThat(prepared.nextProducerId()).isNotNegative().isNotEqualTo(producer.id());
+    bed.resign();
+    assertThat(error(fresh.get().errorCode())).isEqualTo(ErrorCode.NOT_COORDINATOR);
+    bed.elect();
+    assertThat(bed.state().get(ID)).isEqualTo(prepared);
+    bed.releaseDelivery();
+    assertThat(bed.init(ID)).isEqualTo(new Producer(ID, prepared.nextProducerId(), (short) 1));
+  }
+
+  @Test
+  void aTransactionInTheLastEpochThatIsOpenForTooLongEndsWithAnotherProducerId() {
+    Producer producer = exhausted();
+    bed.add(producer, A);
+    bed.pass(TransactionBed.TIMEOUT_MS + bed.config.abortCheckIntervalMs());
+    assertThat(bed.status(ID)).isEqualTo("CompleteAbort");
+    Producer next = new Producer(ID, bed.describe(ID).producerId(), (short) 0);
+    assertThat(next.id()).isNotEqualTo(producer.id());
+    assertThat(bed.describe(ID).producerEpoch()).isZero();
+    // The producer that was fenced goes on with it when it asks for the next epoch.
+    assertThat(bed.init(ID, producer.id(), producer.epoch())).isEqualTo(next);
+    assertThat(bed.init(ID, producer.id(), producer.epoch())).isEqualTo(next);
+  }
+
+  @Test
+  void aTransactionInTheLastEpochIsAbortedLaterIfNoProducerIdIsToBeHad() {
+    Producer producer = exhausted();
+    bed.add(producer, A);
+    bed.refuseProducerIds = true;
+    bed.pass(TransactionBed.TIMEOUT_MS + bed.config.abortCheckIntervalMs());
+    assertThat(bed.status(ID)).isEqualTo("Ongoing");
+    assertThat(bed.initError(ID, -1, -1)).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    assertThat(bed.endError(producer, true, V2)).isEqualTo(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    bed.refuseProducerIds = false;
+    bed.pass(bed.config.abortCheckIntervalMs());
+    assertThat(bed.status(ID)).isEqualTo("CompleteAbort");
+  }
+
+  /** Before version 2 of transactions. */
+  @Test
+  void beforeVersionTwoTheNextProducerIsGivenAnotherProducerId() {
+    bed.featureLevel = 1;
+    Producer producer = exhausted();
+    bed.askAdd(producer, 0, A);
+    Producer fresh = bed.init(ID);
+    assertThat(bed.sent.get(0).markers().producerEpoch()).isEqualTo(Short.MAX_VALUE);
+    assertThat(bed.sent.get(0).markers().transactionVersion()).isZero();
+    assertThat(fresh.id()).isNotEqualTo(producer.id());
     assertThat(fresh.epoch()).isZero();
+  }
+
+  @Test
+  void aProducerWithTheLastEpochIsGivenAnotherProducerIdAndEachRetryTheSame() {
+    Producer producer = exhausted();
+    Producer next = bed.init(ID, producer.id(), producer.epoch());
+    assertThat(next.id()).isNotEqualTo(producer.id());
+    assertThat(next.epoch()).isZero();
+    assertThat(bed.init(ID, producer.id(), producer.epoch())).isEqualTo(next);
+    assertThat(bed.init(ID, producer.id(), producer.epoch())).isEqualTo(next);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.ottla.wire.Uuid;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -125,6 +126,13 @@ public final class FrameReader {
     } catch (CharacterCodingException e) {
       throw new CodecException("a string is not UTF-8", e);
     }
+  }
+
+  public byte[] readBytes() {
+    int length = readCount(1);
+    byte[] value = Arrays.copyOfRange(bytes, position, position + length);
+    position += length;
+    return value;
   }
 
   /** Null when absent. */

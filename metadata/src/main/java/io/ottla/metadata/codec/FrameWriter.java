@@ -77,6 +77,13 @@ public final class FrameWriter {
     length += text.length;
   }
 
+  public void writeBytes(byte[] value) {
+    writeCount(value.length);
+    reserve(value.length);
+    System.arraycopy(value, 0, bytes, length, value.length);
+    length += value.length;
+  }
+
   public void writeNullableString(String value) {
     writeBoolean(value != null);
     if (value != null) {

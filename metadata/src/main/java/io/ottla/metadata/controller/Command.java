@@ -3,6 +3,7 @@ package io.ottla.metadata.controller;
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.LeaderRecoveryState;
+import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.wire.Uuid;
 import java.util.Collections;
@@ -208,6 +209,16 @@ public sealed interface Command {
 
   /** A broker needs producer ids. */
   record AllocateProducerIds(int brokerId, long brokerEpoch) implements Command {}
+
+  /**
+   * A part of what Kafka's metadata log says becomes this cluster's metadata. Nothing but such
+   * commands lies between the image they were planned on and the last of them.
+   */
+  record TakeOver(List<MetadataDelta> deltas) implements Command {
+    public TakeOver {
+      deltas = List.copyOf(deltas);
+    }
+  }
 
   /**
    * Features get these levels.

@@ -21,10 +21,12 @@ import io.ottla.metadata.controller.Command.RegisterBroker;
 import io.ottla.metadata.controller.Command.ReportReplicas;
 import io.ottla.metadata.controller.Command.SetFeatures;
 import io.ottla.metadata.controller.Command.ShutDownBroker;
+import io.ottla.metadata.controller.Command.TakeOver;
 import io.ottla.metadata.controller.Command.UnfenceBroker;
 import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.ConfigResource;
+import io.ottla.metadata.image.DeltaCodec;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.wire.Uuid;
@@ -63,7 +65,8 @@ public final class CommandCodec {
   private static final int ELECT_LEADERS = 13;
   private static final int RECOVER_UNCLEANLY = 14;
   private static final int ALTER_REASSIGNMENTS = 15;
-  private static final int REPORT_REPLICAS = 16;
+  private static final int TAKE_OVER = 16;
+  private static final int REPORT_REPLICAS = 17;
 
   private CommandCodec() {}
 
@@ -192,6 +195,10 @@ public final class CommandCodec {
         writeLevels(out, set.levels());
         writeLevels(out, set.plannedFrom());
       }
+      case TakeOver take -> {
+        out.writeByte(TAKE_OVER);
+        writeAll(out, take.deltas(), (to, delta) -> to.writeBytes(DeltaCodec.encode(delta)));
+      }
     }
   }
 
@@ -222,6 +229,7 @@ public final class CommandCodec {
       case ALLOCATE_PRODUCER_IDS -> new AllocateProducerIds(in.readInt(), in.readLong());
       case SET_FEATURES ->
           new SetFeatures(readLevels(in), in.version() >= WITH_PLANNER ? readLevels(in) : Map.of());
+      case TAKE_OVER -> new TakeOver(readAll(in, 1, from -> DeltaCodec.decode(from.readBytes())));
       default -> throw new CodecException("command type " + type + " is not known here");
     };
   }

@@ -94,7 +94,7 @@ final class ConfigControl {
     switch (resource.type()) {
       case TOPIC -> sweep.topic(changes.image().topic(resource.name()), concerned, step -> {});
       case BROKER -> sweep.all(concerned, step -> {});
-      case GROUP, CLIENT_METRICS -> {}
+      case GROUP, CLIENT_METRICS, KAFKA -> {}
     }
   }
 
@@ -114,6 +114,9 @@ final class ConfigControl {
                   ErrorCode.BROKER_ID_NOT_REGISTERED,
                   "Broker " + resource.name() + " is not registered.");
       case GROUP, CLIENT_METRICS -> null;
+      case KAFKA ->
+          ItemResult.refused(
+              ErrorCode.INVALID_REQUEST, "What was taken over from Kafka cannot be configured.");
     };
   }
 

@@ -89,6 +89,8 @@ final class ConfigPlanner {
           throw noDefault(resource);
         }
       }
+      // Refused as missing.
+      case KAFKA -> {}
     }
   }
 

@@ -9,6 +9,7 @@ import io.ottla.metadata.controller.Command.PlacedPartitions;
 import io.ottla.metadata.controller.Command.PlacedTopic;
 import io.ottla.metadata.controller.Command.RecoverUncleanly;
 import io.ottla.metadata.controller.Command.SetFeatures;
+import io.ottla.metadata.controller.Command.TakeOver;
 import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.controller.PlannedBatch.Outcome;
 import io.ottla.metadata.image.ConfigResource;
@@ -76,6 +77,7 @@ public final class Controller implements AutoCloseable {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
   private volatile BrokerProbe probe = BrokerProbe.NONE;
+  private volatile Predecessor predecessor = Predecessor.NONE;
 
   /** The term in which this node leads, or null. Owned by the shard. */
   private ActiveTerm active;
@@ -117,6 +119,11 @@ public final class Controller implements AutoCloseable {
     this.probe = brokerProbe;
   }
 
+  /** Whose metadata becomes this cluster's; before {@link #start}. */
+  public void succeed(Predecessor former) {
+    this.predecessor = former;
+  }
+
   /**
    * Starts the quorum; blocks until this node takes part.
    *
@@ -134,11 +141,17 @@ public final class Controller implements AutoCloseable {
    */
   private CompletableFuture<Void> lead(long term) {
     resign();
+    List<CompletableFuture<CommandResult>> inherited =
+        predecessor.changes(log.image()).stream()
+            .map(part -> log.submit(new TakeOver(part)))
+            .toList();
+    // From here on there may be other commands.
     active = new ActiveTerm(term, settings, log, probe, shard);
-    boolean isNew = log.image().features().isEmpty() && !settings.features().isEmpty();
+    boolean isNew =
+        inherited.isEmpty() && log.image().features().isEmpty() && !settings.features().isEmpty();
     return (isNew
             ? log.submit(new SetFeatures(settings.features(), Map.of()))
-            : CompletableFuture.<CommandResult>completedFuture(null))
+            : CompletableFuture.allOf(inherited.toArray(CompletableFuture[]::new)))
         // What this node's file allows may be more than the last controller's did.
         .thenCompose(
             set ->

@@ -14,6 +14,7 @@ import io.ottla.metadata.controller.Command.RegisterBroker;
 import io.ottla.metadata.controller.Command.ReportReplicas;
 import io.ottla.metadata.controller.Command.SetFeatures;
 import io.ottla.metadata.controller.Command.ShutDownBroker;
+import io.ottla.metadata.controller.Command.TakeOver;
 import io.ottla.metadata.controller.Command.UnfenceBroker;
 import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.image.AppliedMetadata;
@@ -95,6 +96,10 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
       case AlterConfigs alter -> ConfigControl.alterConfigs(changes, alter);
       case AllocateProducerIds allocate -> ProducerIdControl.allocate(changes, allocate);
       case SetFeatures set -> FeatureControl.setFeatures(changes, set);
+      case TakeOver take -> {
+        take.deltas().forEach(changes::add);
+        yield new CommandResult.Done();
+      }
     };
   }
 

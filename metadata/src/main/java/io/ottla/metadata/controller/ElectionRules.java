@@ -2,6 +2,7 @@ package io.ottla.metadata.controller;
 
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.image.TakenOver;
 import java.util.Map;
 
 /**
@@ -35,6 +36,15 @@ final class ElectionRules {
   /** Whether eligible leader replicas are kept (KIP-966). */
   boolean eligibleLeaders() {
     return eligibleLeaders;
+  }
+
+  /**
+   * Whether a partition of one replica keeps its leader epoch when it is led again, as it does on
+   * directories of Kafka's: Kafka, back on them, must not find that somebody led in later epochs
+   * than it knows of.
+   */
+  boolean keepsLeaderEpochs() {
+    return TakenOver.isIn(image);
   }
 
   /** A topic's {@code min.insync.replicas}; more than it has replicas, perhaps. */

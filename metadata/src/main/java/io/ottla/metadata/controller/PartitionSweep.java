@@ -30,6 +30,7 @@ final class PartitionSweep {
   PartitionTransition transition(String topic, PartitionImage partition) {
     return new PartitionTransition(
             partition, image::isActive, rules.minInsyncReplicas(topic), rules.eligibleLeaders())
+        .keepingLeaderEpochs(rules.keepsLeaderEpochs())
         .election(rules.uncleanElection(topic) ? Election.UNCLEAN : Election.CLEAN);
   }
 

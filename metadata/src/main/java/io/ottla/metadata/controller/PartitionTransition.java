@@ -44,6 +44,7 @@ final class PartitionTransition {
   private LeaderRecoveryState recovery;
   private int crashed = NO_LEADER;
   private Election election = Election.CLEAN;
+  private boolean keepsLeaderEpoch;
 
   /**
    * @param electable which brokers may lead and come in sync now; replicas in lost directories may
@@ -100,6 +101,12 @@ final class PartitionTransition {
     return this;
   }
 
+  /** Whether the only replica of a partition leads on in the epoch it led in. */
+  PartitionTransition keepingLeaderEpochs(boolean keeps) {
+    keepsLeaderEpoch = keeps && replicas.size() == 1;
+    return this;
+  }
+
   PartitionTransition election(Election kind) {
     election = kind;
     return this;
@@ -142,7 +149,8 @@ final class PartitionTransition {
     }
     // A replica that was taken away has to hear that it follows no longer.
     boolean losesReplica = !replicas.containsAll(before.replicas());
-    boolean newLeaderEpoch = changesLeader || losesReplica;
+    boolean staysAlone = keepsLeaderEpoch && replicas.equals(before.replicas());
+    boolean newLeaderEpoch = (changesLeader && !staysAlone) || losesReplica;
     PartitionImage after =
         new PartitionImage(
             replicas,

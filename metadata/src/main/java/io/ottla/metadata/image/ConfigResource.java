@@ -19,7 +19,9 @@ public record ConfigResource(Type type, String name) implements Comparable<Confi
     TOPIC(2),
     BROKER(4),
     CLIENT_METRICS(16),
-    GROUP(32);
+    GROUP(32),
+    /** What was taken over from Kafka and has no other place; unknown to the protocol. */
+    KAFKA(100);
 
     private final byte id;
 
@@ -32,7 +34,7 @@ public record ConfigResource(Type type, String name) implements Comparable<Confi
       return id;
     }
 
-    /** The type of a protocol id; null for one that has no stored settings. */
+    /** The type of an id; null for one that has no stored settings. */
     public static Type forId(int id) {
       for (Type type : values()) {
         if (type.id == id) {

@@ -70,11 +70,23 @@ public final class MetadataStorage {
    * @param logDirs the log directories
    * @param metadataLogDir where the metadata is; often one of the log directories
    * @param place whether and with whom it keeps the metadata
+   * @param takesOver whether there is metadata of Kafka's to begin with
    */
   public record Settings(
-      int nodeId, String clusterId, List<Path> logDirs, Path metadataLogDir, QuorumPlace place) {
+      int nodeId,
+      String clusterId,
+      List<Path> logDirs,
+      Path metadataLogDir,
+      QuorumPlace place,
+      boolean takesOver) {
     public Settings {
       logDirs = List.copyOf(logDirs);
+    }
+
+    /** Of a node with nothing but its own metadata. */
+    public Settings(
+        int nodeId, String clusterId, List<Path> logDirs, Path metadataLogDir, QuorumPlace place) {
+      this(nodeId, clusterId, logDirs, metadataLogDir, place, false);
     }
 
     /** Of the only controller. */
@@ -108,6 +120,11 @@ public final class MetadataStorage {
     } catch (IOException e) {
       throw new QuorumException("the log directories cannot be read or made ready: " + e, e);
     }
+  }
+
+  /** Whether a controller of Ottla's has begun its metadata here. */
+  public static boolean isMarked(Path metadataLogDir) {
+    return Files.exists(metadataLogDir.resolve(MARKER_NAME));
   }
 
   public String clusterId() {
@@ -327,7 +344,9 @@ public final class MetadataStorage {
                 + " from the log dirs starts an empty cluster");
       }
       Path partition = firstPartition();
-      if (partition != null && settings.place().known() != QuorumPlace.Known.ASKED) {
+      if (partition != null
+          && !settings.takesOver()
+          && settings.place().known() != QuorumPlace.Known.ASKED) {
         throw new QuorumException(
             partition
                 + " holds records, but this node has no metadata in "

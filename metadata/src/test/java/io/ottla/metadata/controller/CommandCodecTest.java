@@ -9,6 +9,7 @@ import io.ottla.metadata.codec.TooLargeException;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.LeaderRecoveryState;
 import io.ottla.metadata.image.NodeIds;
+import io.ottla.metadata.image.TakenOver;
 import io.ottla.wire.Uuid;
 import java.util.Arrays;
 import java.util.Collections;
@@ -43,6 +44,8 @@ class CommandCodecTest {
           new Command.AllocateProducerIds(1, 2),
           new Command.SetFeatures(
               Map.of("transaction.version", (short) 2), Map.of("transaction.version", (short) 1)),
+          new Command.TakeOver(List.of(new TakenOver(5, 6, 7).toDelta(), TakenOver.begun())),
+          new Command.TakeOver(List.of()),
           new Command.ShutDownBroker(4, 5),
           new Command.UnregisterBroker(6),
           new Command.AlterPartition(

@@ -9,7 +9,8 @@ import java.util.OptionalInt;
  *
  * @param file where it was read from, for error messages
  * @param kind what the message is
- * @param key API key of a request or response, record type of a key or value of an internal topic
+ * @param key API key of a request or response, record type of a key or value of an internal topic,
+ *     or of a record of the metadata log
  * @param versions versions that exist
  * @param flexible versions with compact lengths and tagged fields
  * @param listeners who answers the request: {@code broker}, {@code controller}
@@ -37,7 +38,8 @@ public record MessageSchema(
     HEADER,
     DATA,
     COORDINATOR_KEY,
-    COORDINATOR_VALUE
+    COORDINATOR_VALUE,
+    METADATA
   }
 
   public String name() {

@@ -65,11 +65,20 @@ final class KafkaRelease {
 
   /** All official definitions of messages that have a version, by name. */
   Map<String, JsonNode> definitions() {
+    return definitions("common/message/");
+  }
+
+  /** The official definitions of the metadata log's records, by name. */
+  Map<String, JsonNode> metadataDefinitions() {
+    return definitions("common/metadata/");
+  }
+
+  private Map<String, JsonNode> definitions(String folder) {
     Map<String, JsonNode> definitions = new TreeMap<>();
     for (Path jar : jars) {
       try (ZipFile zip = new ZipFile(jar.toFile())) {
         for (ZipEntry entry : zip.stream().toList()) {
-          if (entry.getName().startsWith("common/message/") && entry.getName().endsWith(".json")) {
+          if (entry.getName().startsWith(folder) && entry.getName().endsWith(".json")) {
             try (InputStream in = zip.getInputStream(entry)) {
               JsonNode definition = JSON.readTree(in);
               if (!definition.get("validVersions").asText().equals("none")) {
@@ -103,6 +112,9 @@ final class KafkaRelease {
         }
       }
       throw new IllegalStateException("no class for " + message.name());
+    }
+    if (message.kind() == Kind.METADATA) {
+      return load("org.apache.kafka.common.metadata." + message.name());
     }
     String suffix = message.kind() == Kind.DATA ? "" : "Data";
     return load("org.apache.kafka.common.message." + message.name() + suffix);

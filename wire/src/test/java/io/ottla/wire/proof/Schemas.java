@@ -16,9 +16,12 @@ final class Schemas {
   /** Messages between our own nodes, of which Kafka knows nothing. */
   static final List<MessageSchema> PRIVATE = EVERY.stream().filter(Schemas::isPrivate).toList();
 
+  /** Records of Kafka's own metadata log. */
+  static final List<MessageSchema> METADATA = EVERY.stream().filter(Schemas::isMetadata).toList();
+
   /** All others: each must be Kafka's. */
   static final List<MessageSchema> ALL =
-      EVERY.stream().filter(message -> !isPrivate(message)).toList();
+      EVERY.stream().filter(message -> !isPrivate(message) && !isMetadata(message)).toList();
 
   private Schemas() {}
 
@@ -36,6 +39,10 @@ final class Schemas {
     return (message.kind() == MessageSchema.Kind.REQUEST
             || message.kind() == MessageSchema.Kind.RESPONSE)
         && message.key().getAsInt() >= ApiKey.FIRST_PRIVATE_ID;
+  }
+
+  private static boolean isMetadata(MessageSchema message) {
+    return message.kind() == MessageSchema.Kind.METADATA;
   }
 
   static MessageSchema named(String name) {

@@ -1,0 +1,2 @@
+/** The command line tool that reads log directories: {@code bin/ottla-log.sh}. */
+package io.ottla.broker.logtool;
