@@ -120,6 +120,11 @@ final class BatchCursor {
     return batch.wrap(view, position - chunkPosition);
   }
 
+  /** Whether the batch behind this one is whole, its checksum right. Moves on to it. */
+  boolean isFollowedByWhole() throws IOException {
+    return next() && whole().isCrcValid();
+  }
+
   int position() {
     return position;
   }

@@ -41,9 +41,10 @@ final class Checkpoint {
   }
 
   /**
-   * The entries, split at white space; none if there is no file, or an empty one.
+   * The entries, split at white space.
    *
    * @param fields how many each must have
+   * @return null if there is no file, or an empty one, which {@link #write} never leaves
    * @throws IOException if the file cannot be read, or is not what it should be
    */
   List<String[]> read(int fields) throws IOException {
@@ -51,11 +52,11 @@ final class Checkpoint {
     try {
       text = new String(fileSystem.readAll(path), StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
-      return List.of();
+      return null;
     }
     List<String> lines = text.lines().toList();
     if (lines.isEmpty()) {
-      return List.of();
+      return null;
     }
     if (!lines.get(0).strip().equals(VERSION)) {
       throw new IOException(path + " has version '" + lines.get(0) + "', expected " + VERSION);
@@ -72,5 +73,10 @@ final class Checkpoint {
       entries.add(parts);
     }
     return entries;
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
   }
 }

@@ -35,9 +35,14 @@ final class LeaderEpochCache {
     Checkpoint checkpoint =
         new Checkpoint(fileSystem, directory.resolve(SegmentFiles.LEADER_EPOCHS));
     LeaderEpochs epochs = LeaderEpochs.EMPTY;
-    for (String[] entry : checkpoint.read(2)) {
+    List<String[]> entries = checkpoint.read(2);
+    for (String[] entry : entries == null ? List.<String[]>of() : entries) {
       try {
+        int before = epochs.size();
         epochs = epochs.assign(Integer.parseInt(entry[0]), Long.parseLong(entry[1]));
+        if (epochs.size() != before + 1) {
+          throw new IOException("leader epochs in " + directory + " do not rise");
+        }
       } catch (IllegalArgumentException e) {
         throw new IOException("malformed leader epoch in " + directory, e);
       }
@@ -72,6 +77,11 @@ final class LeaderEpochCache {
 
   void clear() throws IOException {
     replace(LeaderEpochs.EMPTY);
+  }
+
+  /** Other epochs take the place of all. */
+  void replaceWith(LeaderEpochs epochs) throws IOException {
+    replace(epochs);
   }
 
   private synchronized void replace(LeaderEpochs changed) throws IOException {

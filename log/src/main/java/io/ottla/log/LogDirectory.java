@@ -60,7 +60,8 @@ public final class LogDirectory implements AutoCloseable {
    * What is known of a partition's log before it is opened.
    *
    * @param clean whether it was closed properly
-   * @param checkpointed whether the recovery point is known; else it is 0
+   * @param checkpointed whether the recovery point was written down; else it is 0
+   * @param pointKnown whether the recovery point can be relied on: false if all of them were lost
    * @param recoveryPoint below it, everything is on the disk
    * @param logStartOffset first offset that counts
    * @param highWatermark as last checkpointed
@@ -68,6 +69,7 @@ public final class LogDirectory implements AutoCloseable {
   record Remembered(
       boolean clean,
       boolean checkpointed,
+      boolean pointKnown,
       long recoveryPoint,
       long logStartOffset,
       long highWatermark) {}
@@ -104,6 +106,10 @@ public final class LogDirectory implements AutoCloseable {
     this.highWatermarks = new Checkpoint(fileSystem, path.resolve(HIGH_WATERMARKS));
     this.logStarts = new Checkpoint(fileSystem, path.resolve(LOG_STARTS));
     remember();
+    if (closed.isEmpty()) {
+      // From the first log on, a checkpoint that is missing is one that was lost.
+      checkpointRecoveryPoints();
+    }
   }
 
   /**
@@ -158,8 +164,10 @@ public final class LogDirectory implements AutoCloseable {
 
   private void remember() throws IOException {
     Map<TopicPartition, Long> points = read(recoveryPoints);
-    Map<TopicPartition, Long> starts = read(logStarts);
-    Map<TopicPartition, Long> watermarks = read(highWatermarks);
+    boolean pointsKnown = points != null;
+    points = points == null ? Map.of() : points;
+    Map<TopicPartition, Long> starts = orNone(read(logStarts));
+    Map<TopicPartition, Long> watermarks = orNone(read(highWatermarks));
     for (String name : fileSystem.list(path)) {
       TopicPartition partition = partitionOf(name);
       if (partition != null) {
@@ -168,6 +176,7 @@ public final class LogDirectory implements AutoCloseable {
             new Remembered(
                 clean,
                 points.containsKey(partition),
+                pointsKnown,
                 points.getOrDefault(partition, 0L),
                 starts.getOrDefault(partition, 0L),
                 watermarks.getOrDefault(partition, 0L)));
@@ -177,17 +186,34 @@ public final class LogDirectory implements AutoCloseable {
     }
   }
 
-  /** A damaged checkpoint costs time, not records: the logs are read from their start. */
+  private static Map<TopicPartition, Long> orNone(Map<TopicPartition, Long> offsets) {
+    return offsets == null ? Map.of() : offsets;
+  }
+
+  /**
+   * A damaged checkpoint costs time, not records: the logs are read from their start. Null if there
+   * is nothing one can use.
+   */
   private static Map<TopicPartition, Long> read(Checkpoint checkpoint) {
     Map<TopicPartition, Long> offsets = new HashMap<>();
     try {
-      for (String[] entry : checkpoint.read(3)) {
-        offsets.put(
-            new TopicPartition(entry[0], Integer.parseInt(entry[1])), Long.parseLong(entry[2]));
+      List<String[]> entries = checkpoint.read(3);
+      if (entries == null) {
+        return null;
       }
-    } catch (IOException | NumberFormatException e) {
-      LOG.warn("checkpoint is not used: {}", e.getMessage());
-      offsets.clear();
+      for (String[] entry : entries) {
+        long offset = Long.parseLong(entry[2]);
+        if (offset < 0) {
+          throw new IOException("negative offset " + offset + " in " + checkpoint);
+        }
+        offsets.put(new TopicPartition(entry[0], Integer.parseInt(entry[1])), offset);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn(
+          "{} is not used, logs are read from their start after a crash: {}",
+          checkpoint,
+          e.getMessage());
+      return null;
     }
     return offsets;
   }
@@ -254,7 +280,7 @@ public final class LogDirectory implements AutoCloseable {
 
   Remembered remembered(TopicPartition partition) {
     // Where nothing was, nothing can be unclean.
-    return closed.getOrDefault(partition, new Remembered(false, false, 0L, 0L, 0L));
+    return closed.getOrDefault(partition, new Remembered(false, false, true, 0L, 0L, 0L));
   }
 
   void onOpened(PartitionLog log) {
@@ -268,7 +294,12 @@ public final class LogDirectory implements AutoCloseable {
     closed.put(
         log.topicPartition(),
         new Remembered(
-            properly, true, last.recoveryPoint(), last.logStartOffset(), last.highWatermark()));
+            properly,
+            true,
+            true,
+            last.recoveryPoint(),
+            last.logStartOffset(),
+            last.highWatermark()));
     open.remove(log.topicPartition(), log);
     if (!properly) {
       failed = true;
@@ -342,8 +373,12 @@ public final class LogDirectory implements AutoCloseable {
     write(highWatermarks, LogView::highWatermark, Remembered::highWatermark, false);
   }
 
-  /** Writes where logs start, of those that start behind their first segment's base. */
+  /**
+   * Writes where logs start, of those that start behind their first segment's base. The high
+   * watermarks go before: a log start above its high watermark is not believed.
+   */
   public void checkpointLogStartOffsets() {
+    checkpointHighWatermarks();
     write(logStarts, LogView::logStartOffset, Remembered::logStartOffset, true);
   }
 

@@ -72,6 +72,15 @@ final class LogOpening {
       }
       PartitionMetadata.write(fs, path, topicId);
     } else if (!found.equals(topicId)) {
+      if (PartitionMetadata.isNearly(found, topicId)) {
+        throw new IOException(
+            path
+                + " is damaged: topic id "
+                + found
+                + " in its partition.metadata is almost, but not quite "
+                + topicId
+                + "; if the directory is the topic's, delete that file");
+      }
       throw new LogException(
           ErrorCode.INCONSISTENT_TOPIC_ID,
           path + " belongs to topic id " + found + ", not " + topicId);

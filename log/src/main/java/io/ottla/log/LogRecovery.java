@@ -58,6 +58,7 @@ final class LogRecovery {
   private ProducerSnapshots snapshots;
   private LeaderEpochCache leaderEpochs;
   private boolean leaderEpochsLost;
+  private LeaderEpochs scannedEpochs;
   private long endOffset;
   private int segmentsScanned;
   private long bytesScanned;
@@ -101,15 +102,24 @@ final class LogRecovery {
   }
 
   private Result tryRecover() throws IOException {
-    List<Long> baseOffsets = new SegmentLeftovers(fs, directory).settle();
+    SegmentLeftovers leftovers = new SegmentLeftovers(fs, directory);
+    List<Long> baseOffsets = leftovers.settle();
+    checkNoneIsMissing(leftovers.orphans(), baseOffsets);
+    leftovers.deleteOrphans();
     snapshots = new ProducerSnapshots(fs, directory);
     readLeaderEpochs();
     boolean clean = remembered.clean() && openClean(baseOffsets);
     if (!clean) {
-      segments.forEach(Segment::release);
-      segments.clear();
-      scan(baseOffsets);
+      scanAnew(baseOffsets);
     }
+    if (!leaderEpochsLost && !segments.isEmpty() && !leaderEpochsAgree()) {
+      LOG.warn("{}: leader epochs are not those of the batches and are read anew", partition);
+      leaderEpochs = LeaderEpochCache.empty(fs, directory);
+      leaderEpochsLost = true;
+      clean = false;
+      scanAnew(leftovers.settle());
+    }
+    checkEnd(clean);
     startAnewIfBehindStart();
     if (segments.isEmpty()) {
       endOffset = remembered.logStartOffset();
@@ -122,6 +132,56 @@ final class LogRecovery {
     settleProducers(list, clean);
     RecoveryReport report = new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut);
     return new Result(list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
+  }
+
+  private void scanAnew(List<Long> baseOffsets) throws IOException {
+    segments.forEach(Segment::release);
+    segments.clear();
+    scan(baseOffsets);
+  }
+
+  /** Below the recovery point; above it, epochs may have been lost, and were found by the scan. */
+  private boolean leaderEpochsAgree() throws IOException {
+    long start = Math.max(remembered.logStartOffset(), segments.getFirst().baseOffset());
+    long end = Math.min(remembered.recoveryPoint(), endOffset);
+    return new LogEvidence(segments, config.compact())
+        .agrees(leaderEpochs.current().truncateFromEnd(end), start, end);
+  }
+
+  /** A segment of which there are indexes but no batches was taken by nobody we know. */
+  private void checkNoneIsMissing(List<Long> orphans, List<Long> present) {
+    for (long baseOffset : orphans) {
+      // Names of files come to the disk in the order in which they were made.
+      if (baseOffset < remembered.recoveryPoint()
+          || !remembered.pointKnown()
+          || (!present.isEmpty() && baseOffset < present.getLast())) {
+        throw refused(
+            SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG)
+                + " is missing, but its indexes are there");
+      }
+    }
+  }
+
+  /** Neither recovery point nor log start may lie behind what is there. */
+  private void checkEnd(boolean clean) {
+    if (endOffset < remembered.recoveryPoint()) {
+      throw refused(
+          "the log ends at offset "
+              + endOffset
+              + ", but was on the disk up to recovery point "
+              + remembered.recoveryPoint()
+              + ": either records are missing, or the recovery point checkpoint is wrong");
+    }
+    if (endOffset < remembered.logStartOffset()
+        && !segments.isEmpty()
+        && (clean || remembered.logStartOffset() > remembered.highWatermark())) {
+      throw refused(
+          "the log ends at offset "
+              + endOffset
+              + ", before its start "
+              + remembered.logStartOffset()
+              + " as the log start checkpoint has it; if that is wrong, take its line out");
+    }
   }
 
   private void readLeaderEpochs() throws IOException {
@@ -142,18 +202,18 @@ final class LogRecovery {
     for (long baseOffset : baseOffsets) {
       Segment segment = Segment.open(fs, directory, baseOffset, nowMs);
       segments.add(segment);
-      if (!hasIndexes(segment)) {
-        LOG.warn("{}: {} has no indexes that fit", partition, segment);
-        rebuildIndexes(segment);
-      }
     }
+    repairIndexes();
     if (segments.isEmpty()) {
       endOffset = remembered.logStartOffset();
       return true;
     }
     Segment active = segments.getLast();
     active.openForAppend(config);
-    if (!active.offsetIndex().fits(active.sizeInBytes()) || !active.timeIndex().fits()) {
+    if (!active.offsetIndex().fits(active.sizeInBytes())
+        || !active.offsetIndex().isOrdered()
+        || !active.timeIndex().fits()
+        || !active.timeIndex().isOrdered()) {
       LOG.warn("{}: indexes of {} do not fit it", partition, active);
       return false;
     }
@@ -163,46 +223,26 @@ final class LogRecovery {
       LOG.warn("{}: not as a clean close left it: {}", partition, e.getMessage());
       return false;
     }
+    if (remembered.checkpointed() && endOffset > remembered.recoveryPoint()) {
+      LOG.warn(
+          "{}: ends at {}, but was closed at {}", partition, endOffset, remembered.recoveryPoint());
+      return false;
+    }
     return true;
   }
 
-  private boolean hasIndexes(Segment segment) throws IOException {
-    Path offsets = segment.path(SegmentFiles.OFFSET_INDEX);
-    Path times = segment.path(SegmentFiles.TIME_INDEX);
-    return fs.exists(offsets)
-        && fs.exists(times)
-        && fs.sizeInBytes(offsets) % OffsetIndex.ENTRY_SIZE == 0
-        && fs.sizeInBytes(times) % TimeIndex.ENTRY_SIZE == 0;
-  }
-
-  /** Builds the indexes of a segment anew; its batches were forced and are not checked. */
-  private void rebuildIndexes(Segment segment) throws IOException {
-    ProducerStates before = new ProducerStates(partition);
-    long from = snapshots.load(before, segment.baseOffset(), nowMs, Long.MAX_VALUE);
-    ProducerReplay.replay(
-        new SegmentList(segments), Math.max(from, 0), segment.baseOffset(), before);
-    segment.resetIndexes(config);
-    BatchCursor cursor = cursor(segment);
-    while (cursor.next()) {
-      segment.onAppended(cursor.header(), cursor.position(), config.indexIntervalBytes());
-      onProducer(segment, cursor, before);
+  private void repairIndexes() throws IOException {
+    if (!segments.isEmpty()) {
+      new IndexRepair(fs, partition, config, segments, snapshots).repair();
     }
-    if (cursor.nextPosition() != segment.sizeInBytes()) {
-      throw damaged(segment, cursor.nextPosition(), "no batch stands there");
-    }
-    segment.seal();
   }
 
   private void scan(List<Long> baseOffsets) throws IOException {
     int from = firstToScan(baseOffsets);
     for (long baseOffset : baseOffsets.subList(0, from)) {
-      Segment segment = Segment.open(fs, directory, baseOffset, nowMs);
-      segments.add(segment);
-      if (!hasIndexes(segment)) {
-        LOG.warn("{}: indexes of {} are built anew", partition, segment);
-        rebuildIndexes(segment);
-      }
+      segments.add(Segment.open(fs, directory, baseOffset, nowMs));
     }
+    repairIndexes();
     List<Long> rest = baseOffsets.subList(from, baseOffsets.size());
     if (rest.isEmpty()) {
       endOffset = remembered.logStartOffset();
@@ -218,17 +258,15 @@ final class LogRecovery {
     endOffset = rest.getFirst();
     int scanned = 0;
     boolean whole = true;
+    scannedEpochs = leaderEpochs.current().truncateFromEnd(endOffset);
     while (whole && scanned < rest.size() && follows(rest.get(scanned))) {
-      whole = scan(rest.get(scanned));
+      boolean last = scanned == rest.size() - 1;
+      whole = scan(rest.get(scanned), last ? Long.MAX_VALUE : rest.get(scanned + 1));
       progress.onSegment(partition, ++scanned, rest.size());
     }
-    dropFrom(rest.subList(scanned, rest.size()));
-    if (endOffset < remembered.recoveryPoint()) {
-      LOG.error(
-          "{}: the log ends at {}, but was on the disk up to {}; records are missing",
-          partition,
-          endOffset,
-          remembered.recoveryPoint());
+    leaderEpochs.replaceWith(scannedEpochs);
+    if (endOffset >= remembered.recoveryPoint()) {
+      dropFrom(rest.subList(scanned, rest.size()));
     }
     for (Segment segment : segments.subList(from, segments.size() - 1)) {
       segment.seal();
@@ -244,7 +282,14 @@ final class LogRecovery {
   }
 
   private boolean isHole(long offset) {
-    return !config.compact() && remembered.checkpointed() && offset >= remembered.recoveryPoint();
+    return !config.compact() && remembered.pointKnown() && offset >= remembered.recoveryPoint();
+  }
+
+  /** A recovery point was the log's end once, so batches end there, unless they were compacted. */
+  private boolean spansRecoveryPoint(RecordBatch batch) {
+    return endOffset < remembered.recoveryPoint()
+        && batch.lastOffset() >= remembered.recoveryPoint()
+        && (!config.compact() || remembered.clean());
   }
 
   /**
@@ -262,8 +307,12 @@ final class LogRecovery {
     return first;
   }
 
-  /** Reads a segment; false if it had to be cut. */
-  private boolean scan(long baseOffset) throws IOException {
+  /**
+   * Reads a segment; false if it had to be cut.
+   *
+   * @param nextBase where the next segment begins, the largest long if there is none
+   */
+  private boolean scan(long baseOffset, long nextBase) throws IOException {
     Segment segment = Segment.open(fs, directory, baseOffset, nowMs);
     segments.add(segment);
     segment.resetIndexes(config);
@@ -275,18 +324,17 @@ final class LogRecovery {
     int end = 0;
     while (cursor.next()) {
       RecordBatch batch = cursor.header();
-      problem = check(segment, batch, cursor, end);
+      problem = check(segment, batch, cursor, nextBase);
       if (problem != null) {
         break;
       }
       end = cursor.nextPosition();
       endOffset = batch.nextOffset();
       segment.onAppended(batch, cursor.position(), config.indexIntervalBytes());
-      if (batch.partitionLeaderEpoch() > leaderEpochs.current().latest()
-          && batch.partitionLeaderEpoch() >= 0) {
-        leaderEpochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
+      if (batch.partitionLeaderEpoch() > scannedEpochs.latest()) {
+        scannedEpochs = scannedEpochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
       }
-      onProducer(segment, cursor, producers);
+      IndexRepair.onProducer(segment, cursor, producers);
     }
     segmentsScanned++;
     bytesScanned += size;
@@ -296,8 +344,16 @@ final class LogRecovery {
               ? "the batch is cut short"
               : "no batch is there";
     }
-    if (problem != null && endOffset < remembered.recoveryPoint()) {
-      throw damaged(segment, end, problem);
+    if (problem == null && end < size && !config.preallocate()) {
+      problem = "only zeros follow";
+    }
+    if (end < size && endOffset < remembered.recoveryPoint()) {
+      throw damaged(segment, end, problem == null ? "zeros" : problem);
+    }
+    if (problem != null
+        && !remembered.pointKnown()
+        && (nextBase != Long.MAX_VALUE || cursor.isFollowedByWhole())) {
+      throw damaged(segment, end, problem + ", and more comes behind it");
     }
     // Without a problem, what is cut off are the zeros behind a preallocated file's last batch.
     segment.cutAt(end);
@@ -326,15 +382,22 @@ final class LogRecovery {
   }
 
   /** What is wrong with a batch; null if nothing. */
-  private String check(Segment segment, RecordBatch batch, BatchCursor cursor, int end)
+  private String check(Segment segment, RecordBatch batch, BatchCursor cursor, long nextBase)
       throws IOException {
+    boolean gap = batch.baseOffset() > endOffset;
     if (batch.baseOffset() < endOffset) {
       return "offset " + batch.baseOffset() + " comes after " + (endOffset - 1);
     }
-    if (batch.baseOffset() > endOffset && end > 0 && isHole(endOffset)) {
+    if (gap && (isHole(endOffset) || spansRecoveryPoint(batch))) {
       return "offset " + batch.baseOffset() + " comes after a gap";
     }
-    if (batch.partitionLeaderEpoch() < leaderEpochs.current().epochOf(batch.baseOffset())) {
+    if (batch.lastOffset() >= nextBase) {
+      return "offset " + batch.lastOffset() + " belongs into a later segment";
+    }
+    int epoch = batch.partitionLeaderEpoch();
+    if (epoch < scannedEpochs.latest()
+        || (batch.lastOffset() >= remembered.recoveryPoint()
+            && epoch < leaderEpochs.current().epochOf(batch.baseOffset()))) {
       // Left from before the log was cut here, where newer records did not reach the disk.
       return "leader epoch " + batch.partitionLeaderEpoch() + " comes after a later one";
     }
@@ -357,37 +420,36 @@ final class LogRecovery {
       long size = fs.sizeInBytes(log);
       bytesCut += size;
       LOG.warn("{}: dropped {} with {} bytes, behind the log's end", partition, log, size);
-      fs.deleteIfExists(log);
-      fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.OFFSET_INDEX));
-      fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.TIME_INDEX));
-      fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX));
+      for (String suffix : SegmentFiles.OF_SEGMENT) {
+        fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, suffix));
+      }
     }
     fs.forceDirectory(directory);
   }
 
-  private static void onProducer(Segment segment, BatchCursor cursor, ProducerStates producers)
-      throws IOException {
-    CompletedTransaction completed = ProducerReplay.takeOver(cursor, producers);
-    if (completed != null && completed.aborted()) {
-      segment.appendAborted(producers.aborted(completed));
-    }
-  }
-
   private LogException damaged(Segment segment, int position, String problem) {
-    return new LogException(
-        ErrorCode.KAFKA_STORAGE_ERROR,
-        partition
-            + ": "
-            + segment.path(SegmentFiles.LOG)
+    return refused(
+        segment.path(SegmentFiles.LOG)
             + " is damaged at position "
             + position
             + ", offset "
             + endOffset
-            + ", where it was on the disk already (recovery point "
-            + remembered.recoveryPoint()
-            + "): "
-            + problem
-            + ". Nothing was cut off; restore the file, or delete the replica");
+            + (remembered.pointKnown()
+                ? ", where it was on the disk already (recovery point "
+                    + remembered.recoveryPoint()
+                    + "): "
+                : ", and how much of it was on the disk is not known: ")
+            + problem);
+  }
+
+  private LogException refused(String why) {
+    return new LogException(
+        ErrorCode.KAFKA_STORAGE_ERROR,
+        partition
+            + ": "
+            + why
+            + ". Nothing was cut off; restore the files, or delete the replica's directory "
+            + directory);
   }
 
   /** Records below the log's start are gone; if that is all there is, the log starts anew there. */

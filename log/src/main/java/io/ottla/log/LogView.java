@@ -189,6 +189,16 @@ public final class LogView {
     int position = cursor.position();
     long baseOffset = cursor.header().baseOffset();
     int firstSize = cursor.header().sizeInBytes();
+    boolean active = index == segments.size() - 1;
+    long next = active ? logEndOffset : segments.get(index + 1).baseOffset();
+    if (cursor.header().lastOffset() >= next) {
+      throw new IOException(
+          segment
+              + " is damaged: offset "
+              + cursor.header().lastOffset()
+              + " stands in it, but the next segment begins at "
+              + next);
+    }
     if (baseOffset >= end) {
       return LogSlice.EMPTY;
     }
@@ -224,20 +234,16 @@ public final class LogView {
     List<AbortedTransaction> found = new ArrayList<>();
     for (int i = Math.max(0, segments.floor(fromOffset)); i < segments.size(); i++) {
       Segment segment = segments.get(i);
+      if (segment.transactionIndex().minFirstOffset() >= upToOffset) {
+        continue; // None, or all begin behind the range.
+      }
       if (!segment.tryRetain()) {
         return log.newerThan(this).abortedTransactions(fromOffset, upToOffset);
       }
       try {
-        if (segment.transactionIndex().isEmpty()) {
-          continue;
-        }
         for (AbortedTransaction transaction : segment.transactionIndex().all()) {
           if (transaction.lastOffset() >= fromOffset && transaction.firstOffset() < upToOffset) {
             found.add(transaction);
-          }
-          // Markers behind this one belong to transactions that start behind the range.
-          if (transaction.lastStableOffset() >= upToOffset) {
-            return found;
           }
         }
       } catch (IOException e) {

@@ -68,15 +68,6 @@ final class OffsetIndex {
     index.entries(entry + 1);
   }
 
-  /**
-   * A position from which to search for an offset: start of a batch that does not lie behind it. 0
-   * if the index knows nothing better.
-   */
-  int lookup(long offset) {
-    int entry = floor(offset, index.entries());
-    return entry < 0 ? 0 : position(entry);
-  }
-
   /** Start of the last batch entered, 0 if there is none. */
   int lastPosition() {
     int entries = index.entries();
@@ -111,6 +102,22 @@ final class OffsetIndex {
                 || (offset(last) > offset(last - 1) && position(last) > position(last - 1))));
   }
 
+  /** Whether all entries rise, as the owner's binary searches and appends need it. */
+  boolean isOrdered() {
+    for (int i = 1; i < index.entries(); i++) {
+      if (offset(i) <= offset(i - 1) || position(i) <= position(i - 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Last offset of the last batch entered, the base offset if there is none. */
+  long lastOffset() {
+    int entries = index.entries();
+    return entries == 0 ? baseOffset : offset(entries - 1);
+  }
+
   void trim() throws IOException {
     index.trim();
   }
@@ -123,7 +130,11 @@ final class OffsetIndex {
     index.close();
   }
 
-  /** Last entry whose offset is not above the one given, among the first few; -1 if none. */
+  /** Last entry whose offset is not above the one given; -1 if none. */
+  int floor(long offset) {
+    return floor(offset, index.entries());
+  }
+
   private int floor(long offset, int entries) {
     int low = 0;
     int high = entries - 1;

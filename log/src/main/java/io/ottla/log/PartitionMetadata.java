@@ -19,6 +19,10 @@ final class PartitionMetadata {
 
   private static final String HEAD = "version: 0\ntopic_id: ";
   private static final int ID_CHARS = 22;
+  private static final int DAMAGED_BITS = 16;
+
+  /** One that was drawn at random has so many bits set. */
+  private static final int RANDOM_BITS = 24;
 
   private PartitionMetadata() {}
 
@@ -79,6 +83,19 @@ final class PartitionMetadata {
       return null;
     }
     throw new IOException(file + " holds no topic id");
+  }
+
+  /**
+   * Whether an id that was found is the one wanted, damaged: ids are drawn at random, and differ in
+   * some sixty bits.
+   */
+  static boolean isNearly(Uuid found, Uuid wanted) {
+    long high = wanted.mostSignificantBits();
+    long low = wanted.leastSignificantBits();
+    return Long.bitCount(high) + Long.bitCount(low) >= RANDOM_BITS
+        && Long.bitCount(high ^ found.mostSignificantBits())
+                + Long.bitCount(low ^ found.leastSignificantBits())
+            <= DAMAGED_BITS;
   }
 
   /** Whether a file is there, whatever it says. */

@@ -283,13 +283,23 @@ final class Segment {
    */
   long measure() throws IOException {
     timestamps.restart(timeIndex().lastTimestamp(), timeIndex().lastOffset());
-    int from = offsetIndex().lastPosition();
+    OffsetIndex index = offsetIndex();
+    int from = index.lastPosition();
     BatchCursor cursor = BatchCursor.ofThread().start(file, from, sizeInBytes);
+    long first = -1L;
     long nextOffset = baseOffset;
     while (cursor.next()) {
       RecordBatch batch = cursor.header();
+      if (batch.baseOffset() < nextOffset) {
+        throw new IOException(
+            path(SegmentFiles.LOG) + " goes back at position " + cursor.position());
+      }
+      first = first < 0 ? batch.baseOffset() : first;
       nextOffset = batch.nextOffset();
       timestamps.onBatch(batch.maxTimestamp(), batch.lastOffset());
+    }
+    if (index.entries() > 0 && (first > index.lastOffset() || index.lastOffset() >= nextOffset)) {
+      throw new IOException(path(SegmentFiles.OFFSET_INDEX) + " does not fit its segment");
     }
     bytesSinceIndexEntry = cursor.nextPosition() - from;
     if (cursor.nextPosition() != sizeInBytes) {
@@ -307,7 +317,7 @@ final class Segment {
   void resetIndexes(LogConfig config) throws IOException {
     openForAppend(config);
     indexes.clear();
-    transactionIndex.truncateTo(0);
+    transactionIndex.clear();
     timestamps.clear();
     bytesSinceIndexEntry = 0;
   }
@@ -339,26 +349,7 @@ final class Segment {
 
   /** As above, leaving the cursor on the batch. */
   boolean search(long offset, int limit, BatchCursor cursor) throws IOException {
-    int from = offsetIndex().lookup(offset);
-    boolean found = walk(offset, cursor.start(file, from, limit));
-    if (!found && cursor.end() != BatchCursor.End.CLEAN && from > 0) {
-      LOG.warn("{} seems to be wrong, searching without", path(SegmentFiles.OFFSET_INDEX));
-      found = walk(offset, cursor.start(file, 0, limit));
-    }
-    if (!found && cursor.end() != BatchCursor.End.CLEAN) {
-      throw new IOException(
-          path(SegmentFiles.LOG) + " is damaged at position " + cursor.nextPosition());
-    }
-    return found;
-  }
-
-  private static boolean walk(long offset, BatchCursor cursor) throws IOException {
-    while (cursor.next()) {
-      if (cursor.header().lastOffset() >= offset) {
-        return true;
-      }
-    }
-    return false;
+    return OffsetSearch.find(this, offset, limit, cursor);
   }
 
   OffsetIndex offsetIndex() throws IOException {

@@ -19,6 +19,7 @@ final class SegmentLeftovers {
 
   private final LogFileSystem fs;
   private final Path directory;
+  private final TreeSet<Long> orphans = new TreeSet<>();
 
   SegmentLeftovers(LogFileSystem fs, Path directory) {
     this.fs = fs;
@@ -29,6 +30,7 @@ final class SegmentLeftovers {
   List<Long> settle() throws IOException {
     long firstIncomplete = Long.MAX_VALUE;
     List<String> swaps = new ArrayList<>();
+    finishDeletions();
     for (String name : fs.list(directory)) {
       if (name.endsWith(SegmentFiles.DELETED) || name.endsWith(".tmp")) {
         delete(name);
@@ -52,6 +54,22 @@ final class SegmentLeftovers {
       swapIn(complete);
     }
     return baseOffsets();
+  }
+
+  /**
+   * Takes the indexes of segments whose log was renamed already: the log is renamed last here, but
+   * first by others.
+   */
+  private void finishDeletions() throws IOException {
+    for (String name : fs.list(directory)) {
+      long offset = SegmentFiles.offset(name);
+      String log = offset < 0 ? "" : SegmentFiles.name(offset, SegmentFiles.LOG);
+      if (name.equals(log + SegmentFiles.DELETED) && !fs.exists(directory.resolve(log))) {
+        for (String suffix : SegmentFiles.OF_SEGMENT) {
+          fs.deleteIfExists(SegmentFiles.path(directory, offset, suffix));
+        }
+      }
+    }
   }
 
   private void swapIn(List<String> swaps) throws IOException {
@@ -96,27 +114,38 @@ final class SegmentLeftovers {
 
   private List<Long> baseOffsets() throws IOException {
     TreeSet<Long> baseOffsets = new TreeSet<>();
-    List<String> indexes = new ArrayList<>();
     for (String name : fs.list(directory)) {
       long offset = SegmentFiles.offset(name);
-      if (offset < 0) {
-        continue;
-      }
-      if (name.equals(SegmentFiles.name(offset, SegmentFiles.LOG))) {
+      if (offset >= 0 && name.equals(SegmentFiles.name(offset, SegmentFiles.LOG))) {
         baseOffsets.add(offset);
-      } else if (name.endsWith(SegmentFiles.OFFSET_INDEX)
-          || name.endsWith(SegmentFiles.TIME_INDEX)
-          || name.endsWith(SegmentFiles.TRANSACTION_INDEX)) {
-        indexes.add(name);
       }
     }
-    for (String name : indexes) {
-      if (!baseOffsets.contains(SegmentFiles.offset(name))) {
-        LOG.warn("{} belongs to no segment and is deleted", directory.resolve(name));
-        delete(name);
+    for (String name : fs.list(directory)) {
+      long offset = SegmentFiles.offset(name);
+      if (offset >= 0
+          && (name.endsWith(SegmentFiles.OFFSET_INDEX)
+              || name.endsWith(SegmentFiles.TIME_INDEX)
+              || name.endsWith(SegmentFiles.TRANSACTION_INDEX))
+          && !baseOffsets.contains(offset)) {
+        orphans.add(offset);
       }
     }
     return List.copyOf(baseOffsets);
+  }
+
+  /** Base offsets of segments that have indexes but no log, rising; known once settled. */
+  List<Long> orphans() {
+    return List.copyOf(orphans);
+  }
+
+  /** Deletes the indexes of segments that are not there. */
+  void deleteOrphans() throws IOException {
+    for (long baseOffset : orphans) {
+      LOG.warn("indexes at {} in {} belong to no segment and are deleted", baseOffset, directory);
+      for (String suffix : SegmentFiles.OF_SEGMENT) {
+        fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, suffix));
+      }
+    }
   }
 
   private void delete(String name) throws IOException {

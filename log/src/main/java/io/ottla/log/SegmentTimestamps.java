@@ -11,6 +11,8 @@ final class SegmentTimestamps {
 
   private static final long UNKNOWN = Long.MIN_VALUE;
 
+  private static final int SCAN_BYTES = 64 << 10;
+
   private final long baseOffset;
   private volatile long max = UNKNOWN;
   private volatile long maxOffset;
@@ -60,13 +62,31 @@ final class SegmentTimestamps {
   /** Largest timestamp of a batch, -1 if none has one. */
   long max(Segment segment) throws IOException {
     if (max == UNKNOWN) {
-      synchronized (this) {
-        TimeIndex index = segment.timeIndex();
-        maxOffset = index.lastOffset();
-        max = index.lastTimestamp();
-      }
+      read(segment);
     }
     return max;
+  }
+
+  /** From the time index, if its last entry speaks of a batch that is there; else from all. */
+  private synchronized void read(Segment segment) throws IOException {
+    TimeIndex index = segment.timeIndex();
+    int size = segment.sizeInBytes();
+    int last = index.entries() - 1;
+    BatchCursor cursor = new BatchCursor(SCAN_BYTES);
+    if (last >= 0 && TimestampSearch.isTrue(segment, size, index, last, cursor)) {
+      max(index.timestamp(last), index.offset(last));
+      return;
+    }
+    long timestamp = -1L;
+    long offset = baseOffset;
+    cursor.start(segment.file(), 0, size);
+    while (cursor.next()) {
+      if (cursor.header().maxTimestamp() > timestamp) {
+        timestamp = cursor.header().maxTimestamp();
+        offset = cursor.header().lastOffset();
+      }
+    }
+    max(timestamp, offset);
   }
 
   /** Last offset of the batch with the largest timestamp; the base offset if there is none. */

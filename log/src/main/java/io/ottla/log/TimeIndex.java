@@ -78,8 +78,8 @@ final class TimeIndex {
     index.entries(entry + 1);
   }
 
-  /** An offset below which no record is as young as a timestamp; the base offset if unknown. */
-  long lookup(long timestamp) {
+  /** The last entry before a timestamp, -1 if there is none. */
+  int before(long timestamp) {
     int low = 0;
     int high = index.entries() - 1;
     while (low <= high) {
@@ -90,7 +90,7 @@ final class TimeIndex {
         high = middle - 1;
       }
     }
-    return high < 0 ? baseOffset : offset(high);
+    return high;
   }
 
   /** Drops entries at or behind an offset. Owner only, nobody reads. */
@@ -135,6 +135,16 @@ final class TimeIndex {
             && offset(last) >= offset(0)
             && offset(0) >= baseOffset
             && (last == 0 || timestamp(last) > timestamp(last - 1)));
+  }
+
+  /** Whether all entries rise. */
+  boolean isOrdered() {
+    for (int i = 1; i < index.entries(); i++) {
+      if (timestamp(i) <= timestamp(i - 1) || offset(i) <= offset(i - 1)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void trim() throws IOException {

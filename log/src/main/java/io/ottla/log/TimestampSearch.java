@@ -4,12 +4,16 @@ import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.RecordBatch;
 import io.ottla.wire.record.RecordReader;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds records by time, for ListOffsets. Reads batches and decompresses them: neither for a shard
  * nor for an event loop.
  */
 final class TimestampSearch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TimestampSearch.class);
 
   private static final int CHUNK_BYTES = 64 << 10;
 
@@ -24,8 +28,13 @@ final class TimestampSearch {
   static TimestampOffset find(
       Segment segment, int limit, long timestamp, long fromOffset, DecompressionLimits limits)
       throws IOException {
-    long from = Math.max(segment.timeIndex().lookup(timestamp), fromOffset);
     BatchCursor cursor = new BatchCursor(CHUNK_BYTES);
+    TimeIndex index = segment.timeIndex();
+    int entry = index.before(timestamp);
+    long from = fromOffset;
+    if (entry >= 0 && isTrue(segment, limit, index, entry, cursor)) {
+      from = Math.max(index.offset(entry), fromOffset);
+    }
     boolean found = segment.search(from, limit, cursor);
     try (RecordReader records = new RecordReader()) {
       for (; found; found = cursor.next()) {
@@ -43,6 +52,23 @@ final class TimestampSearch {
       }
     }
     return null;
+  }
+
+  /**
+   * Whether the batch that an entry of the time index names has the timestamp it says. The index
+   * has no checksum; an entry that lies would hide records.
+   */
+  static boolean isTrue(Segment segment, int limit, TimeIndex index, int entry, BatchCursor cursor)
+      throws IOException {
+    boolean isTrue =
+        segment.search(index.offset(entry), limit, cursor)
+            && cursor.header().baseOffset() <= index.offset(entry)
+            && cursor.header().maxTimestamp() == index.timestamp(entry)
+            && (entry == 0 || index.timestamp(entry - 1) < index.timestamp(entry));
+    if (!isTrue) {
+      LOG.warn("{} seems to be wrong, searching without", segment.path(SegmentFiles.TIME_INDEX));
+    }
+    return isTrue;
   }
 
   /**

@@ -36,6 +36,16 @@ final class TransactionIndex {
   // Null until there is a file. Written by the owner before the entries it gives are published.
   private volatile LogFile file;
   private volatile int entries;
+  private volatile long minFirstOffset = Long.MAX_VALUE;
+  private boolean readable = true;
+
+  private static final class UnknownVersionException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnknownVersionException(String message) {
+      super(message);
+    }
+  }
 
   private TransactionIndex(LogFileSystem fileSystem, Path path) {
     this.fileSystem = fileSystem;
@@ -49,8 +59,29 @@ final class TransactionIndex {
       index.entries = (int) (index.file.sizeInBytes() / ENTRY_SIZE);
       // What a crash left of a last entry must not end up in the middle.
       index.file.truncate((long) index.entries * ENTRY_SIZE);
+      index.readFirstOffsets();
     }
     return index;
+  }
+
+  private void readFirstOffsets() throws IOException {
+    try {
+      for (AbortedTransaction transaction : all()) {
+        minFirstOffset = Math.min(minFirstOffset, transaction.firstOffset());
+      }
+    } catch (UnknownVersionException e) {
+      readable = false;
+    }
+  }
+
+  /** Whether the file could be understood when it was opened. Owner only. */
+  boolean isReadable() {
+    return readable;
+  }
+
+  /** First offset of the transaction that began first; the largest long if there is none. */
+  long minFirstOffset() {
+    return minFirstOffset;
   }
 
   /** Adds a transaction; its marker comes after those entered before. Owner only. */
@@ -72,6 +103,7 @@ final class TransactionIndex {
     while (entry.hasRemaining()) {
       to.write(entry);
     }
+    minFirstOffset = Math.min(minFirstOffset, transaction.firstOffset());
     int count = entries + 1;
     entries = count;
   }
@@ -92,7 +124,8 @@ final class TransactionIndex {
     for (int i = 0; i < read; i++) {
       int at = i * ENTRY_SIZE;
       if (bytes.getShort(at) != VERSION) {
-        throw new IOException(path + " has an entry of unknown version " + bytes.getShort(at));
+        throw new UnknownVersionException(
+            path + " has an entry of unknown version " + bytes.getShort(at));
       }
       transactions.add(
           new AbortedTransaction(
@@ -114,14 +147,22 @@ final class TransactionIndex {
       return;
     }
     int keep = 0;
+    if (offset > 0) {
+      keep = countBefore(offset);
+    }
+    entries = keep;
+    file.truncate((long) keep * ENTRY_SIZE);
+  }
+
+  private int countBefore(long offset) throws IOException {
+    int keep = 0;
     for (AbortedTransaction transaction : all()) {
       if (transaction.lastOffset() >= offset) {
         break;
       }
       keep++;
     }
-    entries = keep;
-    file.truncate((long) keep * ENTRY_SIZE);
+    return keep;
   }
 
   void force() throws IOException {
@@ -129,6 +170,13 @@ final class TransactionIndex {
     if (opened != null) {
       opened.force();
     }
+  }
+
+  /** Drops all entries. Owner only, nobody reads. */
+  void clear() throws IOException {
+    truncateTo(0);
+    minFirstOffset = Long.MAX_VALUE;
+    readable = true;
   }
 
   void close() throws IOException {

@@ -59,20 +59,23 @@ public record TransactionMarker(boolean aborts, int coordinatorEpoch) {
     ByteBuf bytes = batch.buffer();
     int at = batch.start() + BatchHeader.SIZE;
     int end = batch.start() + batch.sizeInBytes();
+    if (end > bytes.writerIndex()) {
+      return null;
+    }
     long[] numbers = new long[1];
     at = varint(bytes, at, end, numbers); // size of the record
     at = at + 1; // attributes
     at = varint(bytes, at, end, numbers); // timestamp delta
     at = varint(bytes, at, end, numbers); // offset delta
     at = varint(bytes, at, end, numbers);
-    int keySize = (int) numbers[0];
-    if (keySize < 4 || at + keySize > end) {
+    long keySize = numbers[0];
+    if (keySize < 4 || keySize > end - at) {
       return null;
     }
     int type = bytes.getShort(at + 2);
-    at = varint(bytes, at + keySize, end, numbers);
-    int valueSize = (int) numbers[0];
-    if ((type != ABORT && type != COMMIT) || valueSize < 6 || at + valueSize > end) {
+    at = varint(bytes, at + (int) keySize, end, numbers);
+    long valueSize = numbers[0];
+    if ((type != ABORT && type != COMMIT) || valueSize < 6 || valueSize > end - at) {
       return null;
     }
     return new TransactionMarker(type == ABORT, bytes.getInt(at + 2));

@@ -14,7 +14,7 @@ import java.util.List;
 final class LogFixture implements AutoCloseable {
 
   static final TopicPartition PARTITION = new TopicPartition("orders", 0);
-  static final Uuid TOPIC_ID = new Uuid(7, 11);
+  static final Uuid TOPIC_ID = new Uuid(0x8f1c2b7d5a3e49c6L, 0xb2d4f6a81c3e5079L);
   static final LogConfig SMALL =
       LogConfig.defaults().withSegmentBytes(1024).withIndex(100, 240).withFileDeleteDelayMs(0);
 
@@ -128,6 +128,14 @@ final class LogFixture implements AutoCloseable {
       }
     }
     return found;
+  }
+
+  /** The batch that is served first to somebody who asks for an offset. */
+  static byte[] firstBatch(LogView view, long offset) throws IOException {
+    ByteBuf bytes = read(view, offset, 1, view.logEndOffset());
+    byte[] batch = new byte[bytes.readableBytes()];
+    bytes.readBytes(batch);
+    return batch;
   }
 
   /** First and last offset of each batch. */

@@ -1,0 +1,71 @@
+package io.ottla.log;
+
+import io.ottla.wire.record.RecordBatch;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the batch that holds an offset. The index says where to begin, and is not believed blindly:
+ * it has no checksum. What it points at must be a batch that starts no later than the index says;
+ * else some would be skipped, and the search goes from the segment's start.
+ */
+final class OffsetSearch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OffsetSearch.class);
+
+  private OffsetSearch() {}
+
+  /**
+   * Moves a cursor to the first batch of a segment that ends at or behind an offset.
+   *
+   * @param limit bytes that may be looked at
+   * @return false if there is none before the limit
+   * @throws IOException if the disk fails, or the batches do not follow each other
+   */
+  static boolean find(Segment segment, long offset, int limit, BatchCursor cursor)
+      throws IOException {
+    OffsetIndex index = segment.offsetIndex();
+    int entry = index.floor(offset);
+    int from = entry < 0 ? 0 : index.position(entry);
+    if (from > 0 && from < limit) {
+      cursor.start(segment.file(), from, limit);
+      if (cursor.next() && cursor.header().baseOffset() <= index.offset(entry)) {
+        boolean found =
+            cursor.header().lastOffset() >= offset
+                || walk(segment, offset, cursor, cursor.header().nextOffset());
+        if (found || cursor.end() == BatchCursor.End.CLEAN) {
+          return found;
+        }
+      }
+      LOG.warn("{} seems to be wrong, searching without", segment.path(SegmentFiles.OFFSET_INDEX));
+    }
+    boolean found =
+        walk(segment, offset, cursor.start(segment.file(), 0, limit), segment.baseOffset());
+    if (!found && cursor.end() != BatchCursor.End.CLEAN) {
+      throw damaged(segment, cursor.nextPosition());
+    }
+    return found;
+  }
+
+  /** Goes on from a cursor's batch; the next one must not start before an offset. */
+  private static boolean walk(Segment segment, long offset, BatchCursor cursor, long next)
+      throws IOException {
+    long least = next;
+    while (cursor.next()) {
+      RecordBatch batch = cursor.header();
+      if (batch.baseOffset() < least) {
+        throw damaged(segment, cursor.position());
+      }
+      if (batch.lastOffset() >= offset) {
+        return true;
+      }
+      least = batch.nextOffset();
+    }
+    return false;
+  }
+
+  private static IOException damaged(Segment segment, int position) {
+    return new IOException(segment.path(SegmentFiles.LOG) + " is damaged at position " + position);
+  }
+}
