@@ -82,12 +82,7 @@ final class ClusterAccess {
     MetadataStorage storage =
         MetadataStorage.open(
             new MetadataStorage.Settings(
-                nodeId,
-                null,
-                logDirs,
-                config.logDirs().metadataDir(),
-                place,
-                takeover.isPresent()),
+                nodeId, null, logDirs, config.logDirs().metadataDir(), place, takeover.isPresent()),
             Uuid::random,
             new ClusterQuestion(feed, clock, CONTROLLER_PATIENCE_MS)::ask);
     this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds());

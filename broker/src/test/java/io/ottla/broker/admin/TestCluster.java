@@ -237,6 +237,7 @@ public final class TestCluster implements Supplier<MetadataImage> {
             case BROKER -> DynamicBrokerConfigs.problems(configs, !resource.name().isEmpty(), now);
             case GROUP -> GroupConfigs.problems(configs, now.values());
             case CLIENT_METRICS -> ClientMetricsConfigs.problems(resource.name(), configs);
+            case KAFKA -> List.of();
           };
       if (!problems.isEmpty()) {
         throw new ControllerException(
@@ -254,8 +255,9 @@ public final class TestCluster implements Supplier<MetadataImage> {
             case BROKER -> ConfigCatalog.BROKER;
             case GROUP -> ConfigCatalog.GROUP;
             case CLIENT_METRICS -> ConfigCatalog.CLIENT_METRICS;
+            case KAFKA -> null;
           };
-      return catalog.find(key).orElse(null);
+      return catalog == null ? null : catalog.find(key).orElse(null);
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -293,11 +292,6 @@ public final class BrokerConfig {
   /** All the directories in which the broker keeps partitions. */
   public List<Path> logDirectories() {
     return Stream.of(properties.get("log.dirs").split(",")).map(Path::of).toList();
-  }
-
-  /** Where the broker keeps its partitions, when there are several places. */
-  public List<Path> logDirectories() {
-    return Arrays.stream(properties.get("log.dirs").split(",")).map(Path::of).toList();
   }
 
   /** Where all that the broker prints goes; restarts append. */
