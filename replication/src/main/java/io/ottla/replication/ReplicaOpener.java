@@ -32,6 +32,8 @@ final class ReplicaOpener {
   private final Clock clock;
   private final ReplicaContext context;
 
+  private final OpeningQueue waiting = new OpeningQueue();
+  private final RecoveryProgress progress;
   private final List<CompletableFuture<Void>> openings = new ArrayList<>();
   private final ConcurrentLinkedQueue<Partition> opened = new ConcurrentLinkedQueue<>();
 
@@ -48,17 +50,26 @@ final class ReplicaOpener {
     this.openers = openers;
     this.clock = clock;
     this.context = context;
+    this.progress = new RecoveryProgress(clock);
+  }
+
+  /** How far the openings have come. Any thread. */
+  RecoveryProgress progress() {
+    return progress;
   }
 
   void begin(TopicPartition key, Uuid topicId, TopicSettings settings) {
     LogDirectories.Place place = directories.placeOf(key);
-    openings.add(CompletableFuture.runAsync(() -> open(key, topicId, settings, place), openers));
+    progress.onBegin();
+    waiting.add(place, () -> open(key, topicId, settings, place));
+    openings.add(CompletableFuture.runAsync(waiting::runOne, openers));
   }
 
   /** Waits for all that was begun, and adds what could be opened. */
   void end() {
     openings.forEach(CompletableFuture::join);
     openings.clear();
+    progress.onEnd();
     opened.forEach(partitions::add);
     opened.clear();
   }
@@ -70,6 +81,7 @@ final class ReplicaOpener {
       opened.add(
           new Partition(key, topicId, shards.of(key), log, place.flusher(), settings, context));
       partitions.removeOffline(topicId, key);
+      progress.onOpened(log.recoveryReport());
     } catch (LogException e) {
       LOG.error(
           "{} is offline: its log in {} cannot be opened: {}. Nothing in it was changed; mend the"
@@ -77,14 +89,28 @@ final class ReplicaOpener {
           key,
           place.directory(),
           e.getMessage());
-      partitions.addOffline(topicId, key);
+      setOffline(key, topicId);
+    } catch (RuntimeException e) {
+      LOG.error(
+          "{} is offline: opening its log in {} failed in a way nobody foresaw. Please report this;"
+              + " deleting the replica's directory lets it be copied from other brokers",
+          key,
+          place.directory(),
+          e);
+      setOffline(key, topicId);
     }
+  }
+
+  private void setOffline(TopicPartition key, Uuid topicId) {
+    progress.onFailed();
+    partitions.addOffline(topicId, key);
   }
 
   private PartitionLog openLog(
       TopicPartition key, Uuid topicId, TopicSettings settings, LogDirectories.Place place) {
     try {
-      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
+      return PartitionLog.open(
+          place.directory(), key, topicId, settings.log(), clock.wallMs(), progress);
     } catch (LogException e) {
       if (e.error() != ErrorCode.INCONSISTENT_TOPIC_ID) {
         throw e;
@@ -94,7 +120,8 @@ final class ReplicaOpener {
           key,
           e.getMessage(),
           place.directory().setAside(key, UUID.randomUUID()));
-      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
+      return PartitionLog.open(
+          place.directory(), key, topicId, settings.log(), clock.wallMs(), progress);
     }
   }
 }

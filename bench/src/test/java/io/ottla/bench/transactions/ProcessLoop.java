@@ -112,6 +112,7 @@ final class ProcessLoop implements Loop {
       polled = consumer.poll(POLL);
     }
     long committingNs = System.nanoTime();
+    producer.flush();
     producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
     producer.commitTransaction();
     long committedNs = System.nanoTime();

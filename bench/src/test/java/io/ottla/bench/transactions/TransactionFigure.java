@@ -29,6 +29,7 @@ enum TransactionFigure {
       return TransactionPlan.processing(
           options.brokers(),
           options.input(),
+          write(options, WARM_UP_PRODUCERS, 0),
           new Process(WARM_UP_LOOPS, options.commitRecords, 0, options.seconds()),
           options.loops.stream()
               .map(

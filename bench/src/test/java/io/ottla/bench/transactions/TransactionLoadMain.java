@@ -34,14 +34,12 @@ public final class TransactionLoadMain {
   private static List<Sample> run(TransactionPlan plan) throws IOException, InterruptedException {
     Clients clients = new Clients(plan.bootstrap());
     List<Sample> samples = new ArrayList<>();
-    if (!plan.writes().isEmpty()) {
-      WriteLoad load = new WriteLoad(clients, plan.brokerPids(), plan.replicationFactor());
-      if (plan.writeWarmUp() != null) {
-        var _ = load.run(plan.writeWarmUp());
-      }
-      for (Write write : plan.writes()) {
-        samples.addAll(load.run(write));
-      }
+    WriteLoad writes = new WriteLoad(clients, plan.brokerPids(), plan.replicationFactor());
+    if (plan.writeWarmUp() != null) {
+      var _ = writes.run(plan.writeWarmUp());
+    }
+    for (Write write : plan.writes()) {
+      samples.addAll(writes.run(write));
     }
     if (!plan.processes().isEmpty()) {
       ProcessLoad load = new ProcessLoad(clients, plan.brokerPids(), plan.replicationFactor());

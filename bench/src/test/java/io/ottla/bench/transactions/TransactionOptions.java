@@ -62,7 +62,7 @@ final class TransactionOptions extends FigureOptions {
 
   @Option(
       names = "--input",
-      description = "records that loops find in their topic (1500000; quick: 600000)")
+      description = "records that loops find in their topic (5000000; quick: 1000000)")
   Integer input;
 
   @Option(
@@ -87,7 +87,7 @@ final class TransactionOptions extends FigureOptions {
   }
 
   int input() {
-    return choose(input, 1_500_000, 600_000);
+    return choose(input, 5_000_000, 1_000_000);
   }
 
   int seconds() {

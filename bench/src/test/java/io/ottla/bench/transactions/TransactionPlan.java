@@ -11,7 +11,7 @@ import java.util.List;
  * @param input records to put where the loops read; 0 if there are none
  * @param writeWarmUp as {@code writes}, before anything is measured, its figures dropped; null for
  *     none
- * @param processWarmUp the same of {@code processes}
+ * @param processWarmUp the same of {@code processes}; it comes after the other
  */
 record TransactionPlan(
     String bootstrap,
@@ -60,9 +60,13 @@ record TransactionPlan(
   }
 
   static TransactionPlan processing(
-      int replicationFactor, int input, Process warmUp, List<Process> processes) {
+      int replicationFactor,
+      int input,
+      Write writeWarmUp,
+      Process warmUp,
+      List<Process> processes) {
     return new TransactionPlan(
-        null, List.of(), replicationFactor, input, null, List.of(), warmUp, processes);
+        null, List.of(), replicationFactor, input, writeWarmUp, List.of(), warmUp, processes);
   }
 
   /** The same on brokers that have been started. */
