@@ -260,10 +260,9 @@ final class LogRecovery {
     boolean whole = true;
     scannedEpochs = leaderEpochs.current().truncateFromEnd(endOffset);
     while (whole && scanned < rest.size() && follows(rest.get(scanned))) {
-      long bytesBefore = bytesScanned;
       boolean last = scanned == rest.size() - 1;
       whole = scan(rest.get(scanned), last ? Long.MAX_VALUE : rest.get(scanned + 1));
-      progress.onSegment(partition, ++scanned, rest.size(), bytesScanned - bytesBefore);
+      progress.onSegment(partition, ++scanned, rest.size());
     }
     leaderEpochs.replaceWith(scannedEpochs);
     if (endOffset >= remembered.recoveryPoint()) {

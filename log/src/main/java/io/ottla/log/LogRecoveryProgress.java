@@ -6,14 +6,8 @@ import io.ottla.wire.TopicPartition;
 @FunctionalInterface
 public interface LogRecoveryProgress {
 
-  LogRecoveryProgress NONE = (partition, done, total, bytes) -> {};
+  LogRecoveryProgress NONE = (partition, done, total) -> {};
 
-  /**
-   * A segment has been scanned.
-   *
-   * @param done how many of this log by now
-   * @param total how many of this log there are to scan
-   * @param bytes of the segment just done
-   */
-  void onSegment(TopicPartition partition, int done, int total, long bytes);
+  /** A segment has been scanned. */
+  void onSegment(TopicPartition partition, int done, int total);
 }

@@ -468,7 +468,7 @@ class LogRecoveryTest {
             LogFixture.TOPIC_ID,
             fixture.config,
             fixture.nowMs,
-            (partition, done, total, bytes) -> seen.add(partition + " " + done + "/" + total));
+            (partition, done, total) -> seen.add(partition + " " + done + "/" + total));
 
     assertThat(seen).containsExactly("orders-0 1/3", "orders-0 2/3", "orders-0 3/3");
   }

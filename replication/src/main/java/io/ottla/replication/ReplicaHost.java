@@ -105,11 +105,6 @@ public final class ReplicaHost implements MetadataPublisher {
     return leaderQuota;
   }
 
-  /** How far the opening of logs has come. Any thread. */
-  public RecoveryProgress recovery() {
-    return opener.progress();
-  }
-
   @Override
   public void publish(MetadataImage image, List<MetadataDelta> deltas) {
     context.brokers().update(image);

@@ -32,8 +32,6 @@ final class ReplicaOpener {
   private final Clock clock;
   private final ReplicaContext context;
 
-  private final OpeningQueue waiting = new OpeningQueue();
-  private final RecoveryProgress progress;
   private final List<CompletableFuture<Void>> openings = new ArrayList<>();
   private final ConcurrentLinkedQueue<Partition> opened = new ConcurrentLinkedQueue<>();
 
@@ -50,26 +48,17 @@ final class ReplicaOpener {
     this.openers = openers;
     this.clock = clock;
     this.context = context;
-    this.progress = new RecoveryProgress(clock);
-  }
-
-  /** How far the openings have come. Any thread. */
-  RecoveryProgress progress() {
-    return progress;
   }
 
   void begin(TopicPartition key, Uuid topicId, TopicSettings settings) {
     LogDirectories.Place place = directories.placeOf(key);
-    progress.onBegin();
-    waiting.add(place, () -> open(key, topicId, settings, place));
-    openings.add(CompletableFuture.runAsync(waiting::runOne, openers));
+    openings.add(CompletableFuture.runAsync(() -> open(key, topicId, settings, place), openers));
   }
 
   /** Waits for all that was begun, and adds what could be opened. */
   void end() {
     openings.forEach(CompletableFuture::join);
     openings.clear();
-    progress.onEnd();
     opened.forEach(partitions::add);
     opened.clear();
   }
@@ -81,7 +70,6 @@ final class ReplicaOpener {
       opened.add(
           new Partition(key, topicId, shards.of(key), log, place.flusher(), settings, context));
       partitions.removeOffline(topicId, key);
-      progress.onOpened(log.recoveryReport());
     } catch (LogException e) {
       LOG.error(
           "{} is offline: its log in {} cannot be opened: {}. Nothing in it was changed; mend the"
@@ -89,28 +77,14 @@ final class ReplicaOpener {
           key,
           place.directory(),
           e.getMessage());
-      setOffline(key, topicId);
-    } catch (RuntimeException e) {
-      LOG.error(
-          "{} is offline: opening its log in {} failed in a way nobody foresaw. Please report this;"
-              + " deleting the replica's directory lets it be copied from other brokers",
-          key,
-          place.directory(),
-          e);
-      setOffline(key, topicId);
+      partitions.addOffline(topicId, key);
     }
-  }
-
-  private void setOffline(TopicPartition key, Uuid topicId) {
-    progress.onFailed();
-    partitions.addOffline(topicId, key);
   }
 
   private PartitionLog openLog(
       TopicPartition key, Uuid topicId, TopicSettings settings, LogDirectories.Place place) {
     try {
-      return PartitionLog.open(
-          place.directory(), key, topicId, settings.log(), clock.wallMs(), progress);
+      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
     } catch (LogException e) {
       if (e.error() != ErrorCode.INCONSISTENT_TOPIC_ID) {
         throw e;
@@ -120,8 +94,7 @@ final class ReplicaOpener {
           key,
           e.getMessage(),
           place.directory().setAside(key, UUID.randomUUID()));
-      return PartitionLog.open(
-          place.directory(), key, topicId, settings.log(), clock.wallMs(), progress);
+      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
     }
   }
 }

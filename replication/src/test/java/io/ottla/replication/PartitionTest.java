@@ -116,29 +116,6 @@ class PartitionTest {
   }
 
   @Test
-  void forgetsAnIdleProducerWhateverItsRetention() {
-    partition.reconfigure(
-        Replicas.settings(
-            LogConfig.defaults().withCleanupPolicy(false, false).withProducerIdExpirationMs(500)));
-    Partitions partitions = new Partitions();
-    partitions.add(partition);
-    LogHousekeeping housekeeping =
-        new LogHousekeeping(partitions, new LogDirectories(List.of()), clock);
-    try (RecordBatchBuilder builder = new RecordBatchBuilder(Unpooled.buffer())) {
-      builder.producer(7, (short) 0, 0).append(clock.wallMs(), (byte[]) null, new byte[] {1});
-      partition.append(builder.build(), AppendOrigin.CLIENT, (short) -1);
-    }
-    clock.advanceMs(400);
-    housekeeping.expireProducers();
-    shard.turn();
-    assertThat(partition.log().producerStates().size()).isOne();
-    clock.advanceMs(200);
-    housekeeping.expireProducers();
-    shard.turn();
-    assertThat(partition.log().producerStates().size()).isZero();
-  }
-
-  @Test
   void tellsThatTheDiskTakesNoMore() {
     append("a");
     directory.checkSpace(Long.MAX_VALUE);

@@ -5,5 +5,4 @@ public record HousekeepingConfig(
     long retentionCheckIntervalMs,
     long flushCheckIntervalMs,
     long recoveryPointCheckpointIntervalMs,
-    long highWatermarkCheckpointIntervalMs,
-    long producerExpiryCheckIntervalMs) {}
+    long highWatermarkCheckpointIntervalMs) {}

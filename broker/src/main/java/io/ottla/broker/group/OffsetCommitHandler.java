@@ -3,7 +3,6 @@ package io.ottla.broker.group;
 import io.ottla.broker.api.CoordinatorHandler;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.OffsetCommitResponses;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -37,6 +36,24 @@ public final class OffsetCommitHandler
 
   @Override
   public ApiMessage failure(OffsetCommitRequest request, short version, ErrorCode error) {
-    return OffsetCommitResponses.failed(request, error);
+    OffsetCommitResponse response = new OffsetCommitResponse();
+    for (OffsetCommitRequest.OffsetCommitRequestTopic topic : request.topics()) {
+      OffsetCommitResponse.OffsetCommitResponseTopic failed =
+          new OffsetCommitResponse.OffsetCommitResponseTopic()
+              .name(topic.name())
+              .topicId(topic.topicId());
+      topic
+          .partitions()
+          .forEach(
+              partition ->
+                  failed
+                      .partitions()
+                      .add(
+                          new OffsetCommitResponse.OffsetCommitResponsePartition()
+                              .partitionIndex(partition.partitionIndex())
+                              .errorCode(error.code())));
+      response.topics().add(failed);
+    }
+    return response;
   }
 }

@@ -7,7 +7,6 @@ import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.transaction.TransactionJoins;
 import io.ottla.coordinator.RequestContext;
 import io.ottla.coordinator.group.GroupCoordinator;
-import io.ottla.coordinator.group.OffsetCommitResponses;
 import io.ottla.log.TransactionGuards;
 import io.ottla.replication.Partition;
 import io.ottla.replication.PartitionTransactions;
@@ -16,6 +15,7 @@ import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.TxnOffsetCommitRequest;
+import io.ottla.wire.message.TxnOffsetCommitResponse;
 import io.ottla.wire.record.BatchHeader;
 import java.util.Set;
 
@@ -129,6 +129,23 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
 
   @Override
   public ApiMessage failure(TxnOffsetCommitRequest request, short version, ErrorCode error) {
-    return OffsetCommitResponses.failed(request, version, error);
+    TxnOffsetCommitResponse response = new TxnOffsetCommitResponse();
+    for (TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic : request.topics()) {
+      response
+          .topics()
+          .add(
+              new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
+                  .name(topic.name())
+                  .topicId(topic.topicId())
+                  .partitions(
+                      topic.partitions().stream()
+                          .map(
+                              partition ->
+                                  new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition()
+                                      .partitionIndex(partition.partitionIndex())
+                                      .errorCode(error.code()))
+                          .toList()));
+    }
+    return response;
   }
 }

@@ -4,7 +4,6 @@ import io.ottla.broker.peer.BrokerQuestions;
 import io.ottla.broker.transaction.MarkerSender.Journey;
 import io.ottla.coordinator.EndMarker;
 import io.ottla.wire.ApiKey;
-import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.message.WriteTxnMarkersRequest;
@@ -15,17 +14,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Markers on their way to one other broker. A few requests are under way at a time; what comes
  * meanwhile goes into the next. Any thread.
  */
 final class MarkerQueue {
-
-  private static final Logger LOG = LoggerFactory.getLogger(MarkerQueue.class);
 
   private static final long TIMEOUT_MS = 30_000;
 
@@ -75,7 +69,8 @@ final class MarkerQueue {
     WriteTxnMarkersRequest request = new WriteTxnMarkersRequest();
     sent.values().forEach(one -> request.markers().add(marker(one)));
     var _ =
-        send(request)
+        brokers
+            .send(brokerId, ApiKey.WRITE_TXN_MARKERS, request, TIMEOUT_MS)
             .whenComplete(
                 (answer, failure) -> {
                   onAnswer(sent, failure == null ? (WriteTxnMarkersResponse) answer : null);
@@ -84,16 +79,6 @@ final class MarkerQueue {
                   }
                   sendNext();
                 });
-  }
-
-  /** Whatever happens, there is an answer. */
-  private CompletableFuture<ApiMessage> send(WriteTxnMarkersRequest request) {
-    try {
-      return brokers.send(brokerId, ApiKey.WRITE_TXN_MARKERS, request, TIMEOUT_MS);
-    } catch (RuntimeException e) {
-      LOG.error("Sending markers to broker {} failed; they are sent again", brokerId, e);
-      return CompletableFuture.failedFuture(e);
-    }
   }
 
   private static WriteTxnMarkersRequest.WritableTxnMarker marker(Sent sent) {

@@ -73,9 +73,6 @@ public final class MarkerSender implements MarkerDelivery {
     private final Runnable whenWritten;
     private final Set<TopicPartition> missing;
 
-    /** Those that are sent again in a while; one timer for all. */
-    private Set<TopicPartition> again = new HashSet<>();
-
     Journey(Markers markers, Runnable whenWritten) {
       this.markers = markers;
       this.whenWritten = whenWritten;
@@ -111,62 +108,21 @@ public final class MarkerSender implements MarkerDelivery {
           byLeader.computeIfAbsent(state.leader(), _ -> new HashSet<>()).add(partition);
         }
       }
-      byLeader.forEach(this::tryToSendTo);
-    }
-
-    /** Whatever happens to one leader's markers, those of the others are sent. */
-    private void tryToSendTo(int leader, Set<TopicPartition> partitions) {
-      try {
-        sendTo(leader, partitions);
-      } catch (RuntimeException e) {
-        LOG.error(
-            "Sending the end of the transaction of {} to broker {} failed; it is tried again",
-            markers.transactionalId(),
-            leader,
-            e);
-        sendLater(partitions);
-      }
+      byLeader.forEach(this::sendTo);
     }
 
     private void sendTo(int leader, Set<TopicPartition> partitions) {
       if (leader == nodeId) {
-        partitions.forEach(this::writeHere);
+        for (TopicPartition partition : partitions) {
+          var _ = here.write(partition, marker).thenAccept(error -> onAnswer(partition, error));
+        }
       } else if (leader < 0) {
-        sendLater(partitions);
+        later.run(() -> send(partitions), RETRY_MS);
       } else {
         others
             .computeIfAbsent(leader, broker -> new MarkerQueue(broker, brokers))
             .add(this, partitions);
       }
-    }
-
-    private void writeHere(TopicPartition partition) {
-      try {
-        var _ = here.write(partition, marker).thenAccept(error -> onAnswer(partition, error));
-      } catch (RuntimeException e) {
-        LOG.error("Writing a marker to {} failed; it is tried again", partition, e);
-        sendLater(Set.of(partition));
-      }
-    }
-
-    private void sendLater(Set<TopicPartition> partitions) {
-      boolean isFirst;
-      synchronized (this) {
-        isFirst = again.isEmpty();
-        again.addAll(partitions);
-      }
-      if (isFirst) {
-        later.run(this::sendAgain, RETRY_MS);
-      }
-    }
-
-    private void sendAgain() {
-      Set<TopicPartition> all;
-      synchronized (this) {
-        all = again;
-        again = new HashSet<>();
-      }
-      send(all);
     }
 
     /** What became of a marker. */
@@ -185,7 +141,7 @@ public final class MarkerSender implements MarkerDelivery {
         }
         default -> {
           LOG.debug("{} did not take a marker ({}), tried again", partition, error);
-          sendLater(Set.of(partition));
+          later.run(() -> send(Set.of(partition)), RETRY_MS);
         }
       }
     }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +66,7 @@ public final class OpenTransactions {
   /** Looks at all partitions. */
   public void tick() {
     Collection<Partition> all = partitions.get();
-    forgetAllBut(all);
+    seen.keySet().removeIf(name -> all.stream().noneMatch(it -> it.topicPartition().equals(name)));
     for (Partition partition : all) {
       boolean mayHaveOne =
           partition.role().isLeader()
@@ -77,13 +76,6 @@ public final class OpenTransactions {
       } else {
         seen.remove(partition.topicPartition());
       }
-    }
-  }
-
-  private void forgetAllBut(Collection<Partition> all) {
-    if (!seen.isEmpty()) {
-      seen.keySet()
-          .retainAll(all.stream().map(Partition::topicPartition).collect(Collectors.toSet()));
     }
   }
 

@@ -18,8 +18,6 @@ import io.ottla.runtime.ManualShard;
 import io.ottla.wire.record.RecordBatchBuilder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,26 +132,5 @@ class OpenTransactionsTest {
     clock.advanceMs(TOO_LONG_MS + 1);
     tick();
     assertThat(lines.list.get(0).getFormattedMessage()).contains("unknown", "producer 7");
-  }
-
-  @Test
-  void partitionsWithoutAnOpenTransactionAreLeftInPeace() {
-    begin(7, guard("done", 7));
-    end(7);
-    open.tick();
-    assertThat(shard.turn()).isZero();
-  }
-
-  @Test
-  void aPartitionThatIsGoneIsForgotten() {
-    begin(7, guard("first", 7));
-    List<Partition> here = new ArrayList<>(replicas.partitions().all());
-    OpenTransactions watched = new OpenTransactions(() -> here, clock, TOO_LONG_MS);
-    watched.tick();
-    turn();
-    assertThat(watched.oldest()).hasSize(1);
-    here.clear();
-    watched.tick();
-    assertThat(watched.oldest()).isEmpty();
   }
 }

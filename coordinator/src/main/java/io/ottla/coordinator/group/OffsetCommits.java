@@ -101,18 +101,33 @@ final class OffsetCommits {
       keepAlive(classic, request.memberId());
     }
     Commit commit = new Commit(request.groupId(), check, request.retentionTimeMs());
-    OffsetCommitResponse response =
-        OffsetCommitResponses.of(
-            request,
-            (topic, partition) ->
-                commit.add(
-                    topic.name(),
-                    topic.topicId(),
-                    partition.partitionIndex(),
-                    partition.committedOffset(),
-                    partition.committedLeaderEpoch(),
-                    partition.committedMetadata()));
-    return CoordinatorResult.<OffsetCommitResponse>append(commit.records).withResponse(response);
+    List<OffsetCommitResponse.OffsetCommitResponseTopic> topics =
+        new ArrayList<>(request.topics().size());
+    for (OffsetCommitRequest.OffsetCommitRequestTopic topic : request.topics()) {
+      List<OffsetCommitResponse.OffsetCommitResponsePartition> partitions =
+          new ArrayList<>(topic.partitions().size());
+      for (OffsetCommitRequest.OffsetCommitRequestPartition partition : topic.partitions()) {
+        ErrorCode error =
+            commit.add(
+                topic.name(),
+                topic.topicId(),
+                partition.partitionIndex(),
+                partition.committedOffset(),
+                partition.committedLeaderEpoch(),
+                partition.committedMetadata());
+        partitions.add(
+            new OffsetCommitResponse.OffsetCommitResponsePartition()
+                .partitionIndex(partition.partitionIndex())
+                .errorCode(error.code()));
+      }
+      topics.add(
+          new OffsetCommitResponse.OffsetCommitResponseTopic()
+              .name(topic.name())
+              .topicId(topic.topicId())
+              .partitions(partitions));
+    }
+    return CoordinatorResult.<OffsetCommitResponse>append(commit.records)
+        .withResponse(new OffsetCommitResponse().topics(topics));
   }
 
   private void keepAlive(ClassicGroup group, String memberId) {
@@ -129,33 +144,51 @@ final class OffsetCommits {
    */
   CoordinatorResult<TxnOffsetCommitResponse> commit(
       RequestContext requestContext, TxnOffsetCommitRequest request, Object guard) {
+    Commit commit =
+        new Commit(request.groupId(), checkOf(requestContext, request), DEFAULT_RETENTION);
+    List<TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic> topics =
+        new ArrayList<>(request.topics().size());
     try {
-      OffsetCommitCheck check =
-          OffsetAccess.validateCommit(
-              groups.find(request.groupId()), Committer.of(request, requestContext.apiVersion()));
-      return commit(request, guard, new Commit(request.groupId(), check, DEFAULT_RETENTION));
+      for (TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic : request.topics()) {
+        List<TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition> partitions =
+            new ArrayList<>(topic.partitions().size());
+        for (TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition partition :
+            topic.partitions()) {
+          ErrorCode error =
+              commit.add(
+                  topic.name(),
+                  topic.topicId(),
+                  partition.partitionIndex(),
+                  partition.committedOffset(),
+                  partition.committedLeaderEpoch(),
+                  partition.committedMetadata());
+          partitions.add(
+              new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition()
+                  .partitionIndex(partition.partitionIndex())
+                  .errorCode(error.code()));
+        }
+        topics.add(
+            new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
+                .name(topic.name())
+                .topicId(topic.topicId())
+                .partitions(partitions));
+      }
     } catch (CoordinatorException e) {
       throw toldToProducer(e);
     }
-  }
-
-  private static CoordinatorResult<TxnOffsetCommitResponse> commit(
-      TxnOffsetCommitRequest request, Object guard, Commit commit) {
-    TxnOffsetCommitResponse response =
-        OffsetCommitResponses.of(
-            request,
-            (topic, partition) ->
-                commit.add(
-                    topic.name(),
-                    topic.topicId(),
-                    partition.partitionIndex(),
-                    partition.committedOffset(),
-                    partition.committedLeaderEpoch(),
-                    partition.committedMetadata()));
     return CoordinatorResult.<TxnOffsetCommitResponse>append(commit.records)
         .withProducer(
             new TransactionalProducer(request.producerId(), request.producerEpoch(), guard))
-        .withResponse(response);
+        .withResponse(new TxnOffsetCommitResponse().topics(topics));
+  }
+
+  private OffsetCommitCheck checkOf(RequestContext requestContext, TxnOffsetCommitRequest request) {
+    try {
+      return OffsetAccess.validateCommit(
+          groups.find(request.groupId()), Committer.of(request, requestContext.apiVersion()));
+    } catch (CoordinatorException e) {
+      throw toldToProducer(e);
+    }
   }
 
   /** Producers do not know epochs of members: to them it is a generation that has passed. */
@@ -163,5 +196,48 @@ final class OffsetCommits {
     return e.error() == ErrorCode.STALE_MEMBER_EPOCH
         ? new CoordinatorException(ErrorCode.ILLEGAL_GENERATION)
         : e;
+  }
+
+  /** The response when nothing could be committed. */
+  static OffsetCommitResponse error(OffsetCommitRequest request, ErrorCode error) {
+    return new OffsetCommitResponse()
+        .topics(
+            request.topics().stream()
+                .map(
+                    topic ->
+                        new OffsetCommitResponse.OffsetCommitResponseTopic()
+                            .name(topic.name())
+                            .topicId(topic.topicId())
+                            .partitions(
+                                topic.partitions().stream()
+                                    .map(
+                                        partition ->
+                                            new OffsetCommitResponse.OffsetCommitResponsePartition()
+                                                .partitionIndex(partition.partitionIndex())
+                                                .errorCode(error.code()))
+                                    .toList()))
+                .toList());
+  }
+
+  /** The same of a transaction's commit. */
+  static TxnOffsetCommitResponse error(TxnOffsetCommitRequest request, ErrorCode error) {
+    return new TxnOffsetCommitResponse()
+        .topics(
+            request.topics().stream()
+                .map(
+                    topic ->
+                        new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
+                            .name(topic.name())
+                            .topicId(topic.topicId())
+                            .partitions(
+                                topic.partitions().stream()
+                                    .map(
+                                        partition ->
+                                            new TxnOffsetCommitResponse
+                                                    .TxnOffsetCommitResponsePartition()
+                                                .partitionIndex(partition.partitionIndex())
+                                                .errorCode(error.code()))
+                                    .toList()))
+                .toList());
   }
 }

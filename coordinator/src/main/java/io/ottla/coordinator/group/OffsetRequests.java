@@ -39,7 +39,7 @@ final class OffsetRequests {
           request.groupId(),
           (shard, reply) -> shard.commitOffsets(context, request),
           callback,
-          error -> OffsetCommitResponses.failed(request, error));
+          error -> OffsetCommits.error(request, error));
     }
     List<ErrorCode> verdicts = new ArrayList<>();
     List<OffsetCommitRequest.OffsetCommitRequestTopic> accepted = new ArrayList<>();
@@ -78,7 +78,7 @@ final class OffsetRequests {
         request.groupId(),
         (shard, reply) -> shard.commitOffsets(context, toShard),
         response -> callback.accept(withVerdicts(request, verdicts, response)),
-        error -> OffsetCommitResponses.failed(toShard, error));
+        error -> OffsetCommits.error(toShard, error));
   }
 
   /**
@@ -121,12 +121,25 @@ final class OffsetRequests {
             .map(OffsetCommitResponse.OffsetCommitResponsePartition::errorCode)
             .iterator();
     Iterator<ErrorCode> verdict = verdicts.iterator();
-    return OffsetCommitResponses.of(
-        request,
-        (topic, partition) -> {
-          ErrorCode refusal = verdict.next();
-          return refusal == ErrorCode.NONE ? ErrorCode.forCode(codes.next()) : refusal;
-        });
+    List<OffsetCommitResponse.OffsetCommitResponseTopic> answers =
+        new ArrayList<>(request.topics().size());
+    for (OffsetCommitRequest.OffsetCommitRequestTopic topic : request.topics()) {
+      List<OffsetCommitResponse.OffsetCommitResponsePartition> partitions =
+          new ArrayList<>(topic.partitions().size());
+      for (OffsetCommitRequest.OffsetCommitRequestPartition partition : topic.partitions()) {
+        ErrorCode refusal = verdict.next();
+        partitions.add(
+            new OffsetCommitResponse.OffsetCommitResponsePartition()
+                .partitionIndex(partition.partitionIndex())
+                .errorCode(refusal == ErrorCode.NONE ? codes.next() : refusal.code()));
+      }
+      answers.add(
+          new OffsetCommitResponse.OffsetCommitResponseTopic()
+              .name(topic.name())
+              .topicId(topic.topicId())
+              .partitions(partitions));
+    }
+    return new OffsetCommitResponse().topics(answers);
   }
 
   boolean delete(OffsetDeleteRequest request, Consumer<OffsetDeleteResponse> callback) {

@@ -7,11 +7,8 @@ import io.ottla.wire.Uuid;
 import io.ottla.wire.message.TxnOffsetCommitRequest;
 import io.ottla.wire.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +16,9 @@ import java.util.function.Consumer;
  * others go on with the ids of their topics. Any thread.
  */
 final class TransactionalOffsetRequests {
+
+  /** Producers before that fail on being told that a coordinator loads. */
+  private static final short LOADING_ERROR_VERSION = 2;
 
   private final CoordinatorPartitions<GroupShard> partitions;
   private final TopicResolver topics;
@@ -65,19 +65,24 @@ final class TransactionalOffsetRequests {
       return true;
     }
     if (request.groupId().isEmpty()) {
-      whole.accept(
-          OffsetCommitResponses.failed(toShard, context.apiVersion(), ErrorCode.INVALID_GROUP_ID));
+      whole.accept(OffsetCommits.error(toShard, ErrorCode.INVALID_GROUP_ID));
       return true;
     }
     return partitions.ask(
         request.groupId(),
         (shard, reply) -> shard.commitOffsets(context, toShard, guard),
         whole,
-        error -> OffsetCommitResponses.failed(toShard, context.apiVersion(), error));
+        error -> OffsetCommits.error(toShard, told(error, context.apiVersion())));
   }
 
   private boolean exists(String topic, int partition) {
     return !topics.topicId(topic).isZero() && topics.hasPartition(topic, partition);
+  }
+
+  private static ErrorCode told(ErrorCode error, short version) {
+    return error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS && version < LOADING_ERROR_VERSION
+        ? ErrorCode.COORDINATOR_NOT_AVAILABLE
+        : error;
   }
 
   /** The response to the whole request, in its order, out of that to the accepted part. */
@@ -85,17 +90,34 @@ final class TransactionalOffsetRequests {
       TxnOffsetCommitRequest request,
       TxnOffsetCommitRequest accepted,
       TxnOffsetCommitResponse response) {
+    Iterator<TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition> known =
+        accepted.topics().stream().flatMap(topic -> topic.partitions().stream()).iterator();
     Iterator<TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition> answers =
         response.topics().stream().flatMap(topic -> topic.partitions().stream()).iterator();
-    // The accepted partitions are the request's own, in its order.
-    Set<TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition> known =
-        Collections.newSetFromMap(new IdentityHashMap<>());
-    accepted.topics().forEach(topic -> known.addAll(topic.partitions()));
-    return OffsetCommitResponses.of(
-        request,
-        (topic, partition) ->
-            known.contains(partition)
-                ? ErrorCode.forCode(answers.next().errorCode())
-                : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition next =
+        known.hasNext() ? known.next() : null;
+    List<TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic> all =
+        new ArrayList<>(request.topics().size());
+    for (TxnOffsetCommitRequest.TxnOffsetCommitRequestTopic topic : request.topics()) {
+      List<TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition> answered =
+          new ArrayList<>(topic.partitions().size());
+      for (TxnOffsetCommitRequest.TxnOffsetCommitRequestPartition partition : topic.partitions()) {
+        // The accepted partitions are the request's own, in its order.
+        if (partition == next) {
+          answered.add(answers.next());
+          next = known.hasNext() ? known.next() : null;
+        } else {
+          answered.add(
+              new TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition()
+                  .partitionIndex(partition.partitionIndex())
+                  .errorCode(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()));
+        }
+      }
+      all.add(
+          new TxnOffsetCommitResponse.TxnOffsetCommitResponseTopic()
+              .name(topic.name())
+              .partitions(answered));
+    }
+    return new TxnOffsetCommitResponse().topics(all);
   }
 }
