@@ -70,7 +70,13 @@ class TakeoverIT {
 
   @Test
   void kafkasDirectoriesAreTakenOverAndGivenBack() throws Exception {
-    BrokerConfig config = BROKERS.config();
+    BrokerConfig listed = BROKERS.config();
+    // As in the file that Kafka ships: the only voter is in the metadata log.
+    String voter = listed.property("controller.quorum.voters");
+    BrokerConfig config =
+        listed
+            .with("controller.quorum.voters", null)
+            .with("controller.quorum.bootstrap.servers", voter.substring(voter.indexOf('@') + 1));
     BrokerConfig kafka = config.ofKind(BrokerKind.KAFKA).with("broker.session.timeout.ms", "9000");
     servers = config.bootstrapServers();
     Path data = config.logDirectory();
