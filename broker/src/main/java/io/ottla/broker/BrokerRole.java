@@ -3,6 +3,7 @@ package io.ottla.broker;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
+import io.ottla.broker.config.CleanerConfig;
 import io.ottla.broker.controller.BrokerIsrProposals;
 import io.ottla.broker.lag.ConsumerLags;
 import io.ottla.broker.lag.LagTracker;
@@ -23,7 +24,9 @@ import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.image.TakenOver;
+import io.ottla.replication.CompactionStatus;
 import io.ottla.replication.LocalNode;
+import io.ottla.replication.LogCompaction;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.LogHousekeeping;
 import io.ottla.replication.Partitions;
@@ -80,6 +83,8 @@ final class BrokerRole {
   private final Handlers handlers;
   private final LagTracker lags;
   private final OpenTransactions openTransactions;
+  private final LogCompaction compaction;
+  private final CleanerThreads cleaners;
 
   private volatile BrokerLifecycle lifecycle;
 
@@ -155,6 +160,10 @@ final class BrokerRole {
             partitions::all,
             clock,
             config.startLayers().values().intValue("transaction.max.timeout.ms"));
+    this.compaction = new LogCompaction(partitions, directories, clock);
+    this.cleaners =
+        new CleanerThreads(
+            compaction, () -> CleanerConfig.of(layers.apply(image.get()).values()), clock);
     this.lags =
         new LagTracker(
             coordinators.groups()::committedOffsets,
@@ -191,6 +200,11 @@ final class BrokerRole {
   /** Which transactions hold the last stable offset of partitions led here. Any thread. */
   List<OpenTransaction> openTransactions() {
     return openTransactions.oldest();
+  }
+
+  /** How compaction is getting on. Any thread. */
+  CompactionStatus compaction() {
+    return compaction.status();
   }
 
   /** What groups have gone through. Any thread. */
@@ -260,6 +274,9 @@ final class BrokerRole {
     housekeeping.begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping());
     housekeeping.every(config.groups().lagIntervalMs(), lags::tick);
     housekeeping.every(OPEN_TRANSACTIONS_INTERVAL_MS, openTransactions::tick);
+    if (config.startLayers().values().flag("log.cleaner.enable")) {
+      cleaners.start();
+    }
   }
 
   /** A broker that stops waits until all others know who leads instead of it. */
@@ -274,6 +291,7 @@ final class BrokerRole {
 
   /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
   void leave() {
+    cleaners.close();
     BrokerLifecycle current = lifecycle;
     if (current == null) {
       return;

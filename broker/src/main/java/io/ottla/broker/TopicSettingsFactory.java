@@ -1,6 +1,7 @@
 package io.ottla.broker;
 
 import io.ottla.log.LogConfig;
+import io.ottla.log.cleaner.CompactionConfig;
 import io.ottla.metadata.config.BrokerConfigLayers;
 import io.ottla.metadata.config.ConfigValues;
 import io.ottla.metadata.config.TopicConfigs;
@@ -56,9 +57,17 @@ final class TopicSettingsFactory implements TopicSettings.Source {
 
   private static LogConfig logConfig(ConfigValues values, ConfigValues broker) {
     List<String> policy = values.list("cleanup.policy");
+    CompactionConfig compaction =
+        new CompactionConfig(
+            values.doubleValue("min.cleanable.dirty.ratio"),
+            values.longValue("min.compaction.lag.ms"),
+            values.longValue("max.compaction.lag.ms"),
+            values.longValue("delete.retention.ms"));
+    long segmentMs = values.longValue("segment.ms");
     return new LogConfig(
         values.intValue("segment.bytes"),
-        values.longValue("segment.ms"),
+        // The active segment is not compacted, so it must not grow older than that.
+        policy.contains("compact") ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs,
         values.longValue("segment.jitter.ms"),
         values.intValue("index.interval.bytes"),
         values.intValue("segment.index.bytes"),
@@ -71,7 +80,8 @@ final class TopicSettingsFactory implements TopicSettings.Source {
         values.longValue("flush.ms"),
         values.flag("preallocate"),
         timestampType(values) == TimestampType.LOG_APPEND_TIME,
-        broker.longValue("producer.id.expiration.ms"));
+        broker.longValue("producer.id.expiration.ms"),
+        compaction);
   }
 
   private static TimestampType timestampType(ConfigValues values) {

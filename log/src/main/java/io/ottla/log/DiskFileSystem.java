@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -56,6 +57,11 @@ public final class DiskFileSystem implements LogFileSystem {
   @Override
   public long lastModifiedMs(Path file) throws IOException {
     return Files.getLastModifiedTime(file).toMillis();
+  }
+
+  @Override
+  public void lastModified(Path file, long timestampMs) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.fromMillis(timestampMs));
   }
 
   @Override

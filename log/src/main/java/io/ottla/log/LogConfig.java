@@ -1,5 +1,7 @@
 package io.ottla.log;
 
+import io.ottla.log.cleaner.CompactionConfig;
+
 /**
  * The numbers of one topic that its logs need. Built by the broker from topic and broker
  * configuration; names are those of Kafka's topic configs.
@@ -19,6 +21,7 @@ package io.ottla.log;
  * @param preallocate whether segment files are made at their full size
  * @param logAppendTime whether the broker's time goes into the batches (message.timestamp.type)
  * @param producerIdExpirationMs a producer's state is forgotten after this long without a batch
+ * @param compaction what is asked of compaction, if there is any
  */
 public record LogConfig(
     int segmentBytes,
@@ -35,7 +38,8 @@ public record LogConfig(
     long flushMs,
     boolean preallocate,
     boolean logAppendTime,
-    long producerIdExpirationMs) {
+    long producerIdExpirationMs,
+    CompactionConfig compaction) {
 
   private static final long DAY_MS = 24 * 60 * 60 * 1000L;
 
@@ -56,7 +60,8 @@ public record LogConfig(
         Long.MAX_VALUE,
         false,
         false,
-        DAY_MS);
+        DAY_MS,
+        CompactionConfig.DEFAULTS);
   }
 
   /**
@@ -85,7 +90,8 @@ public record LogConfig(
         flushMs,
         preallocate,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withSegmentMs(long ms, long jitterMs) {
@@ -104,7 +110,8 @@ public record LogConfig(
         flushMs,
         preallocate,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withIndex(int intervalBytes, int sizeInBytes) {
@@ -123,7 +130,8 @@ public record LogConfig(
         flushMs,
         preallocate,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withRetention(long ms, long bytes) {
@@ -142,7 +150,8 @@ public record LogConfig(
         flushMs,
         preallocate,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withCleanupPolicy(boolean deletes, boolean compacts) {
@@ -161,7 +170,8 @@ public record LogConfig(
         flushMs,
         preallocate,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withFlush(long messages, long ms) {
@@ -180,7 +190,8 @@ public record LogConfig(
         ms,
         preallocate,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withFileDeleteDelayMs(long value) {
@@ -199,7 +210,8 @@ public record LogConfig(
         flushMs,
         preallocate,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withPreallocate(boolean value) {
@@ -218,7 +230,8 @@ public record LogConfig(
         flushMs,
         value,
         logAppendTime,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withLogAppendTime(boolean value) {
@@ -237,7 +250,8 @@ public record LogConfig(
         flushMs,
         preallocate,
         value,
-        producerIdExpirationMs);
+        producerIdExpirationMs,
+        compaction);
   }
 
   public LogConfig withProducerIdExpirationMs(long value) {
@@ -256,6 +270,27 @@ public record LogConfig(
         flushMs,
         preallocate,
         logAppendTime,
+        value,
+        compaction);
+  }
+
+  public LogConfig withCompaction(CompactionConfig value) {
+    return new LogConfig(
+        segmentBytes,
+        segmentMs,
+        segmentJitterMs,
+        indexIntervalBytes,
+        segmentIndexBytes,
+        retentionMs,
+        retentionBytes,
+        delete,
+        compact,
+        fileDeleteDelayMs,
+        flushMessages,
+        flushMs,
+        preallocate,
+        logAppendTime,
+        producerIdExpirationMs,
         value);
   }
 }

@@ -56,6 +56,15 @@ final class LogCutter {
     }
   }
 
+  /** Puts what compaction left of segments in their place; releases nothing. */
+  void replace(List<Segment> group, CleanedSegment cleaned, long dueMs, long nowMs)
+      throws IOException {
+    log.segments().replace(group, cleaned, dueMs, nowMs);
+    for (Segment segment : group.subList(1, group.size())) {
+      log.snapshots().delete(segment.baseOffset());
+    }
+  }
+
   /** Lets the log start at an offset, if that is later than it does. */
   void advanceStart(long offset) throws IOException {
     if (offset > log.offsets().logStart()) {

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
  *  recovery-point-offset-checkpoint  per partition: up to where its log is on the disk
  *  replication-offset-checkpoint     per partition: high watermark
  *  log-start-offset-checkpoint       per partition: first offset, where segments do not tell
+ *  cleaner-offset-checkpoint         per partition: up to where it was compacted
  *  orders-0/                         a partition's log
  *  orders-1.&lt;32 digits&gt;-delete/      was a partition's log
  *  orders-1.&lt;32 digits&gt;-stray/       the log of an earlier topic of this name
@@ -84,6 +85,7 @@ public final class LogDirectory implements AutoCloseable {
   private final Checkpoint recoveryPoints;
   private final Checkpoint highWatermarks;
   private final Checkpoint logStarts;
+  private final CleanerOffsets cleanerOffsets;
 
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
 
@@ -105,6 +107,7 @@ public final class LogDirectory implements AutoCloseable {
     this.recoveryPoints = new Checkpoint(fileSystem, path.resolve(RECOVERY_POINTS));
     this.highWatermarks = new Checkpoint(fileSystem, path.resolve(HIGH_WATERMARKS));
     this.logStarts = new Checkpoint(fileSystem, path.resolve(LOG_STARTS));
+    this.cleanerOffsets = new CleanerOffsets(fileSystem, path);
     remember();
     if (closed.isEmpty()) {
       // From the first log on, a checkpoint that is missing is one that was lost.
@@ -311,6 +314,7 @@ public final class LogDirectory implements AutoCloseable {
       throw LogException.storage("taking away " + partitionPath(partition), e);
     }
     deletions.add(to, nowMs + log.config().fileDeleteDelayMs());
+    cleanerOffsets.remove(partition);
   }
 
   /**
@@ -330,6 +334,7 @@ public final class LogDirectory implements AutoCloseable {
       throw LogException.storage("setting aside " + partitionPath(partition), e);
     }
     closed.remove(partition);
+    cleanerOffsets.remove(partition);
     return to;
   }
 
@@ -338,6 +343,11 @@ public final class LogDirectory implements AutoCloseable {
     String suffix = "-" + partition.partition() + "." + digits + kind;
     String topic = partition.topic();
     return topic.substring(0, Math.min(topic.length(), MAX_NAME - suffix.length())) + suffix;
+  }
+
+  /** Up to where logs here were compacted. */
+  public CleanerOffsets cleanerOffsets() {
+    return cleanerOffsets;
   }
 
   PendingDeletions deletions() {

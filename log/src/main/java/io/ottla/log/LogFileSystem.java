@@ -26,6 +26,9 @@ public interface LogFileSystem {
   /** When the file was last written, in milliseconds since 1970. */
   long lastModifiedMs(Path file) throws IOException;
 
+  /** Lets a file look as if it was last written at a time. */
+  void lastModified(Path file, long timestampMs) throws IOException;
+
   byte[] readAll(Path file) throws IOException;
 
   /** Replaces or creates a file as a whole. With force, it is on the disk on return. */

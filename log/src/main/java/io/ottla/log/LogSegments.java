@@ -165,6 +165,37 @@ final class LogSegments {
     return gone;
   }
 
+  /** Whether segments lie in the log one after the other, none of them active. */
+  boolean contains(List<Segment> group) {
+    int first = list.indexOf(group.getFirst());
+    for (int i = 0; i < group.size(); i++) {
+      if (first < 0 || first + i >= list.size() - 1 || list.get(first + i) != group.get(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Puts what compaction left of segments in their place. Killed in between, recovery has either
+   * the old ones or the new one: names change on the disk in the order in which they change here.
+   *
+   * @param group what {@link #contains} says is there
+   * @param cleaned on the disk
+   * @param dueMs when the old files are deleted
+   * @throws IOException if the disk refuses; then the files are in pieces until the log is opened
+   */
+  void replace(List<Segment> group, CleanedSegment cleaned, long dueMs, long nowMs)
+      throws IOException {
+    cleaned.rename(SegmentFiles.CLEANED, SegmentFiles.SWAP);
+    for (Segment segment : group.reversed()) {
+      takeAway(segment, dueMs);
+    }
+    cleaned.rename(SegmentFiles.SWAP, "");
+    Segment next = Segment.open(fs, directory, cleaned.baseOffset(), nowMs);
+    list = list.replacing(list.indexOf(group.getFirst()), group.size(), next);
+  }
+
   /** Renames a segment's files, to be deleted when their time comes. */
   void takeAway(Segment segment, long dueMs) throws IOException {
     for (String suffix : SegmentFiles.OF_SEGMENT) {

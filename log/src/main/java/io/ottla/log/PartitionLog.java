@@ -368,6 +368,7 @@ public final class PartitionLog implements AutoCloseable {
     forces.onSegments(segments.active().baseOffset());
     publish();
     gone.forEach(Segment::release);
+    logDirectory.cleanerOffsets().lower(topicPartition, offsets.logEnd());
   }
 
   /**
@@ -429,6 +430,26 @@ public final class PartitionLog implements AutoCloseable {
     } catch (IOException e) {
       throw refused("deleting old segments of " + this, e);
     }
+  }
+
+  /** Begins to compact a range; null if there is nothing like it in the log any more. */
+  public LogCleaning beginCleaning(CleanableRange range) {
+    return health.isGood() ? LogCleaning.begin(this, logDirectory, path, range) : null;
+  }
+
+  /** Puts what a cleaning left of segments in their place; false if they are not there any more. */
+  boolean replace(List<Segment> group, CleanedSegment cleaned, LogCleaning by, long nowMs) {
+    if (!health.isGood() || by.truncations() != truncations || !segments.contains(group)) {
+      return false;
+    }
+    try {
+      cutter.replace(group, cleaned, nowMs + config.fileDeleteDelayMs(), nowMs);
+    } catch (IOException e) {
+      throw failed("replacing segments of " + this, e);
+    }
+    publish();
+    group.forEach(Segment::release);
+    return true;
   }
 
   /** Forgets producers that were silent for too long. Returns how many. */

@@ -55,6 +55,21 @@ final class SegmentList {
     return new SegmentList(Arrays.copyOfRange(segments, count, segments.length));
   }
 
+  /** Index of a segment itself, -1 if it is not in the list. */
+  int indexOf(Segment segment) {
+    int index = floor(segment.baseOffset());
+    return index >= 0 && segments[index] == segment ? index : -1;
+  }
+
+  /** With one segment in the place of some. */
+  SegmentList replacing(int from, int count, Segment by) {
+    Segment[] others = new Segment[segments.length - count + 1];
+    System.arraycopy(segments, 0, others, 0, from);
+    others[from] = by;
+    System.arraycopy(segments, from + count, others, from + 1, segments.length - from - count);
+    return new SegmentList(others);
+  }
+
   /** The first ones only, the last of them replaced. */
   SegmentList endingWith(int count, Segment last) {
     Segment[] fewer = Arrays.copyOf(segments, count);

@@ -142,6 +142,11 @@ final class FaultyFileSystem implements LogFileSystem {
   }
 
   @Override
+  public void lastModified(Path file, long timestampMs) throws IOException {
+    real.lastModified(file, timestampMs);
+  }
+
+  @Override
   public byte[] readAll(Path file) throws IOException {
     return real.readAll(file);
   }

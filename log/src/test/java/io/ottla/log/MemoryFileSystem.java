@@ -194,6 +194,11 @@ public final class MemoryFileSystem implements LogFileSystem {
   }
 
   @Override
+  public void lastModified(Path file, long timestampMs) throws IOException {
+    node(file);
+  }
+
+  @Override
   public byte[] readAll(Path file) throws IOException {
     Node node = node(file);
     return Arrays.copyOf(node.bytes, node.size);

@@ -339,11 +339,12 @@ class BrokerConfigTest {
   @Test
   void warnsOfWhatItIgnores() throws Exception {
     BrokerConfig config =
-        load("log.cleaner.threads=2", "zookeeper.connect=localhost:2181", "num.io.threads=9");
+        load("telemetry.max.bytes=2", "zookeeper.connect=localhost:2181", "num.io.threads=9");
 
     assertThat(warnings(config))
         .containsExactly(
-            "log.cleaner.threads=2 is not supported yet and ignored: logs are not compacted",
+            "telemetry.max.bytes=2 is not supported yet and ignored: client metrics are not"
+                + " collected",
             "zookeeper.connect is not a known key; ignored");
     assertThat(config.notes()).hasSize(3);
   }

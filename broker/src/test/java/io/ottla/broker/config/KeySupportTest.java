@@ -50,15 +50,16 @@ class KeySupportTest {
 
   @Test
   void warnsOfAnUnsupportedKeyOnlyIfItsValueMatters() {
-    judge("log.cleaner.threads", "1");
+    judge("telemetry.max.bytes", "1048576");
     assertThat(notes).extracting(ConfigNote::level).containsExactly(ConfigNote.Level.INFO);
 
-    judge("log.cleaner.threads", "4");
+    judge("telemetry.max.bytes", "4");
     assertThat(notes)
         .containsExactly(
             new ConfigNote(
                 ConfigNote.Level.WARNING,
-                "log.cleaner.threads=4 is not supported yet and ignored: logs are not compacted"));
+                "telemetry.max.bytes=4 is not supported yet and ignored: client metrics are not"
+                    + " collected"));
   }
 
   @Test

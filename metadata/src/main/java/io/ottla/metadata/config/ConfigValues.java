@@ -38,6 +38,10 @@ public final class ConfigValues {
     return ((Number) value(name)).longValue();
   }
 
+  public double doubleValue(String name) {
+    return ((Number) value(name)).doubleValue();
+  }
+
   public String text(String name) {
     return (String) value(name);
   }

@@ -282,6 +282,11 @@ public final class RecordReader implements AutoCloseable {
     return keySize < 0 ? null : body.slice(keyIndex, keySize);
   }
 
+  /** Copies the key, which is not null, to the start of an array that is long enough. */
+  public void copyKey(byte[] into) {
+    body.getBytes(keyIndex, into, 0, keySize);
+  }
+
   /** The value where it lies, or null; not retained. */
   public ByteBuf value() {
     return valueSize < 0 ? null : body.slice(valueIndex, valueSize);

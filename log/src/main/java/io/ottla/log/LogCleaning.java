@@ -1,0 +1,351 @@
+package io.ottla.log;
+
+import io.netty.buffer.ByteBuf;
+import io.ottla.log.cleaner.BatchCleaner;
+import io.ottla.log.cleaner.CleaningAborted;
+import io.ottla.log.cleaner.CleaningPace;
+import io.ottla.log.cleaner.CleaningStats;
+import io.ottla.log.cleaner.KeyOffsets;
+import io.ottla.log.cleaner.LastBatches;
+import io.ottla.wire.record.InvalidRecordException;
+import io.ottla.wire.record.RecordBatch;
+import io.ottla.wire.record.RecordReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One compaction of one log: reads the last offset of each key from what is dirty, then copies what
+ * is to be kept of all segments up to there, group by group, and has each copy take the place of
+ * the segments it was made of.
+ *
+ * <p>Begun on the owner's thread ({@link PartitionLog#beginCleaning}), run and closed by another
+ * one that may block. It works on segments that do not change any more and holds them; only to put
+ * a finished copy into the log it goes to the owner, who refuses if the log was cut or closed
+ * since. Nothing that is appended meanwhile matters.
+ */
+public final class LogCleaning implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogCleaning.class);
+
+  private final PartitionLog log;
+  private final LogDirectory logDirectory;
+  private final LogFileSystem fs;
+  private final Path directory;
+  private final LogView view;
+  private final LogConfig config;
+  private final List<Segment> segments;
+  private final LastBatches producers;
+  private final long firstDirty;
+  private final long end;
+
+  private long cleanedTo = -1L;
+  private long bytesIndexed;
+  private long bytesRead;
+  private long bytesWritten;
+  private long unspent;
+  private CleaningStats stats = CleaningStats.NONE;
+
+  private LogCleaning(
+      PartitionLog log,
+      LogDirectory logDirectory,
+      Path directory,
+      CleanableRange range,
+      List<Segment> segments,
+      LastBatches producers) {
+    this.log = log;
+    this.logDirectory = logDirectory;
+    this.fs = logDirectory.fileSystem();
+    this.directory = directory;
+    this.view = log.view();
+    this.config = log.config();
+    this.segments = segments;
+    this.producers = producers;
+    this.firstDirty = Math.max(range.firstDirty(), view.logStartOffset());
+    this.end = range.end();
+  }
+
+  /** On the owner's thread. Null if the log is no longer as the range says. */
+  static LogCleaning begin(
+      PartitionLog log, LogDirectory logDirectory, Path directory, CleanableRange range) {
+    LogView view = log.view();
+    SegmentList list = view.segments();
+    int last = list.floor(range.end());
+    if (view.truncations() != range.view().truncations()
+        || last <= 0
+        || list.get(last).baseOffset() != range.end()) {
+      return null;
+    }
+    List<Segment> held = new ArrayList<>(last);
+    for (int i = 0; i < last; i++) {
+      if (!list.get(i).tryRetain()) {
+        held.forEach(Segment::release);
+        return null;
+      }
+      held.add(list.get(i));
+    }
+    LastBatches producers = new LastBatches();
+    for (ProducerState producer : log.producerStates().all()) {
+      producers.add(producer.producerId(), producer.lastOffset(), producer.epoch());
+    }
+    return new LogCleaning(log, logDirectory, directory, range, held, producers);
+  }
+
+  /** How often the log had been cut when this began. */
+  int truncations() {
+    return view.truncations();
+  }
+
+  /** Up to where the log is compacted: the first dirty offset of the next time; -1 before that. */
+  public long cleanedTo() {
+    return cleanedTo;
+  }
+
+  /** What was done, once it is. */
+  public CleaningStats stats() {
+    return stats;
+  }
+
+  /**
+   * Does it. Blocks, for as long as it takes.
+   *
+   * @param wallMs the clock; what it says now decides which tombstones and markers are old enough
+   * @throws CleaningAborted if the log was cut or closed meanwhile, or the pace says so
+   * @throws IOException if the disk fails or what is read is damaged; the log is as it was, but for
+   *     groups that were finished
+   */
+  public void run(CleanerMemory memory, CleaningPace pace, LogOwner owner, LongSupplier wallMs)
+      throws IOException {
+    try (KeyOffsets keys =
+        new KeyOffsets(
+            memory.keyBytes(), memory.keyLoadFactor(), end - firstDirty, memory.seed())) {
+      index(keys, memory, pace);
+      long upTo = keys.latestOffset() + 1;
+      CleanedTransactions transactions = new CleanedTransactions();
+      try (BatchCleaner cleaner =
+          new BatchCleaner(
+              keys,
+              transactions,
+              producers,
+              end,
+              wallMs.getAsLong(),
+              config.compaction().deleteRetentionMs(),
+              memory.limits())) {
+        List<Segment> reached = segments.stream().filter(it -> it.baseOffset() < upTo).toList();
+        for (List<Segment> group : SegmentGroups.of(reached, endOf(reached.getLast()), config)) {
+          clean(group, cleaner, transactions, memory, pace, owner, wallMs);
+        }
+        stats =
+            new CleaningStats(
+                bytesIndexed,
+                bytesRead,
+                bytesWritten,
+                cleaner.recordsRead(),
+                cleaner.recordsWritten(),
+                cleaner.keyless(),
+                keys.utilization());
+      }
+      cleanedTo = upTo;
+    }
+    checkpoint();
+  }
+
+  /** Remembers how far the log is compacted, unless it was cut meanwhile or is gone. */
+  private void checkpoint() {
+    CleanerOffsets offsets = logDirectory.cleanerOffsets();
+    offsets.set(log.topicPartition(), cleanedTo);
+    if (!logDirectory.logs().contains(log)) {
+      offsets.remove(log.topicPartition());
+    } else if (log.view().truncations() != view.truncations()) {
+      offsets.lower(log.topicPartition(), log.view().logEndOffset());
+    }
+  }
+
+  /** No record of a segment lies at or behind this offset. */
+  private long endOf(Segment segment) {
+    int next = segments.indexOf(segment) + 1;
+    return next < segments.size() ? segments.get(next).baseOffset() : end;
+  }
+
+  /** Enters the keys of what is dirty, until all are or the table is full. */
+  private void index(KeyOffsets keys, CleanerMemory memory, CleaningPace pace) throws IOException {
+    CleanedTransactions transactions = new CleanedTransactions();
+    transactions.add(view.abortedTransactions(firstDirty, end));
+    try (RecordReader reader = new RecordReader()) {
+      for (Segment segment : segments) {
+        if (endOf(segment) <= firstDirty) {
+          continue;
+        }
+        BatchCursor cursor =
+            new BatchCursor(memory.readBytes()).start(segment.file(), 0, segment.sizeInBytes());
+        while (cursor.next()) {
+          if (cursor.header().lastOffset() < firstDirty) {
+            continue;
+          }
+          RecordBatch batch = whole(segment, cursor);
+          spend(batch.sizeInBytes(), memory, pace);
+          bytesIndexed += batch.sizeInBytes();
+          if (!index(batch, reader, keys, transactions, memory)) {
+            return;
+          }
+          keys.advanceTo(batch.lastOffset());
+        }
+        checkEnd(segment, cursor);
+        keys.advanceTo(endOf(segment) - 1);
+      }
+    }
+  }
+
+  /** False if the table is full. */
+  private boolean index(
+      RecordBatch batch,
+      RecordReader reader,
+      KeyOffsets keys,
+      CleanedTransactions transactions,
+      CleanerMemory memory)
+      throws IOException {
+    if (batch.isControl()) {
+      var _ = transactions.isObsolete(batch);
+      return true;
+    }
+    if (transactions.isAborted(batch)) {
+      return true;
+    }
+    try {
+      reader.open(batch, memory.limits());
+      while (reader.next()) {
+        if (reader.hasKey() && reader.offset() >= firstDirty && !keys.put(reader)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (InvalidRecordException e) {
+      throw unreadable(batch, e);
+    }
+  }
+
+  private void clean(
+      List<Segment> group,
+      BatchCleaner cleaner,
+      CleanedTransactions transactions,
+      CleanerMemory memory,
+      CleaningPace pace,
+      LogOwner owner,
+      LongSupplier wallMs)
+      throws IOException {
+    CleanedSegment cleaned =
+        CleanedSegment.create(
+            fs, directory, group.getFirst().baseOffset(), config, memory.writeBytes());
+    boolean used = false;
+    try {
+      for (Segment segment : group) {
+        transactions.add(view.abortedTransactions(segment.baseOffset(), endOf(segment)));
+        copy(segment, cleaner, transactions, cleaned, memory, pace);
+      }
+      if (!cleaner.takeChanged() && group.size() == 1) {
+        return; // It is as clean as it can be.
+      }
+      cleaned.finish(fs.lastModifiedMs(group.getLast().path(SegmentFiles.LOG)));
+      owner.run(() -> replace(group, cleaned, wallMs.getAsLong()));
+      used = true;
+      fs.forceDirectory(directory);
+    } finally {
+      if (!used) {
+        discard(cleaned);
+      }
+    }
+  }
+
+  private void replace(List<Segment> group, CleanedSegment cleaned, long nowMs) {
+    if (!log.replace(group, cleaned, this, nowMs)) {
+      throw new CleaningAborted(log + " was changed while it was compacted");
+    }
+  }
+
+  private static void discard(CleanedSegment cleaned) {
+    try {
+      cleaned.discard();
+    } catch (IOException e) {
+      // Opening the log does it, and so does the next try.
+      LOG.warn("What was compacted in vain could not be deleted: {}", e.getMessage());
+    }
+  }
+
+  private void copy(
+      Segment segment,
+      BatchCleaner cleaner,
+      CleanedTransactions transactions,
+      CleanedSegment into,
+      CleanerMemory memory,
+      CleaningPace pace)
+      throws IOException {
+    BatchCursor cursor =
+        new BatchCursor(memory.readBytes()).start(segment.file(), 0, segment.sizeInBytes());
+    while (cursor.next()) {
+      RecordBatch batch = whole(segment, cursor);
+      int size = batch.sizeInBytes();
+      bytesRead += size;
+      ByteBuf out = into.out();
+      int start = out.writerIndex();
+      int written = 0;
+      try {
+        if (cleaner.clean(batch, out)) {
+          written = into.added(start);
+        }
+      } catch (InvalidRecordException e) {
+        throw unreadable(batch, e);
+      }
+      into.add(transactions.takeNeeded());
+      bytesWritten += written;
+      spend(size + written, memory, pace);
+    }
+    checkEnd(segment, cursor);
+  }
+
+  /** By and large, for each buffer. */
+  private void spend(long bytes, CleanerMemory memory, CleaningPace pace) {
+    unspent += bytes;
+    if (unspent >= memory.readBytes()) {
+      pace.spend(unspent);
+      unspent = 0;
+    }
+  }
+
+  private RecordBatch whole(Segment segment, BatchCursor cursor) throws IOException {
+    RecordBatch batch = cursor.whole();
+    if (!batch.isCrcValid()) {
+      throw new IOException(
+          segment.path(SegmentFiles.LOG)
+              + " is damaged: the checksum of the batch at position "
+              + cursor.position()
+              + ", offset "
+              + batch.baseOffset()
+              + ", is wrong");
+    }
+    return batch;
+  }
+
+  private static void checkEnd(Segment segment, BatchCursor cursor) throws IOException {
+    if (cursor.nextPosition() != segment.sizeInBytes()) {
+      throw new IOException(
+          segment.path(SegmentFiles.LOG)
+              + " is damaged: no batch stands at position "
+              + cursor.nextPosition());
+    }
+  }
+
+  private IOException unreadable(RecordBatch batch, InvalidRecordException cause) {
+    return new IOException(
+        "the records at offset " + batch.baseOffset() + " of " + log + " make no sense", cause);
+  }
+
+  /** Lets go of the segments. */
+  @Override
+  public void close() {
+    segments.forEach(Segment::release);
+  }
+}
