@@ -25,7 +25,8 @@ public final class CleanerOffsets {
   CleanerOffsets(LogFileSystem fileSystem, Path directory) {
     this.checkpoint = new Checkpoint(fileSystem, directory.resolve(NAME));
     try {
-      for (String[] entry : checkpoint.read(3)) {
+      List<String[]> entries = checkpoint.read(3);
+      for (String[] entry : entries == null ? List.<String[]>of() : entries) {
         offsets.put(
             new TopicPartition(entry[0], Integer.parseInt(entry[1])), Long.parseLong(entry[2]));
       }

@@ -135,6 +135,11 @@ class KilledRecoveryTest {
     }
 
     @Override
+    public void lastModified(Path file, long timestampMs) throws IOException {
+      disk.lastModified(file, timestampMs);
+    }
+
+    @Override
     public byte[] readAll(Path file) throws IOException {
       return disk.readAll(file);
     }

@@ -29,7 +29,7 @@ enum TransactionFigure {
       return TransactionPlan.processing(
           options.brokers(),
           options.input(),
-          write(options, WARM_UP_PRODUCERS, 0),
+          warmUp(options),
           new Process(WARM_UP_LOOPS, options.commitRecords, 0, options.seconds()),
           options.loops.stream()
               .map(
@@ -49,12 +49,16 @@ enum TransactionFigure {
   /** What a load does on brokers that have just started. */
   abstract TransactionPlan plan(TransactionOptions options);
 
-  /** Without a pause in the warm-up, even of what has pauses: compilers count calls, not time. */
   private static TransactionPlan writing(TransactionOptions options, int lastMs) {
     return TransactionPlan.writing(
         options.brokers(),
-        write(options, WARM_UP_PRODUCERS, 0),
+        warmUp(options),
         options.producers().stream().map(producers -> write(options, producers, lastMs)).toList());
+  }
+
+  /** Without a pause, even before what has pauses: compilers count calls, not time. */
+  private static Write warmUp(TransactionOptions options) {
+    return new Write(WARM_UP_PRODUCERS, options.records, 0, 0, options.seconds());
   }
 
   private static Write write(TransactionOptions options, int producers, int lastMs) {

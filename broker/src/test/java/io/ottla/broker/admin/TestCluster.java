@@ -237,6 +237,7 @@ public final class TestCluster implements Supplier<MetadataImage> {
             case BROKER -> DynamicBrokerConfigs.problems(configs, !resource.name().isEmpty(), now);
             case GROUP -> GroupConfigs.problems(configs, now.values());
             case CLIENT_METRICS -> ClientMetricsConfigs.problems(resource.name(), configs);
+            case KAFKA -> List.of();
           };
       if (!problems.isEmpty()) {
         throw new ControllerException(
@@ -248,14 +249,13 @@ public final class TestCluster implements Supplier<MetadataImage> {
     }
 
     private ConfigDefinition definition(ConfigResource.Type type, String key) {
-      ConfigCatalog catalog =
-          switch (type) {
-            case TOPIC -> ConfigCatalog.TOPIC;
-            case BROKER -> ConfigCatalog.BROKER;
-            case GROUP -> ConfigCatalog.GROUP;
-            case CLIENT_METRICS -> ConfigCatalog.CLIENT_METRICS;
-          };
-      return catalog.find(key).orElse(null);
+      return switch (type) {
+        case TOPIC -> ConfigCatalog.TOPIC.find(key).orElse(null);
+        case BROKER -> ConfigCatalog.BROKER.find(key).orElse(null);
+        case GROUP -> ConfigCatalog.GROUP.find(key).orElse(null);
+        case CLIENT_METRICS -> ConfigCatalog.CLIENT_METRICS.find(key).orElse(null);
+        case KAFKA -> null;
+      };
     }
 
     @Override
