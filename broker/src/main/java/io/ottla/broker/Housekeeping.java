@@ -13,6 +13,9 @@ final class Housekeeping {
 
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
+  /** file.delete.delay.ms is taken at its word, give or take this. */
+  private static final long DELETION_CHECK_MS = 1_000;
+
   private static final long SPACE_CHECK_MS = 5_000;
 
   /** What stays free in each log directory, for checkpoints, indexes and the metadata log. */
@@ -26,7 +29,7 @@ final class Housekeeping {
 
   void begin(LogHousekeeping logs, HousekeepingConfig intervals) {
     every(intervals.retentionCheckIntervalMs(), logs::retire);
-    every(intervals.retentionCheckIntervalMs(), logs::deleteDue);
+    every(DELETION_CHECK_MS, logs::deleteDue);
     every(intervals.flushCheckIntervalMs(), logs::forceDue);
     every(intervals.recoveryPointCheckpointIntervalMs(), logs::checkpointOffsets);
     every(intervals.highWatermarkCheckpointIntervalMs(), logs::checkpointHighWatermarks);

@@ -21,9 +21,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.FenceProducersResult;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.tools.DumpLogSegments;
 import org.apache.kafka.tools.ProducerPerformance;
 import org.apache.kafka.tools.TransactionsCommand;
@@ -153,6 +155,21 @@ class TransactionToolsIT {
     assertThatThrownBy(producer::commitTransaction).isInstanceOf(KafkaException.class);
     assertThat(clients.values("force", 2, "read_committed")).isEmpty();
     assertThat(clients.state("force")).isNotEqualTo("Ongoing");
+  }
+
+  /** What Kafka Connect does to the tasks before those it starts. */
+  @Test
+  void anAdministratorFencesProducers() throws Exception {
+    Producer<String, String> producer = open("fence");
+    FenceProducersResult fenced =
+        clients.groups().admin().fenceProducers(List.of("fence", "not yet seen"));
+    assertThat(fenced.epochId("fence").get()).isPositive();
+    assertThat(fenced.epochId("not yet seen").get()).isEqualTo((short) 0);
+    assertThat(fenced.producerId("not yet seen").get())
+        .isNotEqualTo(fenced.producerId("fence").get());
+    clients.awaitNothingOpen("fence", 2);
+    assertThatThrownBy(producer::commitTransaction).isInstanceOf(ProducerFencedException.class);
+    assertThat(clients.values("fence", 2, "read_committed")).isEmpty();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.ottla.compat.connect;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ottla.compat.broker.FreePorts;
+import io.ottla.compat.broker.Script;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -123,6 +124,21 @@ public final class Worker implements AutoCloseable {
   /** What it has printed. */
   public String output() throws IOException {
     return Files.readString(output);
+  }
+
+  /** Stops the process from running (SIGSTOP) until it is resumed: it will not know. */
+  public void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Lets a paused process go on (SIGCONT). */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    Script.run(output.getParent(), Map.of(), "kill", "-s", name, pid).expectSuccess();
   }
 
   /** Ends it as a crash would. */
