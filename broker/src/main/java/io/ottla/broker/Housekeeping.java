@@ -13,6 +13,9 @@ final class Housekeeping {
 
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
+  /** file.delete.delay.ms is taken at its word, give or take this. */
+  private static final long DELETION_CHECK_MS = 1_000;
+
   private static final long SPACE_CHECK_MS = 5_000;
 
   private final ScheduledExecutorService executor;
@@ -23,7 +26,7 @@ final class Housekeeping {
 
   void begin(LogHousekeeping logs, HousekeepingConfig intervals) {
     every(intervals.retentionCheckIntervalMs(), logs::retire);
-    every(intervals.retentionCheckIntervalMs(), logs::deleteDue);
+    every(DELETION_CHECK_MS, logs::deleteDue);
     every(intervals.flushCheckIntervalMs(), logs::forceDue);
     every(intervals.recoveryPointCheckpointIntervalMs(), logs::checkpointOffsets);
     every(intervals.highWatermarkCheckpointIntervalMs(), logs::checkpointHighWatermarks);

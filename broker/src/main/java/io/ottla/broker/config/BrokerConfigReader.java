@@ -148,6 +148,7 @@ final class BrokerConfigReader {
         replication(listeners),
         new TopicDefaults(
             values.intValue("num.partitions"),
+            given.containsKey("num.partitions"),
             replicationFactor("default.replication.factor"),
             values.flag("auto.create.topics.enable"),
             values.flag("delete.topic.enable")),
