@@ -136,7 +136,7 @@ final class Handlers {
     all.add(new OffsetCommitHandler(groups));
     all.add(new OffsetFetchHandler(groups));
     all.add(new OffsetDeleteHandler(groups));
-    TopicCreation topicCreation = new TopicCreation(topics, image, config.topics());
+    TopicCreation topicCreation = new TopicCreation(topics, config.topics());
     all.add(new MetadataHandler(nodeId, image, topicCreation));
     all.add(new DescribeClusterHandler(nodeId, image));
     all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));

@@ -13,10 +13,10 @@ final class Housekeeping {
 
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
-  private static final long SPACE_CHECK_MS = 5_000;
+  /** file.delete.delay.ms is taken at its word, give or take this. */
+  private static final long DELETION_CHECK_MS = 1_000;
 
-  /** What stays free in each log directory, for checkpoints, indexes and the metadata log. */
-  private static final long RESERVED_BYTES = 64L << 20;
+  private static final long SPACE_CHECK_MS = 5_000;
 
   private final ScheduledExecutorService executor;
 
@@ -26,11 +26,11 @@ final class Housekeeping {
 
   void begin(LogHousekeeping logs, HousekeepingConfig intervals) {
     every(intervals.retentionCheckIntervalMs(), logs::retire);
-    every(intervals.retentionCheckIntervalMs(), logs::deleteDue);
+    every(DELETION_CHECK_MS, logs::deleteDue);
     every(intervals.flushCheckIntervalMs(), logs::forceDue);
     every(intervals.recoveryPointCheckpointIntervalMs(), logs::checkpointOffsets);
     every(intervals.highWatermarkCheckpointIntervalMs(), logs::checkpointHighWatermarks);
-    every(SPACE_CHECK_MS, () -> logs.checkSpace(RESERVED_BYTES));
+    every(SPACE_CHECK_MS, logs::checkSpace);
   }
 
   /** Runs something each time so long after it has run. */

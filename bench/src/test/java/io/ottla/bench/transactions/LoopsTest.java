@@ -61,7 +61,7 @@ class LoopsTest {
   private static final class Counting implements Loop {
 
     private final long limit;
-    private volatile long made;
+    private long made;
     private volatile boolean closed;
 
     private Counting(long limit) {

@@ -5,7 +5,7 @@ import io.ottla.bench.MeasurementException;
 import io.ottla.bench.Produced;
 import io.ottla.bench.Sample;
 import io.ottla.bench.transactions.Loops.Measured;
-import io.ottla.bench.transactions.TransactionPlan.Process;
+import io.ottla.bench.transactions.TransactionPlan.Processing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -72,7 +72,7 @@ final class ProcessLoad {
    * @throws MeasurementException if a transaction fails, or what can be read is not exactly what
    *     was committed, or the group's offsets do not say the same
    */
-  List<Sample> run(Process process) throws IOException, InterruptedException {
+  List<Sample> run(Processing process) throws IOException, InterruptedException {
     int number = runs++;
     String topic = "processed-" + number;
     String consumerGroup = "loops-" + number;

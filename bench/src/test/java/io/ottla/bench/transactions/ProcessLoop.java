@@ -40,8 +40,8 @@ final class ProcessLoop implements Loop {
   private final Shares shares;
   private final int index;
   private boolean settled;
-  private volatile long records;
-  private volatile long sumOfNumbers;
+  private long records;
+  private long sumOfNumbers;
 
   /**
    * From where to where.

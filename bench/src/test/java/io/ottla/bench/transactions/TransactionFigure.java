@@ -1,6 +1,6 @@
 package io.ottla.bench.transactions;
 
-import io.ottla.bench.transactions.TransactionPlan.Process;
+import io.ottla.bench.transactions.TransactionPlan.Processing;
 import io.ottla.bench.transactions.TransactionPlan.Write;
 import java.util.Locale;
 
@@ -30,11 +30,11 @@ enum TransactionFigure {
           options.brokers(),
           options.input(),
           warmUp(options),
-          new Process(WARM_UP_LOOPS, options.commitRecords, 0, options.seconds()),
+          new Processing(WARM_UP_LOOPS, options.commitRecords, 0, options.seconds()),
           options.loops.stream()
               .map(
                   loops ->
-                      new Process(
+                      new Processing(
                           loops, options.commitRecords, PROCESS_WARM_UP_SECONDS, options.seconds()))
               .toList());
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ottla.bench.Clients;
 import io.ottla.bench.Sample;
 import io.ottla.bench.SessionResult;
-import io.ottla.bench.transactions.TransactionPlan.Process;
+import io.ottla.bench.transactions.TransactionPlan.Processing;
 import io.ottla.bench.transactions.TransactionPlan.Write;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ public final class TransactionLoadMain {
       if (plan.processWarmUp() != null) {
         var _ = load.run(plan.processWarmUp());
       }
-      for (Process process : plan.processes()) {
+      for (Processing process : plan.processes()) {
         samples.addAll(load.run(process));
       }
     }

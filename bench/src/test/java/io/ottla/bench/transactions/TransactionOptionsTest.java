@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ottla.bench.CommandLines;
 import io.ottla.bench.Target;
-import io.ottla.bench.transactions.TransactionPlan.Process;
+import io.ottla.bench.transactions.TransactionPlan.Processing;
 import io.ottla.bench.transactions.TransactionPlan.Write;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,7 @@ class TransactionOptionsTest {
         .extracting(Write::producers)
         .containsExactly(3, 5);
     assertThat(TransactionFigure.PROCESS.plan(options).processes())
-        .extracting(Process::loops)
+        .extracting(Processing::loops)
         .containsExactly(2);
   }
 

@@ -20,8 +20,8 @@ record TransactionPlan(
     int input,
     Write writeWarmUp,
     List<Write> writes,
-    Process processWarmUp,
-    List<Process> processes) {
+    Processing processWarmUp,
+    List<Processing> processes) {
 
   /** So many partitions has every topic: the same for each of 1, 2, 4 and 8 loops. */
   static final int PARTITIONS = 8;
@@ -52,7 +52,7 @@ record TransactionPlan(
    *
    * @param commitRecords a transaction is committed after so many records, or after 100 ms
    */
-  record Process(int loops, int commitRecords, int warmUpSeconds, int seconds) {}
+  record Processing(int loops, int commitRecords, int warmUpSeconds, int seconds) {}
 
   static TransactionPlan writing(int replicationFactor, Write warmUp, List<Write> writes) {
     return new TransactionPlan(
@@ -63,8 +63,8 @@ record TransactionPlan(
       int replicationFactor,
       int input,
       Write writeWarmUp,
-      Process warmUp,
-      List<Process> processes) {
+      Processing warmUp,
+      List<Processing> processes) {
     return new TransactionPlan(
         null, List.of(), replicationFactor, input, writeWarmUp, List.of(), warmUp, processes);
   }
@@ -83,7 +83,7 @@ record TransactionPlan(
       loads++;
       longest = Math.max(longest, write.warmUpSeconds() + write.seconds());
     }
-    for (Process process : processes) {
+    for (Processing process : processes) {
       loads++;
       longest = Math.max(longest, process.warmUpSeconds() + process.seconds());
     }

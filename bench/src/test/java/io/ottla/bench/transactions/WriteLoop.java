@@ -26,7 +26,7 @@ final class WriteLoop implements Loop {
   /** The numbers of different loops differ; those of one follow each other. */
   private final long firstNumber;
 
-  private volatile long records;
+  private long records;
 
   WriteLoop(Clients clients, String topic, Write write, int index) {
     this.topic = topic;

@@ -61,8 +61,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
   @Override
   public void handle(Request<CreateTopicsRequest> request) {
     CreateTopicsRequest body = request.body();
-    int brokers = image.get().brokers().size();
-    List<NewTopic> topics = body.topics().stream().map(topic -> newTopic(topic, brokers)).toList();
+    List<NewTopic> topics = body.topics().stream().map(this::newTopic).toList();
     TimedAnswer.when(
         request,
         controller.createTopics(topics, body.validateOnly()),
@@ -71,7 +70,7 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
         (error, message) -> failure(body, error, message));
   }
 
-  private NewTopic newTopic(CreateTopicsRequest.CreatableTopic topic, int brokers) {
+  private NewTopic newTopic(CreateTopicsRequest.CreatableTopic topic) {
     List<NewTopic.Assignment> assignments =
         topic.assignments().stream()
             .map(
@@ -84,10 +83,10 @@ public final class CreateTopicsHandler implements ApiHandler<CreateTopicsRequest
     return new NewTopic(
         topic.name(),
         isPlacedHere && topic.numPartitions() == NewTopic.DEFAULT
-            ? defaults.partitions()
+            ? defaults.requestedPartitions()
             : topic.numPartitions(),
         isPlacedHere && topic.replicationFactor() == NewTopic.DEFAULT
-            ? defaults.replicationFactor().among(brokers)
+            ? defaults.requestedReplicas()
             : topic.replicationFactor(),
         assignments,
         configs);

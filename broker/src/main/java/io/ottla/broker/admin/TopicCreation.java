@@ -3,7 +3,6 @@ package io.ottla.broker.admin;
 import io.ottla.broker.config.TopicDefaults;
 import io.ottla.metadata.controller.NewTopic;
 import io.ottla.metadata.controller.TopicResult;
-import io.ottla.metadata.image.MetadataImage;
 import io.ottla.wire.ErrorCode;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +25,11 @@ public final class TopicCreation {
   private static final Logger LOG = LoggerFactory.getLogger(TopicCreation.class);
 
   private final TopicMaker maker;
-  private final Supplier<MetadataImage> image;
   private final TopicDefaults defaults;
   private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
-  public TopicCreation(TopicMaker maker, Supplier<MetadataImage> image, TopicDefaults defaults) {
+  public TopicCreation(TopicMaker maker, TopicDefaults defaults) {
     this.maker = maker;
-    this.image = image;
     this.defaults = defaults;
   }
 
@@ -70,10 +66,11 @@ public final class TopicCreation {
   }
 
   private void make(List<String> names, CompletableFuture<Void> made) {
-    int replicas = defaults.replicationFactor().among(image.get().brokers().size());
+    int partitions = defaults.requestedPartitions();
+    int replicas = defaults.requestedReplicas();
     List<NewTopic> topics =
         names.stream()
-            .map(name -> new NewTopic(name, defaults.partitions(), replicas, List.of(), Map.of()))
+            .map(name -> new NewTopic(name, partitions, replicas, List.of(), Map.of()))
             .toList();
     var _ =
         maker

@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * DescribeProducers, version 0 (KIP-664): the producers that partitions led here know, and the
- * transactions they have open.
+ * DescribeProducers, version 0 (KIP-664): the producers that the replicas here know, leading or
+ * not, and the transactions they have open.
  */
 public final class DescribeProducersHandler implements ApiHandler<DescribeProducersRequest> {
+
+  private static final int ANY_EPOCH = -1;
 
   private final HostedPartitions partitions;
 
@@ -65,8 +67,9 @@ public final class DescribeProducersHandler implements ApiHandler<DescribeProduc
         .shard()
         .submit(
             () -> {
-              if (partition.leaderEpoch() < 0) {
-                fail(described, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+              ErrorCode flaw = HostedPartitions.check(partition.role(), ANY_EPOCH, false);
+              if (flaw != ErrorCode.NONE) {
+                fail(described, flaw);
               } else {
                 described.activeProducers(producers(partition));
               }

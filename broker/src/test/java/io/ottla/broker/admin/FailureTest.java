@@ -55,8 +55,7 @@ class FailureTest {
         .add(new IncrementalAlterConfigsRequest.AlterConfigsResource().resourceName("t"));
     AlterConfigsRequest alter = new AlterConfigsRequest();
     alter.resources().add(new AlterConfigsRequest.AlterConfigsResource().resourceName("t"));
-    TopicCreation creation =
-        new TopicCreation(cluster.topics(), cluster, cluster.config().topics());
+    TopicCreation creation = new TopicCreation(cluster.topics(), cluster.config().topics());
     return Stream.of(
         Arguments.of(new MetadataHandler(1, cluster, creation), metadata),
         Arguments.of(

@@ -21,8 +21,7 @@ class MetadataHandlerTest {
   private TestCluster cluster = TestCluster.with().broker(1);
 
   private MetadataHandler handler() {
-    TopicCreation creation =
-        new TopicCreation(cluster.topics(), cluster, cluster.config().topics());
+    TopicCreation creation = new TopicCreation(cluster.topics(), cluster.config().topics());
     return new MetadataHandler(TestCluster.NODE_ID, cluster, creation);
   }
 

@@ -85,7 +85,13 @@ public final class TestCluster implements Supplier<MetadataImage> {
             machine,
             publication,
             new Rules(),
-            new ControllerSettings(NODE_ID, 1, n -> 1, Map.of(), new Random(7), Uuid::random),
+            new ControllerSettings(
+                NODE_ID,
+                config.topics().partitions(),
+                config.topics().replicationFactor()::among,
+                Map.of(),
+                new Random(7),
+                Uuid::random),
             shard);
     controller.start().join();
   }

@@ -81,7 +81,8 @@ class BrokerConfigTest {
     assertThat(config.listeners()).isEqualTo(empty.listeners());
     assertThat(config.logDirs()).isEqualTo(empty.logDirs());
     assertThat(config.node()).isEqualTo(empty.node());
-    assertThat(config.topics()).isEqualTo(empty.topics());
+    assertThat(config.topics().partitions()).isEqualTo(empty.topics().partitions());
+    assertThat(config.topics().replicationFactor()).isEqualTo(empty.topics().replicationFactor());
     assertThat(config.notes()).isEmpty();
   }
 
@@ -268,6 +269,17 @@ class BrokerConfigTest {
 
     assertThat(load("default.replication.factor=2").topics().replicationFactor().among(9))
         .isEqualTo(2);
+  }
+
+  @Test
+  void leavesToTheControllerWhatTheFileDoesNotSayOfTopics() throws Exception {
+    TopicDefaults open = load("").topics();
+    assertThat(open.requestedPartitions()).isEqualTo(-1);
+    assertThat(open.requestedReplicas()).isEqualTo(-1);
+
+    TopicDefaults given = load("num.partitions=1", "default.replication.factor=2").topics();
+    assertThat(given.requestedPartitions()).isEqualTo(1);
+    assertThat(given.requestedReplicas()).isEqualTo(2);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.ottla.compat.broker;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kafka.tools.StorageTool;
 import org.assertj.core.api.Assertions;
 
@@ -77,7 +80,7 @@ public enum BrokerKind {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(List.of("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-Dlog.level=INFO"));
       command.addAll(config.heapOptions());
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), "kafka.Kafka"));
+      command.addAll(List.of("-cp", jars(), "kafka.Kafka"));
       command.add(config.propertiesFile().toString());
       command.addAll(config.arguments());
       return command;
@@ -123,6 +126,13 @@ public enum BrokerKind {
 
   private static boolean isNew(BrokerConfig config) {
     return !Files.exists(config.logDirectory().resolve("meta.properties"));
+  }
+
+  /** What Kafka is made of: what is on the tests' class path, but for the tests themselves. */
+  private static String jars() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> entry.endsWith(".jar"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** For kafka-storage, and for that which takes its place. */

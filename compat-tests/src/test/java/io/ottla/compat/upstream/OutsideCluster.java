@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaBroker;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.test.api.ClusterConfig;
 import org.apache.kafka.common.test.api.Type;
 import org.apache.kafka.server.authorizer.Authorizer;
 import org.apache.kafka.server.fault.FaultHandlerException;
+import org.apache.kafka.test.NoRetryException;
 
 /**
  * What one invocation of a test is given: a cluster of processes, about which all that can be known
@@ -48,7 +50,7 @@ public final class OutsideCluster implements ClusterInstance {
   void prepare() throws Exception {
     List<String> plugins = settings.pluginClasses();
     if (!plugins.isEmpty()) {
-      throw notApplicable("brokers with the class " + String.join(", ", plugins));
+      throw new NotApplicable("not from outside: brokers with the class " + plugins.getFirst());
     }
     cluster = ClusterPool.SHARED.take(settings);
     for (OutsideNode node : cluster.brokers()) {
@@ -103,13 +105,16 @@ public final class OutsideCluster implements ClusterInstance {
 
   // ---- What is out of reach
 
-  /** To be thrown where the test asks for something that only a cluster in its process can give. */
-  NotApplicable notApplicable(String what) {
+  /**
+   * To be thrown where the test asks for something that only a cluster in its process can give.
+   * Kafka's waits do not try again after an exception of this class.
+   */
+  NoRetryException notApplicable(String what) {
     NotApplicable reason = new NotApplicable("not from outside: " + what);
     if (notApplicable == null) {
       notApplicable = reason;
     }
-    return reason;
+    return new NoRetryException(reason);
   }
 
   /** What the test asked for in vain, whether or not it noticed. */
@@ -284,7 +289,7 @@ public final class OutsideCluster implements ClusterInstance {
                 () ->
                     admin.describeAcls(filter).values().get().stream()
                         .map(AclBinding::entry)
-                        .collect(java.util.stream.Collectors.toSet())
+                        .collect(Collectors.toSet())
                         .equals(Set.copyOf(entries)));
           }
         });

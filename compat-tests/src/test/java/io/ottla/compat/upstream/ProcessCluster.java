@@ -25,6 +25,9 @@ import org.apache.kafka.common.Uuid;
 final class ProcessCluster {
   private static final String HOST = "localhost";
 
+  /** These processes do not live long enough for the slower compiler to pay. */
+  private static final String[] JVM_OPTIONS = {"-Xms64m", "-Xmx512m", "-XX:TieredStopAtLevel=1"};
+
   private final ClusterSettings settings;
   private final String clusterId = Uuid.randomUuid().toString();
   private final Path directory;
@@ -92,7 +95,8 @@ final class ProcessCluster {
     properties.putAll(settings.propertiesOfNodes().getOrDefault(id, Map.of()));
     properties.putIfAbsent("unstable.feature.versions.enable", "true");
     properties.putIfAbsent("unstable.api.versions.enable", "true");
-    BrokerConfig config = BrokerConfig.bare(home, port, properties).withClusterId(clusterId);
+    BrokerConfig config =
+        BrokerConfig.bare(home, port, properties).withClusterId(clusterId).withHeap(JVM_OPTIONS);
     if (!settings.formatArguments().isEmpty() || settings.standalone()) {
       config = config.withFormatArguments(settings.formatArguments());
     }

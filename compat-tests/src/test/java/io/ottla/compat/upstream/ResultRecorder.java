@@ -24,6 +24,7 @@ final class ResultRecorder implements TestExecutionListener {
   private final Path results;
   private final Path failures;
   private final List<Result> all = new ArrayList<>();
+  private final List<String> secondAttempts = new ArrayList<>();
   private final Map<String, String> names = new HashMap<>();
   private final Map<String, Integer> sorts = new HashMap<>();
   private final Map<String, Long> startedNs = new HashMap<>();
@@ -39,6 +40,21 @@ final class ResultRecorder implements TestExecutionListener {
 
   List<Result> all() {
     return all;
+  }
+
+  /** The tests that passed only when they were run again. */
+  List<String> secondAttempts() {
+    return secondAttempts;
+  }
+
+  /** What JUnit calls the tests that failed when they were last run. */
+  List<String> failed() {
+    Map<String, String> ids = new HashMap<>();
+    names.forEach((id, name) -> ids.put(name, id));
+    return all.stream()
+        .filter(result -> result.outcome() == Outcome.FAILED)
+        .map(result -> ids.get(result.test()))
+        .toList();
   }
 
   @Override
@@ -102,7 +118,11 @@ final class ResultRecorder implements TestExecutionListener {
   }
 
   private void add(Result result) {
+    boolean again = all.removeIf(earlier -> earlier.test().equals(result.test()));
     all.add(result);
+    if (again && result.outcome() == Outcome.PASSED) {
+      secondAttempts.add(result.test());
+    }
     write(results, result.line());
   }
 

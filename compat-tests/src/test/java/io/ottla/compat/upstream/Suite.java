@@ -12,7 +12,6 @@ import java.util.jar.JarFile;
 import org.apache.kafka.clients.ClientsTestUtils;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
-import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
@@ -23,27 +22,50 @@ final class Suite {
 
   private Suite() {}
 
-  /** Runs the tests of the classes, and ends all clusters when it is done. */
-  static List<Result> run(Predicate<String> classes, Path directory) throws Exception {
+  /**
+   * How the tests of some classes ended.
+   *
+   * @param secondAttempts the tests that passed only when they were run again
+   */
+  record Run(List<Result> results, List<String> secondAttempts) {}
+
+  /**
+   * Runs the tests of the classes, those that fail once more, and ends all clusters when it is
+   * done. Tests that measure time fail now and then where processors are few, on Kafka as on any
+   * broker.
+   *
+   * @param directory where each result is written as it is there
+   */
+  static Run run(Predicate<String> classes, Path directory) throws Exception {
     String kind = BrokerKind.UNDER_TEST.name().toLowerCase(Locale.ROOT);
     Path results = directory.resolve(kind + "-results.txt");
     Path failures = directory.resolve(kind + "-failures.txt");
     Files.deleteIfExists(results);
     Files.deleteIfExists(failures);
     ResultRecorder recorder = new ResultRecorder(results, failures);
-    Launcher launcher = LauncherFactory.create();
     try {
-      launcher.execute(
-          LauncherDiscoveryRequestBuilder.request()
-              .selectors(selectors(classes))
-              .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
-              .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
-              .build(),
-          recorder);
+      execute(selectors(classes), recorder);
+      List<String> failed = recorder.failed();
+      if (!failed.isEmpty()) {
+        execute(
+            failed.stream().<DiscoverySelector>map(DiscoverySelectors::selectUniqueId).toList(),
+            recorder);
+      }
     } finally {
       ClusterPool.SHARED.close();
     }
-    return recorder.all();
+    return new Run(recorder.all(), recorder.secondAttempts());
+  }
+
+  private static void execute(List<DiscoverySelector> selectors, ResultRecorder recorder) {
+    LauncherFactory.create()
+        .execute(
+            LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectors)
+                .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
+                .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+                .build(),
+            recorder);
   }
 
   private static List<DiscoverySelector> selectors(Predicate<String> classes)
