@@ -243,6 +243,20 @@ public final class LogDirectory implements AutoCloseable {
     return open.values();
   }
 
+  /** Whether a log is open here. Any thread. */
+  public boolean holds(PartitionLog log) {
+    return open.get(log.topicPartition()) == log;
+  }
+
+  /**
+   * Closes a log without writing anything, because the directory has failed. Whoever reads finds it
+   * closed; the directory will not be believed to be clean. The log's owner calls.
+   */
+  public void giveUp(PartitionLog log) {
+    log.abandon();
+    onClosed(log, false);
+  }
+
   Path partitionPath(TopicPartition partition) {
     return path.resolve(partition.toString());
   }
