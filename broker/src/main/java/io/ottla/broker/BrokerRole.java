@@ -5,6 +5,7 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.config.CleanerConfig;
 import io.ottla.broker.controller.BrokerIsrProposals;
+import io.ottla.broker.controller.BrokerReplicaReports;
 import io.ottla.broker.lag.ConsumerLags;
 import io.ottla.broker.lag.LagTracker;
 import io.ottla.broker.lag.LocalEnds;
@@ -34,7 +35,6 @@ import io.ottla.replication.Peers;
 import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
 import io.ottla.runtime.Clock;
-import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -104,7 +104,7 @@ final class BrokerRole {
     this.threads = threads;
     this.clock = clock;
     this.image = image;
-    this.directories = storage.withFlushers(threads, clock);
+    this.directories = storage.withFlushers(cluster.identity().directories(), threads, clock);
     int nodeId = config.node().nodeId();
     ShardMap shards = new ShardMap(threads.shards());
     this.replicas =
@@ -115,11 +115,13 @@ final class BrokerRole {
             shards,
             new TopicSettingsFactory(layers),
             threads.openers(),
+            publication::whenPublished,
             clock,
             config.replication(),
             new Peers(
                 leaders(config, peers),
-                new BrokerIsrProposals(cluster.channel(), PROPOSAL_TIMEOUT_MS)));
+                new BrokerIsrProposals(cluster.channel(), PROPOSAL_TIMEOUT_MS),
+                new BrokerReplicaReports(cluster.channel(), PROPOSAL_TIMEOUT_MS)));
     this.otherBrokers =
         new BrokerPeers(
             peers,
@@ -239,6 +241,7 @@ final class BrokerRole {
         .register()
         .thenCompose(publication::whenReached)
         .thenCompose(_ -> takeOver())
+        .thenCompose(_ -> reported())
         .thenCompose(
             _ -> {
               serve.run();
@@ -247,14 +250,22 @@ final class BrokerRole {
   }
 
   private DiskTrouble disks() {
-    if (!directories.isInTrouble()) {
-      return DiskTrouble.NONE;
-    }
-    List<Uuid> failed =
-        directories.failed().stream()
-            .map(directory -> cluster.identity().directories().get(directory.path()))
-            .toList();
-    return DiskTrouble.of(failed, config.node().nodeId(), image.get());
+    boolean unheard = replicas.unreportedMs() > config.logDirs().failureTimeoutMs();
+    return DiskTrouble.of(
+        directories.failed(),
+        directories.areAllInTrouble() || unheard,
+        config.node().nodeId(),
+        image.get());
+  }
+
+  /**
+   * Before this broker may lead, the controller knows what it cannot lead. Where no controller
+   * takes note of that, {@link #disks} tells instead.
+   */
+  private CompletableFuture<Void> reported() {
+    return replicas
+        .reported()
+        .completeOnTimeout(null, config.logDirs().failureTimeoutMs(), TimeUnit.MILLISECONDS);
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */

@@ -27,6 +27,7 @@ import io.ottla.metadata.takeover.Takeover;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,10 +55,12 @@ final class ClusterAccess {
   private final Forwarding forwarding;
 
   /**
+   * @param logDirs the log directories that can be used
    * @param onFailure told when this node has lost touch with the metadata, and must stop
    */
   ClusterAccess(
       BrokerConfig config,
+      List<Path> logDirs,
       ClusterConfigRules rules,
       Network network,
       PeerClient peers,
@@ -79,12 +82,7 @@ final class ClusterAccess {
     MetadataStorage storage =
         MetadataStorage.open(
             new MetadataStorage.Settings(
-                nodeId,
-                null,
-                config.logDirs().dirs(),
-                config.logDirs().metadataDir(),
-                place,
-                takeover.isPresent()),
+                nodeId, null, logDirs, config.logDirs().metadataDir(), place, takeover.isPresent()),
             Uuid::random,
             new ClusterQuestion(feed, clock, CONTROLLER_PATIENCE_MS)::ask);
     this.identity = new NodeIdentity(nodeId, storage.clusterId(), storage.directoryIds());

@@ -14,6 +14,7 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.controller.AllocateProducerIdsHandler;
 import io.ottla.broker.controller.AlterPartitionHandler;
+import io.ottla.broker.controller.AssignReplicasToDirsHandler;
 import io.ottla.broker.controller.BrokerHeartbeatHandler;
 import io.ottla.broker.controller.BrokerRegistrationHandler;
 import io.ottla.broker.controller.FetchMetadataHandler;
@@ -48,6 +49,7 @@ final class ControllerHandlers {
     all.add(new BrokerRegistrationHandler(controller));
     all.add(new BrokerHeartbeatHandler(controller));
     all.add(new AlterPartitionHandler(controller));
+    all.add(new AssignReplicasToDirsHandler(controller));
     all.add(new AllocateProducerIdsHandler(controller));
     all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
     all.add(new DescribeControllersHandler(clusterId, role::quorumState));

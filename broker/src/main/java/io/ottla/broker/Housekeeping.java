@@ -18,9 +18,6 @@ final class Housekeeping {
 
   private static final long SPACE_CHECK_MS = 5_000;
 
-  /** What stays free in each log directory, for checkpoints, indexes and the metadata log. */
-  private static final long RESERVED_BYTES = 64L << 20;
-
   private final ScheduledExecutorService executor;
 
   Housekeeping(ScheduledExecutorService executor) {
@@ -34,7 +31,7 @@ final class Housekeeping {
     every(intervals.recoveryPointCheckpointIntervalMs(), logs::checkpointOffsets);
     every(intervals.highWatermarkCheckpointIntervalMs(), logs::checkpointHighWatermarks);
     every(intervals.producerExpiryCheckIntervalMs(), logs::expireProducers);
-    every(SPACE_CHECK_MS, () -> logs.checkSpace(RESERVED_BYTES));
+    every(SPACE_CHECK_MS, logs::checkSpace);
   }
 
   /** Runs something each time so long after it has run. */

@@ -7,24 +7,55 @@ import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
 import io.ottla.replication.LogDirectories;
 import io.ottla.runtime.Clock;
+import io.ottla.wire.ErrorCode;
+import io.ottla.wire.Uuid;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens, locks and closes the log directories. Used by the broker's main thread. */
 final class LogStorage {
 
+  private static final Logger LOG = LoggerFactory.getLogger(LogStorage.class);
+
   private final List<LogDirectory> directories = new ArrayList<>();
+  private final List<Path> unusable = new ArrayList<>();
+  private final long reservedBytes;
 
   /**
-   * Locks all directories.
+   * Locks all directories. One whose disk fails is left out as long as there are others, and it is
+   * not the one with the metadata.
    *
-   * @throws LogException if one is in use, or cannot be used
+   * @throws LogException if one is in use, or what is needed cannot be used
    */
   LogStorage(LogDirsConfig config) {
+    this.reservedBytes = config.reservedBytes();
     try {
       for (Path path : config.dirs()) {
-        directories.add(LogDirectory.open(DiskFileSystem.INSTANCE, path));
+        try {
+          directories.add(opened(path));
+        } catch (LogException e) {
+          boolean failed = e.getCause() instanceof IOException;
+          if (!failed || config.dirs().size() == 1 || path.equals(config.metadataDir())) {
+            throw e;
+          }
+          LOG.error(
+              "The log directory {} cannot be used ({}): partitions in it are offline. Mend the"
+                  + " disk and restart this broker, or take it out of log.dirs",
+              path,
+              e.getMessage());
+          unusable.add(path);
+        }
+      }
+      if (directories.isEmpty()) {
+        throw new LogException(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            "none of the log directories " + config.dirs() + " can be used");
       }
     } catch (LogException e) {
       unlock();
@@ -32,25 +63,55 @@ final class LogStorage {
     }
   }
 
-  /** The directories with a flusher each. */
-  LogDirectories withFlushers(BrokerThreads threads, Clock clock) {
+  /** What the node says of itself in the directory has to be readable, too. */
+  private static LogDirectory opened(Path path) {
+    LogDirectory directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
+    Path properties = path.resolve("meta.properties");
+    try {
+      if (Files.exists(properties)) {
+        Files.readAllBytes(properties);
+      }
+      return directory;
+    } catch (IOException e) {
+      directory.close();
+      throw LogException.storage("reading " + properties, e);
+    }
+  }
+
+  /** The directories that can be used. */
+  List<Path> usable() {
+    return directories.stream().map(LogDirectory::path).toList();
+  }
+
+  /**
+   * The directories with a flusher each.
+   *
+   * @param ids the id of each directory
+   */
+  LogDirectories withFlushers(Map<Path, Uuid> ids, BrokerThreads threads, Clock clock) {
     List<LogDirectories.Place> places = new ArrayList<>();
     for (LogDirectory directory : directories) {
       places.add(
-          new LogDirectories.Place(directory, new LogFlusher(threads.newFlusher(), clock::wallMs)));
+          new LogDirectories.Place(
+              directory,
+              new LogFlusher(threads.newFlusher(), clock::wallMs),
+              ids.get(directory.path())));
     }
-    return new LogDirectories(places);
+    return new LogDirectories(places, unusable, reservedBytes);
   }
 
   boolean wereClosedCleanly() {
     return directories.stream().allMatch(LogDirectory::wasClosedCleanly);
   }
 
-  /** The epoch under which this broker last stopped cleanly (KIP-966), or -1. */
+  /**
+   * The epoch under which this broker last stopped cleanly (KIP-966), or -1: also where it is not
+   * known of all directories.
+   */
   long cleanBrokerEpoch() {
     List<Long> epochs =
         directories.stream().map(LogDirectory::cleanShutdownBrokerEpoch).distinct().toList();
-    return epochs.size() == 1 ? epochs.getFirst() : -1;
+    return unusable.isEmpty() && epochs.size() == 1 ? epochs.getFirst() : -1;
   }
 
   /**
@@ -59,7 +120,13 @@ final class LogStorage {
    * @param kafkaEpoch under which Kafka knows this broker, if the directories were Kafka's; or -1
    */
   void closeCleanly(long brokerEpoch, long kafkaEpoch) {
-    directories.forEach(directory -> directory.closeCleanly(brokerEpoch, kafkaEpoch));
+    for (LogDirectory directory : directories) {
+      try {
+        directory.closeCleanly(brokerEpoch, kafkaEpoch);
+      } catch (LogException e) {
+        LOG.error("{} could not be closed properly: {}", directory, e.getMessage());
+      }
+    }
     directories.clear();
   }
 

@@ -46,6 +46,7 @@ final class Node {
       this.cluster =
           new ClusterAccess(
               config,
+              storage.usable(),
               new ClusterConfigRules(() -> layers.apply(image.get())),
               network,
               peers,

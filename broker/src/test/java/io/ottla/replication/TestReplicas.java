@@ -132,7 +132,11 @@ public final class TestReplicas {
   /** The one directory they are in. */
   public LogDirectories directories() {
     return new LogDirectories(
-        List.of(new LogDirectories.Place(directory, new LogFlusher(Runnable::run, () -> 0))));
+        List.of(
+            new LogDirectories.Place(
+                directory, new LogFlusher(Runnable::run, () -> 0), new Uuid(1, 1000))),
+        List.of(),
+        0);
   }
 
   public Partitions partitions() {

@@ -2,8 +2,11 @@ package io.ottla.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.compat.broker.BrokerKind;
 import io.ottla.compat.broker.BrokerProcess;
 import io.ottla.compat.broker.Brokers;
+import io.ottla.compat.broker.OttlaHome;
+import io.ottla.compat.broker.Script;
 import io.ottla.compat.tools.StockTool;
 import io.ottla.compat.tools.StockTool.Result;
 import java.io.IOException;
@@ -11,8 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.tools.ConsoleProducer;
 import org.apache.kafka.tools.DumpLogSegments;
@@ -32,6 +38,22 @@ class DumpLogIT {
   private static final int ROLLED_RECORDS = 3_000;
   private static final int LINES = 200;
   private static final Pattern RECORD_OFFSET = Pattern.compile("(?m)^\\| offset: (\\d+) ");
+
+  private static final String BATCH =
+      "baseOffset: (\\d+) lastOffset: (\\d+) count: (\\d+) baseSequence: (-?\\d+) lastSequence:"
+          + " (-?\\d+) producerId: (-?\\d+) producerEpoch: (-?\\d+) ";
+  private static final Pattern STOCK_BATCH =
+      Pattern.compile(
+          BATCH
+              + "partitionLeaderEpoch: (\\d+) .* position: (\\d+) CreateTime: (\\d+) size: (\\d+)"
+              + " .* crc: (\\d+)");
+  private static final Pattern OWN_BATCH =
+      Pattern.compile(
+          BATCH
+              + "leaderEpoch: (\\d+) .* position: (\\d+) size: (?=\\d+ maxTimestamp: (\\d+))"
+              + "(\\d+) .* crc: (\\d+)");
+  private static final Pattern ENTRY =
+      Pattern.compile("(?m)^((?:offset|timestamp): \\d+ (?:position|offset): \\d+)$");
 
   @RegisterExtension static final Brokers BROKERS = new Brokers();
 
@@ -134,6 +156,50 @@ class DumpLogIT {
         .containsPattern("\"group\":\"readers\",\"topic\":\"none\",\"partition\":0")
         .containsPattern("\"offset\":" + LINES)
         .containsPattern("\"protocolType\":\"consumer\"");
+  }
+
+  @Test
+  void ottlasOwnToolSaysWhatTheStockToolSays() throws Exception {
+    List<Path> segments = files("rolled-0", ".log");
+    assertThat(facts(own("dump", segments), OWN_BATCH))
+        .isNotEmpty()
+        .isEqualTo(facts(dump(segments).out(), STOCK_BATCH));
+    for (String suffix : List.of(".index", ".timeindex")) {
+      List<Path> indexes = files("rolled-0", suffix);
+      assertThat(facts(own("dump", indexes), ENTRY))
+          .isNotEmpty()
+          .isEqualTo(facts(dump(indexes).out(), ENTRY));
+    }
+    List<Path> all = new ArrayList<>(files("zstd-0", ".log"));
+    for (int partition = 0; partition < 4; partition++) {
+      all.addAll(files("__consumer_offsets-" + partition, ".log"));
+    }
+    assertThat(own("dump", all, "--records"))
+        .containsPattern("\\| offset: 0 .*value: 'a line'")
+        .containsPattern("OffsetCommitValue key: .*readers.*none.* value: .*" + LINES);
+    if (BrokerKind.UNDER_TEST == BrokerKind.OTTLA) {
+      assertThat(own("verify", List.of(data))).contains(" 0 problems");
+    }
+  }
+
+  private static String own(String command, List<Path> files, String... options) throws Exception {
+    List<String> words = new ArrayList<>(List.of(OttlaHome.logScript().toString(), command));
+    words.addAll(List.of(options));
+    files.forEach(file -> words.add(file.toString()));
+    return Script.run(data, Map.of(), words.toArray(String[]::new)).expectSuccess().output();
+  }
+
+  /** The groups of a pattern, match by match. */
+  private static List<String> facts(String out, Pattern pattern) {
+    return pattern
+        .matcher(out)
+        .results()
+        .map(
+            match ->
+                IntStream.rangeClosed(1, match.groupCount())
+                    .mapToObj(match::group)
+                    .collect(Collectors.joining(" ")))
+        .toList();
   }
 
   private static Result dump(List<Path> files, String... arguments) throws Exception {

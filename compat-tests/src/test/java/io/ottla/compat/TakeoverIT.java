@@ -6,6 +6,8 @@ import io.ottla.compat.broker.BrokerConfig;
 import io.ottla.compat.broker.BrokerKind;
 import io.ottla.compat.broker.BrokerProcess;
 import io.ottla.compat.broker.Brokers;
+import io.ottla.compat.broker.OttlaHome;
+import io.ottla.compat.broker.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.quota.ClientQuotaAlteration;
+import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -66,12 +70,19 @@ class TakeoverIT {
 
   @Test
   void kafkasDirectoriesAreTakenOverAndGivenBack() throws Exception {
-    BrokerConfig config = BROKERS.config();
+    BrokerConfig listed = BROKERS.config();
+    // As in the file that Kafka ships: the only voter is in the metadata log.
+    String voter = listed.property("controller.quorum.voters");
+    BrokerConfig config =
+        listed
+            .with("controller.quorum.voters", null)
+            .with("controller.quorum.bootstrap.servers", voter.substring(voter.indexOf('@') + 1));
+    BrokerConfig kafka = config.ofKind(BrokerKind.KAFKA).with("broker.session.timeout.ms", "9000");
     servers = config.bootstrapServers();
     Path data = config.logDirectory();
 
     // Kafka fills its directories and stops in order.
-    BrokerProcess broker = BROKERS.start(config.ofKind(BrokerKind.KAFKA));
+    BrokerProcess broker = BROKERS.start(kafka);
     fill();
     goOn("under Kafka");
     broker.stop();
@@ -92,9 +103,10 @@ class TakeoverIT {
     }
     assertThat(properties(data)).isEqualTo(properties);
     assertThat(filesOf(data.resolve("__cluster_metadata-0"))).isEqualTo(kafkasFiles);
+    verify(data);
 
     // Back: Kafka serves what Ottla appended, and is killed.
-    broker = BROKERS.start(config.ofKind(BrokerKind.KAFKA));
+    broker = BROKERS.start(kafka);
     checkMetadata();
     checkKafkasOwn();
     goOn("under Kafka again");
@@ -115,6 +127,13 @@ class TakeoverIT {
     goOn("under Ottla again");
     assertThat(broker.output()).contains("Kafka has run on these directories meanwhile");
     broker.stop();
+    verify(data);
+  }
+
+  /** What both have written, one after the other, is of one piece. */
+  private static void verify(Path data) throws Exception {
+    Script.run(data, Map.of(), OttlaHome.logScript().toString(), "verify", data.toString())
+        .expectSuccess();
   }
 
   /** Topics with settings, and what stands in Kafka's metadata besides topics. */
@@ -133,12 +152,9 @@ class TakeoverIT {
       admin
           .alterClientQuotas(
               List.of(
-                  new org.apache.kafka.common.quota.ClientQuotaAlteration(
-                      new org.apache.kafka.common.quota.ClientQuotaEntity(
-                          Map.of("client-id", "slow")),
-                      List.of(
-                          new org.apache.kafka.common.quota.ClientQuotaAlteration.Op(
-                              "producer_byte_rate", 1_000_000.0)))))
+                  new ClientQuotaAlteration(
+                      new ClientQuotaEntity(Map.of("client-id", "slow")),
+                      List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1_000_000.0)))))
           .all()
           .get();
     }
@@ -327,6 +343,7 @@ class TakeoverIT {
     properties.put("isolation.level", "read_committed");
     properties.put("auto.offset.reset", "earliest");
     properties.put("enable.auto.commit", "false");
+    properties.put("default.api.timeout.ms", Long.toString(LIMIT.toMillis()));
     if (group != null) {
       properties.put("group.id", group);
     }

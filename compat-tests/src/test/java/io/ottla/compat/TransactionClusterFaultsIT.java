@@ -11,6 +11,7 @@ import io.ottla.compat.transaction.TransactionLoad;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * transactions. Only with the profile {@code faults}.
  */
 @EnabledIfSystemProperty(named = "compat.faults", matches = "long")
+@Timeout(1_200) // seconds; the long form takes its time
 class TransactionClusterFaultsIT {
   private static final Duration DURATION =
       Duration.ofSeconds(Integer.getInteger("compat.seconds", 600));

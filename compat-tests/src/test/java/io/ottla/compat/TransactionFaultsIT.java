@@ -15,6 +15,7 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * -Dcompat.seconds=} says. A failure names its seed, to be repeated with {@code -Dcompat.seed=}; it
  * decides what clients and faults do, not in which turns.
  */
+@Timeout(1_200) // seconds; the long form takes its time
 class TransactionFaultsIT {
   private static final int SECONDS = Pace.rounds(35, 600);
 

@@ -77,7 +77,7 @@ final class BatchCursor {
     int available = ensure(nextPosition, BatchHeader.SIZE);
     int at = nextPosition - chunkPosition;
     if (available < BatchHeader.LOG_OVERHEAD) {
-      end = isZero(at, available) ? End.CLEAN : End.CUT_SHORT;
+      end = available > 0 && isZero(at, available) ? End.CLEAN : End.CUT_SHORT;
       return false;
     }
     batch.wrap(view, at);

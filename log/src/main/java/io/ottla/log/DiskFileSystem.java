@@ -20,7 +20,23 @@ public final class DiskFileSystem implements LogFileSystem {
 
   public static final DiskFileSystem INSTANCE = new DiskFileSystem();
 
-  private DiskFileSystem() {}
+  private static final int MAX_IDLE_FILES = 1_000;
+  private static final long MAX_INDEX_BYTES = 32L << 20;
+
+  private final OpenFiles openFiles;
+
+  private DiskFileSystem() {
+    this(new OpenFiles(MAX_IDLE_FILES, MAX_INDEX_BYTES));
+  }
+
+  DiskFileSystem(OpenFiles openFiles) {
+    this.openFiles = openFiles;
+  }
+
+  @Override
+  public OpenFiles openFiles() {
+    return openFiles;
+  }
 
   @Override
   public LogFile open(Path file) throws IOException {

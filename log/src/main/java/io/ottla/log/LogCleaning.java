@@ -69,13 +69,14 @@ public final class LogCleaning implements AutoCloseable {
     this.end = range.end();
   }
 
-  /** On the owner's thread. Null if the log is no longer as the range says. */
+  /** On the owner's thread. Null if nothing is dirty, or the log is no longer as the range says. */
   static LogCleaning begin(
       PartitionLog log, LogDirectory logDirectory, Path directory, CleanableRange range) {
     LogView view = log.view();
     SegmentList list = view.segments();
     int last = list.floor(range.end());
-    if (view.truncations() != range.view().truncations()
+    if (range.dirtyBytes() == 0
+        || view.truncations() != range.view().truncations()
         || last <= 0
         || list.get(last).baseOffset() != range.end()) {
       return null;
@@ -253,6 +254,9 @@ public final class LogCleaning implements AutoCloseable {
       owner.run(() -> replace(group, cleaned, wallMs.getAsLong()));
       used = true;
       fs.forceDirectory(directory);
+    } catch (LogException e) {
+      used = true; // The log is in pieces, and its opening needs to see all of them.
+      throw e;
     } finally {
       if (!used) {
         discard(cleaned);

@@ -4,7 +4,6 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,8 +13,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +37,6 @@ public final class LogDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
   private static final String LOCK = ".lock";
-  private static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
   private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
@@ -51,11 +47,6 @@ public final class LogDirectory implements AutoCloseable {
   private static final String METADATA_LOG = "__cluster_metadata-";
 
   private static final int MAX_NAME = 255;
-  private static final Pattern BROKER_EPOCH = Pattern.compile("\"brokerEpoch\"\\s*:\\s*(-?\\d+)");
-
-  /** Ours, where the other one is what Kafka has to find. */
-  private static final Pattern OWN_BROKER_EPOCH =
-      Pattern.compile("\"ottlaBrokerEpoch\"\\s*:\\s*(-?\\d+)");
 
   /**
    * What is known of a partition's log before it is opened.
@@ -136,13 +127,12 @@ public final class LogDirectory implements AutoCloseable {
                 + LOCK
                 + " file");
       }
-      Path marker = path.resolve(CLEAN_SHUTDOWN);
-      boolean clean = fileSystem.exists(marker);
-      long brokerEpoch = clean ? readBrokerEpoch(fileSystem, marker) : -1L;
+      CleanShutdownMark mark = new CleanShutdownMark(fileSystem, path);
+      boolean clean = mark.exists();
+      long brokerEpoch = clean ? mark.brokerEpoch() : -1L;
       opened = new LogDirectory(fileSystem, path, lock, clean, brokerEpoch);
       if (clean) {
-        fileSystem.deleteIfExists(marker);
-        fileSystem.forceDirectory(path);
+        mark.delete();
       }
       return opened;
     } catch (IOException e) {
@@ -153,16 +143,6 @@ public final class LogDirectory implements AutoCloseable {
         unlock(lock, path);
       }
     }
-  }
-
-  private static long readBrokerEpoch(LogFileSystem fileSystem, Path marker) throws IOException {
-    String json = new String(fileSystem.readAll(marker), StandardCharsets.UTF_8);
-    Matcher own = OWN_BROKER_EPOCH.matcher(json);
-    if (own.find()) {
-      return Long.parseLong(own.group(1));
-    }
-    Matcher matcher = BROKER_EPOCH.matcher(json);
-    return matcher.find() ? Long.parseLong(matcher.group(1)) : -1L;
   }
 
   private void remember() throws IOException {
@@ -261,6 +241,20 @@ public final class LogDirectory implements AutoCloseable {
   /** The logs that are open here. */
   public Collection<PartitionLog> logs() {
     return open.values();
+  }
+
+  /** Whether a log is open here. Any thread. */
+  public boolean holds(PartitionLog log) {
+    return open.get(log.topicPartition()) == log;
+  }
+
+  /**
+   * Closes a log without writing anything, because the directory has failed. Whoever reads finds it
+   * closed; the directory will not be believed to be clean. The log's owner calls.
+   */
+  public void giveUp(PartitionLog log) {
+    log.abandon();
+    onClosed(log, false);
   }
 
   Path partitionPath(TopicPartition partition) {
@@ -448,13 +442,7 @@ public final class LogDirectory implements AutoCloseable {
       checkpointHighWatermarks();
       checkpointLogStartOffsets();
       if (!failed) {
-        String epochs =
-            kafkaEpoch < 0
-                ? "\"brokerEpoch\":" + brokerEpoch
-                : "\"brokerEpoch\":" + kafkaEpoch + ",\"ottlaBrokerEpoch\":" + brokerEpoch;
-        String json = "{\"version\":0," + epochs + "}";
-        fileSystem.writeAll(
-            path.resolve(CLEAN_SHUTDOWN), json.getBytes(StandardCharsets.UTF_8), true);
+        new CleanShutdownMark(fileSystem, path).write(brokerEpoch, kafkaEpoch);
       }
     } catch (IOException e) {
       throw LogException.storage("closing log directory " + path, e);

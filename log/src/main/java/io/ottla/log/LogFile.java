@@ -41,6 +41,12 @@ public interface LogFile extends AutoCloseable {
   /** Maps the first bytes for reading and writing, until the arena closes; extends if needed. */
   MemorySegment map(long sizeInBytes, Arena arena) throws IOException;
 
+  /** Keeps it open until {@link #letGo}, if it might be closed in between. */
+  default void hold() throws IOException {}
+
+  /** It need not be kept open any more. */
+  default void letGo() {}
+
   /** The channel a socket may send from without a copy; null if this file has none. */
   FileChannel fileChannel();
 

@@ -16,6 +16,11 @@ public interface LogFileSystem {
   /** Opens for reading and writing, creates if missing; the append position is the file's end. */
   LogFile open(Path file) throws IOException;
 
+  /** The bounds for files that are open, or in memory, though nobody uses them right now. */
+  default OpenFiles openFiles() {
+    return OpenFiles.UNBOUNDED;
+  }
+
   /** As {@link #open}, but a file that is missing is an error. */
   LogFile openExisting(Path file) throws IOException;
 

@@ -198,6 +198,7 @@ final class LogSegments {
 
   /** Renames a segment's files, to be deleted when their time comes. */
   void takeAway(Segment segment, long dueMs) throws IOException {
+    segment.keepOpen();
     for (String suffix : SegmentFiles.OF_SEGMENT) {
       Path file = segment.path(suffix);
       if (fs.exists(file)) {

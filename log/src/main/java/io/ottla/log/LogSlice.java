@@ -23,12 +23,15 @@ public final class LogSlice implements Records {
   private final int position;
   private final int sizeInBytes;
   private final long baseOffset;
+  private final FileChannel channel;
 
+  /** The segment's file is held, and let go of with the slice. */
   LogSlice(Segment segment, int position, int sizeInBytes, long baseOffset) {
     this.segment = segment;
     this.position = position;
     this.sizeInBytes = sizeInBytes;
     this.baseOffset = baseOffset;
+    this.channel = segment == null ? null : segment.file().fileChannel();
   }
 
   @Override
@@ -51,7 +54,7 @@ public final class LogSlice implements Records {
    * the thread that uses it.
    */
   public FileChannel channel() {
-    return segment == null ? null : segment.file().fileChannel();
+    return channel;
   }
 
   /** Position of the first byte in {@link #channel()}. */
@@ -98,6 +101,7 @@ public final class LogSlice implements Records {
   @Override
   public void release() {
     if (segment != null) {
+      segment.file().letGo();
       segment.release();
     }
   }

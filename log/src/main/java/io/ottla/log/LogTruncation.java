@@ -42,6 +42,7 @@ final class LogTruncation {
   private static Cut copy(
       LogFileSystem fs, Path directory, Segment segment, long offset, LogConfig config)
       throws IOException {
+    segment.keepOpen();
     int found = segment.search(offset, segment.sizeInBytes());
     int end = found < 0 ? segment.sizeInBytes() : found;
     List<AbortedTransaction> aborted = segment.transactionIndex().all();

@@ -210,7 +210,11 @@ public final class LogView {
         size = maxBytes;
       }
     }
-    return size <= 0 ? LogSlice.EMPTY : new LogSlice(segment, position, size, baseOffset);
+    if (size <= 0) {
+      return LogSlice.EMPTY;
+    }
+    segment.file().hold();
+    return new LogSlice(segment, position, size, baseOffset);
   }
 
   /** Where in a segment the first batch starts that is not below an offset, or the limit. */

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of fixed-size entries mapped into memory: what {@link OffsetIndex} and {@link TimeIndex}
- * have in common. One owner writes entries and then publishes their number; readers on any thread
- * see every entry below the number they read.
+ * A file of fixed-size entries in memory, mapped while it grows: what {@link OffsetIndex} and
+ * {@link TimeIndex} have in common. One owner writes entries and then publishes their number;
+ * readers on any thread see every entry below the number they read.
  *
  * <p>While it grows, the file is longer than its entries; {@link #trim} cuts it. The mapping stays
  * as it is then: entries that count lie below the cut. It goes away in {@link #close}, not when the
@@ -39,7 +39,7 @@ final class MappedIndex {
   private final Path path;
   private final int entrySize;
   private final int maxEntries;
-  private final Arena arena;
+  private final Arena arena; // Null if it is a copy.
   private final MemorySegment memory;
 
   @SuppressWarnings("UnusedVariable") // Through ENTRIES.
@@ -68,13 +68,20 @@ final class MappedIndex {
     return map(fs, path, fs.open(path), entrySize, maxBytes);
   }
 
-  /** An index that does not grow any more: just what the file holds; none if there is no file. */
+  /**
+   * An index that does not grow any more: a copy of what the file holds; empty if there is none. It
+   * needs no mapping, and nobody has to say when the last reader is done with it.
+   */
   static MappedIndex forRead(LogFileSystem fs, Path path, int entrySize) throws IOException {
+    byte[] content;
     try {
-      return map(fs, path, fs.openExisting(path), entrySize, 0);
+      content = fs.readAll(path);
     } catch (NoSuchFileException e) {
-      return new MappedIndex(fs, path, entrySize, 0, 0, Arena.ofShared(), MemorySegment.NULL);
+      content = new byte[0];
     }
+    int entries = content.length / entrySize;
+    return new MappedIndex(
+        fs, path, entrySize, entries, entries, null, MemorySegment.ofArray(content));
   }
 
   private static MappedIndex map(
@@ -133,6 +140,11 @@ final class MappedIndex {
    * meanwhile, with its segment, needs no force.
    */
   void force() throws IOException {
+    force(fileSystem, path);
+  }
+
+  /** As above, of an index that is not in memory. */
+  static void force(LogFileSystem fileSystem, Path path) throws IOException {
     try (LogFile file = fileSystem.openExisting(path)) {
       file.force();
     } catch (NoSuchFileException e) {
@@ -141,6 +153,8 @@ final class MappedIndex {
   }
 
   void close() {
-    arena.close();
+    if (arena != null) {
+      arena.close();
+    }
   }
 }

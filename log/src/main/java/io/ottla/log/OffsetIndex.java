@@ -126,6 +126,10 @@ final class OffsetIndex {
     index.force();
   }
 
+  long sizeInBytes() {
+    return index.at(index.entries());
+  }
+
   void close() {
     index.close();
   }

@@ -28,7 +28,7 @@ final class Segment {
   private final LogFileSystem fileSystem;
   private final Path directory;
   private final long baseOffset;
-  private final LogFile file;
+  private final LazyFile file;
   private final SegmentIndexes indexes;
   private final TransactionIndex transactionIndex;
   private final long createdMs;
@@ -38,6 +38,9 @@ final class Segment {
   private final SegmentTimestamps timestamps;
   private int bytesSinceIndexEntry;
 
+  // Held open while it grows, and until it was forced: only the handle that wrote is sure to be
+  // told what became of it.
+  private volatile boolean fileHeld;
   private boolean broken;
 
   // The flusher's: whether all of it, and the names in its directory, are on the disk. Names of
@@ -52,7 +55,7 @@ final class Segment {
       LogFileSystem fileSystem,
       Path directory,
       long baseOffset,
-      LogFile file,
+      LazyFile file,
       SegmentIndexes indexes,
       TransactionIndex transactionIndex,
       int sizeInBytes,
@@ -76,14 +79,14 @@ final class Segment {
     for (String suffix : SegmentFiles.OF_SEGMENT) {
       fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, suffix));
     }
-    Segment segment = open(fs, directory, baseOffset, nowMs);
+    Segment segment = of(fs, directory, baseOffset, true, 0, nowMs);
     boolean created = false;
     try {
+      segment.openForAppend(config);
       if (config.preallocate()) {
         segment.file.extend(config.segmentBytes());
         segment.file.appendAt(0);
       }
-      segment.openForAppend(config);
       segment.timestamps.clear();
       created = true;
       return segment;
@@ -97,26 +100,37 @@ final class Segment {
   /** Opens the files of a segment that is there, to be read; all bytes count until cut. */
   static Segment open(LogFileSystem fs, Path directory, long baseOffset, long nowMs)
       throws IOException {
-    LogFile file = fs.open(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG));
-    try {
-      long size = file.sizeInBytes();
-      if (size > Integer.MAX_VALUE) {
-        throw new IOException(
-            SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG) + " is larger than 2 GB");
-      }
-      TransactionIndex transactions =
-          TransactionIndex.open(
-              fs, SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX));
-      SegmentIndexes indexes = new SegmentIndexes(fs, directory, baseOffset);
-      return new Segment(fs, directory, baseOffset, file, indexes, transactions, (int) size, nowMs);
-    } catch (IOException e) {
-      file.close();
-      throw e;
+    long size = fs.sizeInBytes(SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG));
+    if (size > Integer.MAX_VALUE) {
+      throw new IOException(
+          SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG) + " is larger than 2 GB");
     }
+    return of(fs, directory, baseOffset, false, (int) size, nowMs);
+  }
+
+  private static Segment of(
+      LogFileSystem fs, Path directory, long baseOffset, boolean isNew, int size, long nowMs)
+      throws IOException {
+    Path log = SegmentFiles.path(directory, baseOffset, SegmentFiles.LOG);
+    Path aborted = SegmentFiles.path(directory, baseOffset, SegmentFiles.TRANSACTION_INDEX);
+    return new Segment(
+        fs,
+        directory,
+        baseOffset,
+        new LazyFile(fs, log, isNew),
+        new SegmentIndexes(fs, directory, baseOffset),
+        TransactionIndex.open(fs, aborted),
+        size,
+        nowMs);
   }
 
   /** Opens the indexes with room to grow, if they have none. Owner only. */
   void openForAppend(LogConfig config) throws IOException {
+    if (!fileHeld) {
+      file.hold();
+      fileHeld = true;
+      file.appendAt(sizeInBytes);
+    }
     indexes.openForAppend(config.segmentIndexBytes());
   }
 
@@ -250,7 +264,16 @@ final class Segment {
     broken = true; // Until all is done: half closed, it cannot grow.
     indexes.seal(timestamps.max(), timestamps.maxOffset());
     file.truncate(sizeInBytes);
+    if (references.get() == 1) {
+      indexes.closeRetired();
+    }
     broken = false;
+  }
+
+  /** Its names are about to be another's: from now on, files stay open until it is released. */
+  void keepOpen() throws IOException {
+    file.hold();
+    transactionIndex.keepOpen();
   }
 
   /**
@@ -392,7 +415,7 @@ final class Segment {
     }
     file.force();
     if (!active) {
-      indexes.force(sizeInBytes);
+      indexes.force();
       transactionIndex.force();
     }
     if (!nameForced) {
@@ -401,6 +424,10 @@ final class Segment {
     }
     if (!active) {
       sealedAndForced = true;
+      if (fileHeld) {
+        fileHeld = false;
+        file.letGo();
+      }
     }
   }
 
@@ -423,12 +450,9 @@ final class Segment {
     int before = references.getAndDecrement();
     assert before > 0 : "segment released more often than retained";
     if (before == 1) {
-      try {
-        close();
-      } catch (IOException e) {
-        // Nothing is lost by it: what counts was written before.
-        LOG.warn("closing {} failed", this, e);
-      }
+      close();
+    } else if (before == 2) {
+      indexes.closeRetired(); // Nobody reads; who comes now reads copies.
     }
   }
 
@@ -442,11 +466,21 @@ final class Segment {
     if (!references.compareAndSet(1, 0)) {
       return null;
     }
-    return new Segment(
-        fileSystem, directory, baseOffset, file, indexes, transactionIndex, sizeInBytes, createdMs);
+    Segment taken =
+        new Segment(
+            fileSystem,
+            directory,
+            baseOffset,
+            file,
+            indexes,
+            transactionIndex,
+            sizeInBytes,
+            createdMs);
+    taken.fileHeld = fileHeld;
+    return taken;
   }
 
-  private void close() throws IOException {
+  private void close() {
     indexes.close();
     transactionIndex.close();
     file.close();

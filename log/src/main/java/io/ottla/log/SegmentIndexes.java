@@ -2,15 +2,16 @@ package io.ottla.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The offset index and the time index of a segment. Of the active segment they are open with room
- * to grow; of others they are opened when somebody looks something up. Changed by the log's owner
- * only; looked up from any thread that holds the segment.
+ * to grow; of others they are read when somebody looks something up, and forgotten later on.
+ * Changed by the log's owner only; looked up from any thread that holds the segment.
  */
-final class SegmentIndexes {
+final class SegmentIndexes implements OpenFiles.Parkable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentIndexes.class);
 
@@ -23,7 +24,12 @@ final class SegmentIndexes {
   private volatile TimeIndex times;
 
   // Whether the files are longer than their entries.
-  private boolean growing;
+  private volatile boolean growing;
+
+  // Mapped while they grew; readers that came before that ended may still look at them.
+  private final AtomicReference<Runnable> retired = new AtomicReference<>();
+  private volatile boolean used;
+  private volatile boolean loaded;
 
   SegmentIndexes(LogFileSystem fileSystem, Path directory, long baseOffset) {
     this.fileSystem = fileSystem;
@@ -60,8 +66,27 @@ final class SegmentIndexes {
   void seal(long timestamp, long timestampOffset) throws IOException {
     growing = false;
     times.append(timestamp, timestampOffset);
-    offsets.trim();
-    times.trim();
+    OffsetIndex grownOffsets = offsets;
+    TimeIndex grownTimes = times;
+    grownOffsets.trim();
+    grownTimes.trim();
+    offsets = null;
+    times = null;
+    retired.set(
+        () -> {
+          grownOffsets.close();
+          grownTimes.close();
+        });
+  }
+
+  /** Ends the mappings of indexes that do not grow any more. Nobody but the owner holds them. */
+  void closeRetired() {
+    if (retired.get() != null) {
+      Runnable close = retired.getAndSet(null);
+      if (close != null) {
+        close.run();
+      }
+    }
   }
 
   /** Drops entries of batches that end at or behind an offset. Owner only, nobody reads. */
@@ -83,47 +108,90 @@ final class SegmentIndexes {
    */
   OffsetIndex offsets(int segmentSize) throws IOException {
     OffsetIndex index = offsets;
+    used = true;
     return index != null ? index : openOffsets(segmentSize);
   }
 
-  private synchronized OffsetIndex openOffsets(int segmentSize) throws IOException {
-    if (offsets == null) {
-      OffsetIndex index = OffsetIndex.forRead(fileSystem, offsetPath, baseOffset);
+  private OffsetIndex openOffsets(int segmentSize) throws IOException {
+    OffsetIndex index = loadOffsets(segmentSize);
+    loaded = true;
+    fileSystem.openFiles().onLoaded(this, index.sizeInBytes());
+    return index;
+  }
+
+  private synchronized OffsetIndex loadOffsets(int segmentSize) throws IOException {
+    OffsetIndex index = offsets;
+    if (index == null) {
+      index = OffsetIndex.forRead(fileSystem, offsetPath, baseOffset);
       if (!index.fits(segmentSize)) {
         LOG.warn("{} does not fit its segment and is not used", offsetPath);
         index.clear();
       }
       offsets = index;
     }
-    return offsets;
+    return index;
   }
 
   /** The time index; an empty one if the file is missing or makes no sense. */
   TimeIndex times() throws IOException {
     TimeIndex index = times;
+    used = true;
     return index != null ? index : openTimes();
   }
 
-  private synchronized TimeIndex openTimes() throws IOException {
-    if (times == null) {
-      TimeIndex index = TimeIndex.forRead(fileSystem, timePath, baseOffset);
+  private TimeIndex openTimes() throws IOException {
+    TimeIndex index = loadTimes();
+    loaded = true;
+    fileSystem.openFiles().onLoaded(this, index.sizeInBytes());
+    return index;
+  }
+
+  private synchronized TimeIndex loadTimes() throws IOException {
+    TimeIndex index = times;
+    if (index == null) {
+      index = TimeIndex.forRead(fileSystem, timePath, baseOffset);
       if (!index.fits()) {
         LOG.warn("{} makes no sense and is not used", timePath);
         index.clear();
       }
       times = index;
     }
-    return times;
+    return index;
   }
 
   /** Returns when both files are on the disk. Any thread that holds the segment. */
-  void force(int segmentSize) throws IOException {
-    offsets(segmentSize).force();
-    times().force();
+  void force() throws IOException {
+    MappedIndex.force(fileSystem, offsetPath);
+    MappedIndex.force(fileSystem, timePath);
   }
 
-  /** Unmaps them. The last one who held the segment. */
+  @Override
+  public boolean wasUsed() {
+    boolean was = used;
+    used = false;
+    return was;
+  }
+
+  /** Forgets copies; whoever looks at one keeps it. */
+  @Override
+  public synchronized void park() {
+    if (!growing) {
+      offsets = null;
+      times = null;
+    }
+  }
+
+  /** Ends all mappings. The last one who held the segment. */
   void close() {
+    closeRetired();
+    if (loaded) {
+      loaded = false;
+      fileSystem.openFiles().onClosed(this);
+    }
+    closeBoth();
+  }
+
+  private synchronized void closeBoth() {
     if (offsets != null) {
       offsets.close();
       offsets = null;

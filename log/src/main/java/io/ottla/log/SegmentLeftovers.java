@@ -43,8 +43,11 @@ final class SegmentLeftovers {
     }
     List<String> complete = new ArrayList<>();
     for (String name : swaps) {
-      // A segment split in several: as long as one part is not complete, none may be used.
-      if (SegmentFiles.offset(name) >= firstIncomplete) {
+      // A segment split in several: as long as one part is not complete, none may be used. And an
+      // index is built anew rather than put beside a segment it may not belong to.
+      long offset = SegmentFiles.offset(name);
+      String log = SegmentFiles.name(offset, SegmentFiles.LOG + SegmentFiles.SWAP);
+      if (offset >= firstIncomplete || !swaps.contains(log)) {
         delete(name);
       } else {
         complete.add(name);

@@ -155,6 +155,10 @@ final class TimeIndex {
     index.force();
   }
 
+  long sizeInBytes() {
+    return index.at(index.entries());
+  }
+
   void close() {
     index.close();
   }

@@ -34,7 +34,7 @@ final class TransactionIndex {
   private final Path path;
 
   // Null until there is a file. Written by the owner before the entries it gives are published.
-  private volatile LogFile file;
+  private volatile LazyFile file;
   private volatile int entries;
   private volatile long minFirstOffset = Long.MAX_VALUE;
   private boolean readable = true;
@@ -55,7 +55,7 @@ final class TransactionIndex {
   static TransactionIndex open(LogFileSystem fileSystem, Path path) throws IOException {
     TransactionIndex index = new TransactionIndex(fileSystem, path);
     if (fileSystem.exists(path)) {
-      index.file = fileSystem.open(path);
+      index.file = new LazyFile(fileSystem, path, false);
       index.entries = (int) (index.file.sizeInBytes() / ENTRY_SIZE);
       // What a crash left of a last entry must not end up in the middle.
       index.file.truncate((long) index.entries * ENTRY_SIZE);
@@ -86,11 +86,23 @@ final class TransactionIndex {
 
   /** Adds a transaction; its marker comes after those entered before. Owner only. */
   void append(AbortedTransaction transaction) throws IOException {
-    LogFile to = file;
+    LazyFile to = file;
     if (to == null) {
-      to = fileSystem.open(path);
+      to = new LazyFile(fileSystem, path, true);
       file = to;
     }
+    to.hold();
+    try {
+      append(to, transaction);
+    } finally {
+      to.letGo();
+    }
+    minFirstOffset = Math.min(minFirstOffset, transaction.firstOffset());
+    int count = entries + 1;
+    entries = count;
+  }
+
+  private void append(LogFile to, AbortedTransaction transaction) throws IOException {
     ByteBuffer entry = ByteBuffer.allocate(ENTRY_SIZE);
     entry
         .putShort(VERSION)
@@ -103,9 +115,14 @@ final class TransactionIndex {
     while (entry.hasRemaining()) {
       to.write(entry);
     }
-    minFirstOffset = Math.min(minFirstOffset, transaction.firstOffset());
-    int count = entries + 1;
-    entries = count;
+  }
+
+  /** Its name is about to be another's. */
+  void keepOpen() throws IOException {
+    LogFile opened = file;
+    if (opened != null) {
+      opened.hold();
+    }
   }
 
   /** All entries. */
@@ -179,7 +196,7 @@ final class TransactionIndex {
     readable = true;
   }
 
-  void close() throws IOException {
+  void close() {
     if (file != null) {
       file.close();
     }

@@ -41,7 +41,8 @@ class ConcurrentReadTest {
             .withRetention(-1, 30_000)
             .withFileDeleteDelayMs(0);
     ExecutorService executor = Executors.newFixedThreadPool(READERS + 1);
-    try (LogFixture fixture = new LogFixture(root, config)) {
+    try (LogFixture fixture =
+        new LogFixture(root, config, new DiskFileSystem(new OpenFiles(1, 100)))) {
       List<Future<Void>> tasks = new ArrayList<>();
       for (int i = 0; i < READERS; i++) {
         long seed = i;

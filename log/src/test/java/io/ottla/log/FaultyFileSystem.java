@@ -21,6 +21,7 @@ final class FaultyFileSystem implements LogFileSystem {
   boolean createFails;
   boolean transactionIndexFails;
   long usableBytes = Long.MAX_VALUE;
+  int renamesLeft = Integer.MAX_VALUE;
   int forces;
   int writes;
 
@@ -173,6 +174,9 @@ final class FaultyFileSystem implements LogFileSystem {
 
   @Override
   public void rename(Path from, Path to) throws IOException {
+    if (renamesLeft-- <= 0) {
+      throw new IOException("killed");
+    }
     real.rename(from, to);
   }
 

@@ -22,16 +22,20 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.server.common.RequestLocal;
 import org.apache.kafka.server.storage.log.FetchIsolation;
 import org.apache.kafka.server.util.Scheduler;
+import org.apache.kafka.storage.internals.log.Cleaner;
 import org.apache.kafka.storage.internals.log.FetchDataInfo;
 import org.apache.kafka.storage.internals.log.LogAppendInfo;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
+import org.apache.kafka.storage.internals.log.LogToClean;
 import org.apache.kafka.storage.internals.log.ProducerStateManager;
 import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
+import org.apache.kafka.storage.internals.log.SkimpyOffsetMap;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.apache.kafka.storage.internals.log.VerificationGuard;
+import org.apache.kafka.storage.internals.utils.Throttler;
 import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 
 /** Apache Kafka's own log, with the face of ours: the judge. */
@@ -93,6 +97,10 @@ final class KafkaLog implements AutoCloseable {
     config.put("file.delete.delay.ms", 0L);
     config.put("preallocate", ours.preallocate());
     config.put("max.message.bytes", 1 << 20);
+    config.put("delete.retention.ms", ours.compaction().deleteRetentionMs());
+    if (ours.compact()) {
+      config.put("cleanup.policy", ours.delete() ? "compact,delete" : "compact");
+    }
     return config;
   }
 
@@ -144,6 +152,21 @@ final class KafkaLog implements AutoCloseable {
   int deleteRetired(long nowMs) throws IOException {
     time.nowMs = nowMs;
     return log.deleteOldSegments();
+  }
+
+  /** Has Kafka's cleaner compact it. Returns up to where it did. */
+  long clean(long firstDirty, long end, long nowMs) throws Exception {
+    Cleaner cleaner =
+        new Cleaner(
+            0,
+            new SkimpyOffsetMap(1 << 20),
+            1 << 16,
+            1 << 20,
+            0.9,
+            new Throttler(Double.MAX_VALUE, 1000, "cleaner", "bytes", Time.SYSTEM),
+            Time.SYSTEM,
+            partition -> {});
+    return cleaner.doClean(new LogToClean(log, firstDirty, end, false), nowMs).getKey();
   }
 
   /** Where a record with at least that timestamp is, as text. */

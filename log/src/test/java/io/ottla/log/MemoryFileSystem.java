@@ -57,6 +57,8 @@ public final class MemoryFileSystem implements LogFileSystem {
   private Map<Path, Node> forcedFiles = new TreeMap<>();
   private final List<Consumer<Map<Path, Node>>> unforced = new ArrayList<>();
   private final Set<Path> directories = new HashSet<>();
+  private final Set<Path> failed = new HashSet<>();
+  private final Set<Path> full = new HashSet<>();
 
   /** Everything stops; what comes next finds what was on the disk. */
   public void losePower(Random random) {
@@ -65,6 +67,30 @@ public final class MemoryFileSystem implements LogFileSystem {
     unforced.clear();
     forcedFiles.replaceAll((path, node) -> node.afterPowerLoss(random));
     files = new TreeMap<>(forcedFiles);
+  }
+
+  /** From now on nothing below a directory can be written; or it can again. */
+  public void setFailed(Path directory, boolean isFailed) {
+    if (isFailed) {
+      failed.add(directory);
+    } else {
+      failed.remove(directory);
+    }
+  }
+
+  /** From now on there is no room below a directory; or there is again. */
+  public void setFull(Path directory, boolean isFull) {
+    if (isFull) {
+      full.add(directory);
+    } else {
+      full.remove(directory);
+    }
+  }
+
+  private void checkDisk(Path path) throws IOException {
+    if (failed.stream().anyMatch(path::startsWith)) {
+      throw new IOException("Input/output error");
+    }
   }
 
   private void change(Consumer<Map<Path, Node>> change) {
@@ -80,11 +106,14 @@ public final class MemoryFileSystem implements LogFileSystem {
     return node;
   }
 
-  private static final class MemoryFile implements LogFile {
+  private final class MemoryFile implements LogFile {
     private final Node node;
     private int position;
 
-    MemoryFile(Node node) {
+    private final Path path;
+
+    MemoryFile(Path path, Node node) {
+      this.path = path;
       this.node = node;
       this.position = node.size;
     }
@@ -96,6 +125,7 @@ public final class MemoryFileSystem implements LogFileSystem {
 
     @Override
     public int write(ByteBuffer bytes) throws IOException {
+      checkDisk(path);
       int count = bytes.remaining();
       if (position + count > CAPACITY) {
         throw new IOException("No space left on device");
@@ -145,7 +175,8 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
 
     @Override
-    public void force() {
+    public void force() throws IOException {
+      checkDisk(path);
       node.force();
     }
 
@@ -170,12 +201,12 @@ public final class MemoryFileSystem implements LogFileSystem {
       Node created = new Node();
       change(names -> names.put(file, created));
     }
-    return new MemoryFile(files.get(file));
+    return new MemoryFile(file, files.get(file));
   }
 
   @Override
   public LogFile openExisting(Path file) throws IOException {
-    return new MemoryFile(node(file));
+    return new MemoryFile(file, node(file));
   }
 
   @Override
@@ -207,7 +238,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public void writeAll(Path file, byte[] bytes, boolean force) throws IOException {
     Node written = new Node();
-    new MemoryFile(written).write(ByteBuffer.wrap(bytes));
+    new MemoryFile(file, written).write(ByteBuffer.wrap(bytes));
     if (force) {
       written.force();
     }
@@ -240,6 +271,7 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public void rename(Path from, Path to) throws IOException {
+    checkDisk(to);
     if (isDirectory(from)) {
       renameDirectory(from, to);
       return;
@@ -288,7 +320,7 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public long usableBytes(Path path) {
-    return Long.MAX_VALUE;
+    return full.stream().anyMatch(path::startsWith) ? 0 : Long.MAX_VALUE;
   }
 
   @Override

@@ -54,7 +54,9 @@ class RandomLogTest {
             .withRetention(-1, -1)
             .withCleanupPolicy(true, true)
             .withFileDeleteDelayMs(0);
-    fixture = new LogFixture(root, config);
+    // Files are closed and indexes forgotten under everybody's hands.
+    OpenFiles few = new OpenFiles(random.nextInt(3), random.nextInt(200));
+    fixture = new LogFixture(root, config, new DiskFileSystem(few));
     try {
       for (int i = 0; i < 700; i++) {
         step();

@@ -1,9 +1,12 @@
 package io.ottla.replication;
 
 import io.ottla.log.LogDirectory;
+import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.PartitionLog;
 import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,37 +14,56 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The log directories of this broker: where a partition's log is, and where a new one goes.
+ * The log directories of this broker: where a partition's log is, where a new one goes, and which
+ * directories take no appends.
  *
- * <p>Used by the thread that applies metadata; {@link #all}, {@link #prefer}, {@link #failed} and
- * what tells of trouble by any.
+ * <p>A directory that has <em>failed</em> is given up until the broker is restarted; one that is
+ * <em>full</em> is used again when it has room. Where a directory that refuses something has no
+ * room, that is why; else it has failed.
+ *
+ * <p>Where logs are is for the thread that applies metadata; all else may be called by any.
  */
 public final class LogDirectories {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectories.class);
 
   /**
    * A directory and who forces its logs.
    *
    * @param directory open and locked
    * @param flusher runs on a thread of its own
+   * @param id as the controllers know it
    */
-  public record Place(LogDirectory directory, LogFlusher flusher) {}
+  public record Place(LogDirectory directory, LogFlusher flusher, Uuid id) {}
 
   private static final int MAX_PREFERRED = 10_000;
 
   private final List<Place> places;
+  private final List<Path> unusable;
+  private final long reservedBytes;
   private final Map<TopicPartition, Place> found = new HashMap<>();
   private final Map<Place, Integer> logs = new HashMap<>();
   private final Set<Place> failed = ConcurrentHashMap.newKeySet();
   private final Set<Place> full = ConcurrentHashMap.newKeySet();
-  private volatile Runnable listener = () -> {};
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /** Where clients want logs that are not here yet. */
   private final Map<TopicPartition, Place> preferred = new ConcurrentHashMap<>();
 
-  public LogDirectories(List<Place> places) {
+  /**
+   * @param places at least one
+   * @param unusable directories that could not be opened when the broker started
+   * @param reservedBytes what must stay free in each directory ({@code log.dir.free.bytes.min})
+   */
+  public LogDirectories(List<Place> places, List<Path> unusable, long reservedBytes) {
     this.places = List.copyOf(places);
+    this.unusable = List.copyOf(unusable);
+    this.reservedBytes = reservedBytes;
     for (Place place : places) {
       logs.put(place, 0);
       for (TopicPartition partition : place.directory().partitions().keySet()) {
@@ -51,13 +73,19 @@ public final class LogDirectories {
     }
   }
 
+  /** Those that could be opened, also if they have failed since. */
   public List<Place> all() {
     return places;
   }
 
+  /** Those that could not be opened when the broker started. */
+  public List<Path> unusable() {
+    return unusable;
+  }
+
   /**
    * Where a log that is not here yet is to go when it comes. Forgotten when the broker stops, or
-   * when there are very many. Any thread.
+   * when there are very many.
    *
    * @param place one of {@link #all}
    */
@@ -69,7 +97,7 @@ public final class LogDirectories {
 
   /**
    * Where the partition's log is; for a new one, the directory it is wanted in, or that with the
-   * fewest logs.
+   * fewest logs, of those that have room and have not failed.
    */
   Place placeOf(TopicPartition partition) {
     return found.computeIfAbsent(
@@ -77,11 +105,12 @@ public final class LogDirectories {
         _ -> {
           Place wanted = preferred.remove(partition);
           Place chosen =
-              wanted != null
+              wanted != null && !failed.contains(wanted)
                   ? wanted
                   : places.stream()
                       .min(
                           Comparator.comparing((Place place) -> failed.contains(place))
+                              .thenComparing(full::contains)
                               .thenComparingInt(logs::get))
                       .orElseThrow();
           logs.merge(chosen, 1, Integer::sum);
@@ -89,63 +118,12 @@ public final class LogDirectories {
         });
   }
 
-  /**
-   * A log in the directory has failed: nothing new goes there if there is another one.
-   *
-   * @return whether that is news
-   */
-  boolean fail(Place place) {
-    boolean news = failed.add(place);
-    tell();
-    return news;
+  /** Whether the partition's log is nowhere, but may be in a directory that could not be opened. */
+  boolean isPerhapsUnusable(TopicPartition partition) {
+    return !unusable.isEmpty() && !found.containsKey(partition);
   }
 
-  /**
-   * A directory has no more room, or has room again.
-   *
-   * @return whether that is news
-   */
-  boolean fill(Place place, boolean isFull) {
-    boolean news = isFull ? full.add(place) : full.remove(place);
-    if (news) {
-      tell();
-    }
-    return news;
-  }
-
-  /** Who is told, on any thread and maybe again and again, to look at {@link #isInTrouble}. */
-  public void whenChanged(Runnable told) {
-    listener = told;
-  }
-
-  private void tell() {
-    listener.run();
-  }
-
-  /** Whether there is a directory that takes no appends: it has failed, or is full. Any thread. */
-  public boolean isInTrouble() {
-    return !failed.isEmpty() || !full.isEmpty();
-  }
-
-  /** The directory of an open log, or null. Any thread. */
-  Place whereIs(PartitionLog log) {
-    for (Place place : places) {
-      if (place.directory().logs().contains(log)) {
-        return place;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * The directories in which a log failed since the broker started, for the heartbeats that tell
-   * the controller. Any thread.
-   */
-  public List<LogDirectory> failed() {
-    return failed.stream().map(Place::directory).toList();
-  }
-
-  /** The partition's log is gone. */
+  /** The partition's log is gone, or out of reach for good. */
   void forget(TopicPartition partition) {
     Place place = found.remove(partition);
     if (place != null) {
@@ -153,11 +131,103 @@ public final class LogDirectories {
     }
   }
 
+  /**
+   * A directory has refused something. Asks the disk; may block.
+   *
+   * @param cause what it said
+   */
+  void onRefused(Place place, LogException cause) {
+    if (failed.contains(place) || !checkSpace(place)) {
+      return;
+    }
+    if (failed.add(place)) {
+      LOG.error(
+          "{} has failed ({}): {}. Mend the disk and restart this broker",
+          place.directory(),
+          cause.getMessage(),
+          haveAllFailed()
+              ? "no other log directory is left. Where there are other brokers they lead from now"
+                  + " on; else what can still be read is read"
+              : "the partitions in it are offline, and other brokers lead them where there are any;"
+                  + " the other log directories are used on");
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  /** Looks for the free space of all directories; may block. */
+  void checkSpace() {
+    places.stream().filter(place -> !failed.contains(place)).forEach(this::checkSpace);
+  }
+
+  /** Returns whether there is room. */
+  private boolean checkSpace(Place place) {
+    boolean hasRoom = place.directory().checkSpace(reservedBytes);
+    boolean news = hasRoom ? full.remove(place) : full.add(place);
+    if (news) {
+      if (hasRoom) {
+        LOG.info("{} has space again: appends are taken", place.directory());
+      } else {
+        LOG.error(
+            "{} has less than {} bytes of space left (log.dir.free.bytes.min): appends to it are"
+                + " refused, and other brokers lead where there are any, until there is room",
+            place.directory(),
+            reservedBytes);
+      }
+      listeners.forEach(Runnable::run);
+    }
+    return hasRoom;
+  }
+
+  /** Who is told, on any thread and maybe again and again, to look what has changed. */
+  public void whenChanged(Runnable told) {
+    listeners.add(told);
+  }
+
+  /** Whether there is a directory that takes no appends: it has failed, or is full. */
+  public boolean isInTrouble() {
+    return !failed.isEmpty() || !full.isEmpty();
+  }
+
+  /** Whether there is no directory left that takes appends. */
+  public boolean areAllInTrouble() {
+    return places.stream().allMatch(place -> failed.contains(place) || full.contains(place));
+  }
+
+  boolean haveAllFailed() {
+    return failed.size() == places.size();
+  }
+
+  /** Whether something in the directory failed since the broker started. */
+  public boolean isFailed(Place place) {
+    return failed.contains(place);
+  }
+
+  boolean isFull(Place place) {
+    return full.contains(place);
+  }
+
+  /** The directory of an open log, or null. */
+  Place whereIs(PartitionLog log) {
+    for (Place place : places) {
+      if (place.directory().holds(log)) {
+        return place;
+      }
+    }
+    return null;
+  }
+
+  /** The ids of the directories that failed since the broker started, for heartbeats. */
+  public List<Uuid> failed() {
+    return failed.stream().map(Place::id).toList();
+  }
+
   /** The partitions that have a directory but no open log. */
   List<TopicPartition> unopened() {
     List<TopicPartition> unopened = new ArrayList<>();
     for (Place place : places) {
-      unopened.addAll(place.directory().partitions().keySet());
+      if (!failed.contains(place)) {
+        unopened.addAll(place.directory().partitions().keySet());
+      }
     }
     return unopened;
   }

@@ -1,7 +1,9 @@
 package io.ottla.replication;
 
+import io.ottla.log.LogDirectory;
 import io.ottla.log.LogException;
 import io.ottla.runtime.Clock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +60,7 @@ public final class LogHousekeeping {
 
   /** Writes the high watermarks ({@code replica.high.watermark.checkpoint.interval.ms}). */
   public void checkpointHighWatermarks() {
-    directories.all().forEach(place -> place.directory().checkpointHighWatermarks());
+    inEach(LogDirectory::checkpointHighWatermarks);
   }
 
   /**
@@ -66,43 +68,33 @@ public final class LogHousekeeping {
    * log.flush.offset.checkpoint.interval.ms}).
    */
   public void checkpointOffsets() {
-    directories
-        .all()
-        .forEach(
-            place -> {
-              place.directory().checkpointRecoveryPoints();
-              place.directory().checkpointLogStartOffsets();
-            });
+    inEach(
+        directory -> {
+          directory.checkpointRecoveryPoints();
+          directory.checkpointLogStartOffsets();
+        });
   }
 
   /** Deletes files whose {@code file.delete.delay.ms} is over. */
   public void deleteDue() {
-    directories.all().forEach(place -> place.directory().deleteDue(clock.wallMs()));
+    inEach(directory -> directory.deleteDue(clock.wallMs()));
   }
 
-  /**
-   * Looks at the free space, so that logs refuse appends before the last bytes are gone.
-   *
-   * @param reservedBytes what must stay free in each directory
-   */
-  public void checkSpace(long reservedBytes) {
-    directories
-        .all()
-        .forEach(
-            place -> {
-              boolean full = !place.directory().checkSpace(reservedBytes);
-              if (!directories.fill(place, full)) {
-                return;
-              }
-              if (full) {
-                LOG.error(
-                    "{} has less than {} bytes of space left: appends are refused, and other"
-                        + " brokers lead where there are any, until there is room",
-                    place.directory(),
-                    reservedBytes);
-              } else {
-                LOG.info("{} has space again: appends are taken", place.directory());
-              }
-            });
+  /** Looks at the free space, so that logs refuse appends before the last bytes are gone. */
+  public void checkSpace() {
+    directories.checkSpace();
+  }
+
+  /** One directory that does not take it does not keep it from the others. */
+  private void inEach(Consumer<LogDirectory> work) {
+    for (LogDirectories.Place place : directories.all()) {
+      if (!directories.isFailed(place)) {
+        try {
+          work.accept(place.directory());
+        } catch (LogException e) {
+          directories.onRefused(place, e);
+        }
+      }
+    }
   }
 }

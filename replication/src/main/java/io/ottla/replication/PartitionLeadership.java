@@ -35,6 +35,10 @@ final class PartitionLeadership {
   private final long epochStartOffset;
   private final InSyncReplicas isr;
   private FollowerProgress[] followers = {};
+
+  /** Replicas whose directories do not serve: the controller refuses them as in sync. */
+  private NodeIds lost;
+
   private IsrProposal proposal;
   private long knownEnd;
   private ErrorCode lastRefusal = ErrorCode.NONE;
@@ -57,6 +61,7 @@ final class PartitionLeadership {
     this.epochStartOffset = epochStartOffset;
     this.knownEnd = epochStartOffset;
     this.isr = new InSyncReplicas(state.isr(), state.partitionEpoch());
+    this.lost = state.lost();
     setFollowers(state.replicas(), nowNs);
   }
 
@@ -78,6 +83,9 @@ final class PartitionLeadership {
    * controller may take it over yet.
    */
   void onState(PartitionImage state, long nowNs) {
+    if (state.partitionEpoch() >= isr.partitionEpoch()) {
+      lost = state.lost();
+    }
     if (state.partitionEpoch() > isr.partitionEpoch()) {
       setFollowers(state.replicas(), nowNs);
       onCommitted(state.isr(), state.partitionEpoch());
@@ -180,6 +188,7 @@ final class PartitionLeadership {
 
   private boolean isJoining(FollowerProgress follower, long logEnd, long nowNs) {
     return follower.endOffset() >= 0
+        && !lost.contains(follower.id())
         && follower.isCaughtUp(logEnd, nowNs, context.lagMaxNs())
         && context.brokers().mayBeInSync(follower.id(), follower.brokerEpoch());
   }
@@ -227,6 +236,7 @@ final class PartitionLeadership {
     if (follower == null
         || proposal != null
         || isr.isMaximal(replicaId)
+        || lost.contains(replicaId)
         || follower.endOffset() < highWatermark
         || follower.endOffset() < epochStartOffset
         || !context.brokers().mayBeInSync(replicaId, follower.brokerEpoch())) {

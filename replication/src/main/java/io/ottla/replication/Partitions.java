@@ -98,10 +98,21 @@ public final class Partitions {
     offlineByName.add(partition);
   }
 
-  void removeOffline(Uuid topicId, TopicPartition partition) {
-    if (offlineById.remove(new ById(topicId, partition.partition()))) {
+  /** Returns whether it was offline. */
+  boolean removeOffline(Uuid topicId, TopicPartition partition) {
+    boolean was = offlineById.remove(new ById(topicId, partition.partition()));
+    if (was) {
       offlineByName.remove(partition);
     }
+    return was;
+  }
+
+  /** Forgets those of one topic that are offline; returns their numbers. */
+  List<Integer> removeOffline(Uuid topicId, String topic) {
+    List<Integer> numbers =
+        offlineById.stream().filter(it -> it.topicId.equals(topicId)).map(ById::partition).toList();
+    numbers.forEach(number -> removeOffline(topicId, new TopicPartition(topic, number)));
+    return numbers;
   }
 
   void remove(Partition partition) {

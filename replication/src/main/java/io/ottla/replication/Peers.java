@@ -5,5 +5,6 @@ package io.ottla.replication;
  *
  * @param leaders connects to brokers to fetch from
  * @param controller takes proposals of in-sync replicas
+ * @param reports tells controllers what lies in which directories
  */
-public record Peers(LeaderConnections leaders, IsrProposals controller) {}
+public record Peers(LeaderConnections leaders, IsrProposals controller, ReplicaReports reports) {}

@@ -49,11 +49,15 @@ public final class ReplicaHost implements MetadataPublisher {
   private final ReplicaOpener opener;
   private final ReplicaFetchers fetchers;
   private final ReplicationQuota leaderQuota;
+  private final PendingReports reports;
+  private final ReplicaOutages outages;
+  private MetadataImage newest = MetadataImage.empty("");
   private boolean first = true;
   private volatile boolean closed;
 
   /**
    * @param openers open and recover logs, several at a time; may block
+   * @param publication runs what it is given on the thread that applies metadata, soon
    */
   public ReplicaHost(
       LocalNode node,
@@ -62,6 +66,7 @@ public final class ReplicaHost implements MetadataPublisher {
       ShardMap shards,
       TopicSettings.Source settings,
       Executor openers,
+      Executor publication,
       Clock clock,
       ReplicationConfig config,
       Peers peers) {
@@ -85,6 +90,9 @@ public final class ReplicaHost implements MetadataPublisher {
     this.fetchers =
         new ReplicaFetchers(
             nodeId, node.epoch(), config, shards.all(), brokers, peers.leaders(), clock);
+    this.reports = new PendingReports(isrShard, node, peers.reports());
+    this.outages = new ReplicaOutages(nodeId, partitions, directories, fetchers, reports, openers);
+    directories.whenChanged(() -> publication.execute(this::look));
     this.leaderQuota =
         new ReplicationQuota(clock, config.quotaWindows(), config.quotaWindowSeconds());
   }
@@ -100,6 +108,7 @@ public final class ReplicaHost implements MetadataPublisher {
   @Override
   public void publish(MetadataImage image, List<MetadataDelta> deltas) {
     context.brokers().update(image);
+    newest = image;
     Map<TopicPartition, Replica> changed = new LinkedHashMap<>();
     Map<String, TopicSettings> newSettings = new HashMap<>();
     boolean brokersChanged = false;
@@ -143,7 +152,7 @@ public final class ReplicaHost implements MetadataPublisher {
     release(changed);
     host(image, changed);
     if (brokersChanged) {
-      follow(fetchers.onBrokersChanged());
+      follow(fetchers, fetchers.onBrokersChanged());
     }
     reconfigure(newSettings);
     if (first) {
@@ -152,6 +161,7 @@ public final class ReplicaHost implements MetadataPublisher {
       tellUnknown();
       shards.all().forEach(this::keepInSync);
     }
+    outages.report();
   }
 
   private void noteAll(
@@ -176,7 +186,9 @@ public final class ReplicaHost implements MetadataPublisher {
       changed.put(key, new Replica(key, topicId, state, mine));
     } else {
       changed.remove(key);
-      partitions.removeOffline(topicId, key);
+      if (outages.onGone(topicId, key)) {
+        LOG.info("{}, which was offline, was moved to other brokers", key);
+      }
     }
   }
 
@@ -207,6 +219,7 @@ public final class ReplicaHost implements MetadataPublisher {
     ShardBatches<Partition> closing = new ShardBatches<>();
     for (Partition partition : gone) {
       partitions.remove(partition);
+      outages.onGone(partition.topicId(), partition.topicPartition());
       closing.add(partition.shard(), partition);
     }
     closing.run(Partition::close).join();
@@ -226,6 +239,7 @@ public final class ReplicaHost implements MetadataPublisher {
 
   private void delete(Uuid topicId, String name) {
     takeAway(List.copyOf(partitions.of(topicId)));
+    outages.onTopicGone(topicId, name);
     LOG.info("Topic {} ({}) is deleted", name, topicId);
   }
 
@@ -236,7 +250,8 @@ public final class ReplicaHost implements MetadataPublisher {
     }
     Map<String, TopicSettings> byTopic = new HashMap<>();
     for (Replica replica : wanted.values()) {
-      if (partitions.get(replica.topicId, replica.key.partition()) == null) {
+      if (partitions.get(replica.topicId, replica.key.partition()) == null
+          && !outages.keepsOffline(replica.topicId, replica.key, !first)) {
         opener.begin(
             replica.key,
             replica.topicId,
@@ -260,6 +275,7 @@ public final class ReplicaHost implements MetadataPublisher {
         }
         told.add(partition.shard(), replica);
       }
+      outages.onState(replica.topicId, replica.key, replica.state);
     }
     if (!newlyLed.isEmpty()) {
       LOG.info("Leads {} partitions in new epochs: {}", newlyLed.size(), names(newlyLed));
@@ -278,7 +294,8 @@ public final class ReplicaHost implements MetadataPublisher {
     fetchers.follow(positions);
   }
 
-  private void follow(Collection<Partition> again) {
+  /** Has partitions followed from where their logs end. */
+  static void follow(ReplicaFetchers fetchers, Collection<Partition> again) {
     Map<Partition, FetchPosition> positions = new ConcurrentHashMap<>();
     ShardBatches<Partition> asked = new ShardBatches<>();
     again.forEach(partition -> asked.add(partition.shard(), partition));
@@ -347,22 +364,30 @@ public final class ReplicaHost implements MetadataPublisher {
   }
 
   private void onLogFailure(Partition partition, LogException cause) {
-    LogDirectories.Place place = directories.whereIs(partition.log());
-    if (place == null) {
-      return;
+    outages.onRefused(partition, cause);
+  }
+
+  /** Runs on the thread that applies metadata. */
+  private void look() {
+    if (!closed) {
+      outages.look(newest);
     }
-    if (partition.log().failure() == null && place.directory().isFull()) {
-      directories.fill(place, true); // Told of where the space is looked at.
-      return;
-    }
-    if (directories.fail(place)) {
-      LOG.error(
-          "{} has failed, first for {} ({}): where there are other brokers, they lead what is in"
-              + " it. Mend the disk and restart this broker",
-          place.directory(),
-          partition.topicPartition(),
-          cause.getMessage());
-    }
+  }
+
+  /**
+   * Completed when the controller knows which replicas do not serve because of their log
+   * directories. Any thread.
+   */
+  public CompletableFuture<Void> reported() {
+    return reports.settled();
+  }
+
+  /**
+   * How long the controller has not acknowledged which replicas do not serve; 0 if it knows. Any
+   * thread.
+   */
+  public long unreportedMs() {
+    return reports.unacknowledgedMs();
   }
 
   /**

@@ -11,8 +11,11 @@ import io.ottla.log.LogView;
 import io.ottla.log.MemoryFileSystem;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.runtime.ManualShard;
+import io.ottla.wire.Uuid;
 import io.ottla.wire.message.AlterPartitionRequest;
 import io.ottla.wire.message.AlterPartitionResponse;
+import io.ottla.wire.message.AssignReplicasToDirsRequest;
+import io.ottla.wire.message.AssignReplicasToDirsResponse;
 import io.ottla.wire.message.FetchRequest;
 import io.ottla.wire.message.FetchResponse;
 import io.ottla.wire.message.ListOffsetsRequest;
@@ -34,7 +37,14 @@ final class TestBroker {
   private final TestCluster cluster;
   private final MemoryFileSystem disk = new MemoryFileSystem();
   private List<ManualShard> shards = List.of();
-  private LogDirectory directory;
+  private final List<LogDirectory> opened = new ArrayList<>();
+  private LogDirectories directories;
+
+  /** How many log directories it is started with; those from this on cannot be opened. */
+  int directoryCount = 1;
+
+  int unusableFrom = Integer.MAX_VALUE;
+
   private Partitions partitions;
   private ReplicaHost host;
   private TestFetchServer server;
@@ -78,39 +88,85 @@ final class TestBroker {
     paused = false;
     shards =
         List.of(new ManualShard(0, 1000, cluster.clock), new ManualShard(1, 1000, cluster.clock));
-    directory = LogDirectory.open(disk, Path.of("/logs"));
+    opened.clear();
+    List<LogDirectories.Place> places = new ArrayList<>();
+    List<Path> unusable = new ArrayList<>();
+    for (int i = 0; i < directoryCount; i++) {
+      if (i >= unusableFrom) {
+        unusable.add(path(i));
+        continue;
+      }
+      LogDirectory directory = LogDirectory.open(disk, path(i));
+      opened.add(directory);
+      places.add(
+          new LogDirectories.Place(
+              directory,
+              new LogFlusher(Runnable::run, cluster.clock::wallMs),
+              new Uuid(1, 1000 + 10 * id + i)));
+    }
+    directories = new LogDirectories(places, unusable, 1);
     partitions = new Partitions();
     server = new TestFetchServer(partitions, cluster.clock);
-    LogFlusher flusher = new LogFlusher(Runnable::run, cluster.clock::wallMs);
+    int its = life;
     known = MetadataImage.empty("test");
     host =
         new ReplicaHost(
             new LocalNode(id, () -> epoch),
             partitions,
-            new LogDirectories(List.of(new LogDirectories.Place(directory, flusher))),
+            directories,
             new ShardMap(shards),
             (_, _) -> cluster.settings,
             Runnable::run,
+            action -> cluster.network.after(0, () -> runIf(its, action)),
             cluster.clock,
             cluster.config,
-            new Peers(this::connect, this::propose));
+            new Peers(this::connect, this::propose, this::report));
     epoch = cluster.controller.register(id, clean);
+    if (unusableFrom < directoryCount) {
+      learn();
+      // What is lost is known before it may lead.
+      CompletableFuture<Void> reported = host.reported();
+      cluster.until(reported::isDone);
+    }
     cluster.controller.unfence(id);
     learn();
+  }
+
+  private void runIf(int its, Runnable action) {
+    if (up && life == its) {
+      action.run();
+    }
+  }
+
+  static Path path(int directory) {
+    return Path.of(directory == 0 ? "/logs" : "/logs" + directory);
+  }
+
+  MemoryFileSystem disk() {
+    return disk;
+  }
+
+  LogDirectories logDirectories() {
+    return directories;
+  }
+
+  /** The number of the directory that a partition is in. */
+  int directoryOf(int number) {
+    return opened.indexOf(directories.whereIs(partition(number).log()).directory());
   }
 
   /** Stops in order. */
   void stop() {
     host.close();
     turn();
-    directory.closeCleanly(epoch);
+    opened.forEach(directory -> directory.closeCleanly(epoch));
     up = false;
   }
 
   /** Is gone at once; of what was not forced, a part may be lost. */
   void crash(Random lossOrNull) {
     up = false;
-    directory.close();
+    opened.forEach(LogDirectory::close);
     if (lossOrNull != null) {
       disk.losePower(lossOrNull);
     }
@@ -146,8 +202,10 @@ final class TestBroker {
   }
 
   void checkpoint() {
-    directory.checkpointHighWatermarks();
-    directory.checkpointRecoveryPoints();
+    for (LogDirectory directory : opened) {
+      directory.checkpointHighWatermarks();
+      directory.checkpointRecoveryPoints();
+    }
   }
 
   /** Appends one record; the listener is told when it is committed. */
@@ -266,6 +324,26 @@ final class TestBroker {
         TestNetwork.CONTROLLER,
         () -> {
           var answer = cluster.controller.alter(request);
+          cluster.network.send(
+              TestNetwork.CONTROLLER,
+              id,
+              () -> cluster.whenRunning(this, its, () -> future.complete(answer), () -> {}),
+              lost);
+        },
+        lost);
+    return future;
+  }
+
+  private CompletableFuture<AssignReplicasToDirsResponse> report(
+      AssignReplicasToDirsRequest request) {
+    CompletableFuture<AssignReplicasToDirsResponse> future = new CompletableFuture<>();
+    int its = life;
+    Runnable lost = () -> future.completeExceptionally(new IllegalStateException("timed out"));
+    cluster.network.send(
+        id,
+        TestNetwork.CONTROLLER,
+        () -> {
+          var answer = cluster.controller.assignReplicas(request);
           cluster.network.send(
               TestNetwork.CONTROLLER,
               id,

@@ -141,7 +141,11 @@ final class TestCluster {
       for (TestBroker broker : brokers.values()) {
         if (broker.isUp()) {
           text.append("\n    ").append(broker.id()).append(' ');
-          text.append(broker.partition(i) == null ? "nothing" : broker.partition(i).role());
+          if (broker.partition(i) == null) {
+            text.append("nothing");
+            continue;
+          }
+          text.append(broker.partition(i).role());
           text.append(" ends at ").append(broker.partition(i).view().logEndOffset());
           text.append(", committed ").append(broker.partition(i).view().highWatermark());
           text.append(", epochs ").append(broker.partition(i).view().leaderEpochs());

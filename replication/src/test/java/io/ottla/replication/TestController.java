@@ -10,6 +10,8 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.AlterPartitionRequest;
 import io.ottla.wire.message.AlterPartitionResponse;
+import io.ottla.wire.message.AssignReplicasToDirsRequest;
+import io.ottla.wire.message.AssignReplicasToDirsResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -34,6 +36,7 @@ final class TestController {
   Function<AlterPartitionRequest, AlterPartitionResponse> instead;
 
   int proposals;
+  int reports;
 
   TestController(int minInsyncReplicas, Runnable onChange) {
     this.minInsyncReplicas = minInsyncReplicas;
@@ -82,6 +85,13 @@ final class TestController {
   /** Takes a new process of a broker; returns its epoch. */
   long register(int id, boolean clean) {
     long epoch = ++offset;
+    if (image.topic(topicId) != null) {
+      for (int i = 0; i < image.topic(topicId).partitionCount(); i++) {
+        if (partition(i).lost().contains(id)) {
+          change(i, withLost(partition(i), partition(i).lost().without(id)));
+        }
+      }
+    }
     if (image.topic(topicId) != null && !clean) {
       for (int i = 0; i < image.topic(topicId).partitionCount(); i++) {
         leave(i, id, false);
@@ -151,6 +161,7 @@ final class TestController {
         state.lastKnownElr(),
         state.addingReplicas(),
         state.removingReplicas(),
+        state.lost(),
         leader,
         state.recovery(),
         leaderEpoch,
@@ -167,7 +178,9 @@ final class TestController {
         continue;
       }
       for (int id : state.replicas().asList()) {
-        if ((state.isr().contains(id) || state.elr().contains(id)) && !image.broker(id).fenced()) {
+        if ((state.isr().contains(id) || state.elr().contains(id))
+            && !state.lost().contains(id)
+            && !image.broker(id).fenced()) {
           elect(i, id);
           break;
         }
@@ -211,6 +224,50 @@ final class TestController {
             state.partitionEpoch() + 1));
   }
 
+  private static PartitionImage withLost(PartitionImage state, NodeIds lost) {
+    return new PartitionImage(
+        state.replicas(),
+        state.isr(),
+        state.elr(),
+        state.lastKnownElr(),
+        state.addingReplicas(),
+        state.removingReplicas(),
+        lost,
+        state.leader(),
+        state.recovery(),
+        state.leaderEpoch(),
+        state.partitionEpoch() + 1);
+  }
+
+  /** A broker says which of its replicas do not serve (KIP-858). */
+  AssignReplicasToDirsResponse assignReplicas(AssignReplicasToDirsRequest request) {
+    reports++;
+    AssignReplicasToDirsResponse response = new AssignReplicasToDirsResponse();
+    int id = request.brokerId();
+    if (image.broker(id).epoch() != request.brokerEpoch()) {
+      return response.errorCode(ErrorCode.STALE_BROKER_EPOCH.code());
+    }
+    for (AssignReplicasToDirsRequest.DirectoryData directory : request.directories()) {
+      boolean isLost = directory.id().equals(PendingReports.LOST);
+      for (AssignReplicasToDirsRequest.TopicData topic : directory.topics()) {
+        for (AssignReplicasToDirsRequest.PartitionData it : topic.partitions()) {
+          int number = it.partitionIndex();
+          if (!topic.topicId().equals(topicId)) {
+            continue;
+          }
+          PartitionImage state = partition(number);
+          change(
+              number, withLost(state, isLost ? state.lost().with(id) : state.lost().without(id)));
+          if (isLost) {
+            leave(number, id, true);
+          }
+          electWhereNobodyLeads();
+        }
+      }
+    }
+    return response;
+  }
+
   AlterPartitionResponse alter(AlterPartitionRequest request) {
     proposals++;
     if (instead != null) {
@@ -246,6 +303,7 @@ final class TestController {
     for (AlterPartitionRequest.BrokerState member : wanted.newIsrWithEpochs()) {
       BrokerImage broker = image.broker(member.brokerId());
       if (!broker.isActive()
+          || state.lost().contains(member.brokerId())
           || (member.brokerEpoch() >= 0 && member.brokerEpoch() != broker.epoch())) {
         return answer.errorCode(ErrorCode.INELIGIBLE_REPLICA.code());
       }

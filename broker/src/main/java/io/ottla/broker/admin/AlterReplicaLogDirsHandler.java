@@ -53,6 +53,9 @@ public final class AlterReplicaLogDirsHandler implements ApiHandler<AlterReplica
     if (wanted == null) {
       return ErrorCode.LOG_DIR_NOT_FOUND;
     }
+    if (directories.isFailed(wanted)) {
+      return ErrorCode.KAFKA_STORAGE_ERROR;
+    }
     Partition partition = partitions.get(key);
     if (partition == null) {
       if (partitions.whyMissing(key.topic(), key.partition()) == ErrorCode.KAFKA_STORAGE_ERROR) {

@@ -56,8 +56,10 @@ record ClusterView(MetadataImage image, String listener) {
     return brokerIds.asList().stream().filter(this::isAlive).toList();
   }
 
-  List<Integer> offline(NodeIds brokerIds) {
-    return brokerIds.asList().stream().filter(id -> !isAlive(id)).toList();
+  List<Integer> offline(PartitionImage partition) {
+    return partition.replicas().asList().stream()
+        .filter(id -> !isAlive(id) || partition.lost().contains(id))
+        .toList();
   }
 
   /** The leader, if clients can reach it; else {@link #NO_NODE}. */

@@ -65,6 +65,9 @@ public final class DescribeLogDirsHandler implements ApiHandler<DescribeLogDirsR
     for (LogDirectories.Place place : directories.all()) {
       response.results().add(describe(place, isWanted));
     }
+    for (Path path : directories.unusable()) {
+      response.results().add(failed(path));
+    }
     return response;
   }
 
@@ -81,9 +84,18 @@ public final class DescribeLogDirsHandler implements ApiHandler<DescribeLogDirsR
     return named::contains;
   }
 
-  private static DescribeLogDirsResponse.DescribeLogDirsResult describe(
+  private static DescribeLogDirsResponse.DescribeLogDirsResult failed(Path path) {
+    return new DescribeLogDirsResponse.DescribeLogDirsResult()
+        .logDir(path.toString())
+        .errorCode(ErrorCode.KAFKA_STORAGE_ERROR.code());
+  }
+
+  private DescribeLogDirsResponse.DescribeLogDirsResult describe(
       LogDirectories.Place place, Predicate<TopicPartition> isWanted) {
     Path path = place.directory().path().toAbsolutePath();
+    if (directories.isFailed(place) && place.directory().logs().isEmpty()) {
+      return failed(path);
+    }
     DescribeLogDirsResponse.DescribeLogDirsResult result =
         new DescribeLogDirsResponse.DescribeLogDirsResult().logDir(path.toString());
     try {

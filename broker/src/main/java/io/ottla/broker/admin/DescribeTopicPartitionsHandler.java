@@ -126,7 +126,7 @@ public final class DescribeTopicPartitionsHandler
                   .isrNodes(partition.isr().asList())
                   .eligibleLeaderReplicas(partition.elr().asList())
                   .lastKnownElr(partition.lastKnownElr().asList())
-                  .offlineReplicas(view.offline(partition.replicas())));
+                  .offlineReplicas(view.offline(partition)));
     }
     return answer;
   }

@@ -203,7 +203,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest> {
         .leaderEpoch(partition.leaderEpoch())
         .replicaNodes(replicas)
         .isrNodes(isr)
-        .offlineReplicas(view.offline(partition.replicas()));
+        .offlineReplicas(view.offline(partition));
   }
 
   private static void addOperations(

@@ -259,7 +259,11 @@ final class BrokerConfigReader {
     Path metadataDir =
         values.optionalText("metadata.log.dir").map(this::absolute).orElse(dirs.getFirst());
     return new LogDirsConfig(
-        dirs, metadataDir, values.intValue("num.recovery.threads.per.data.dir"));
+        dirs,
+        metadataDir,
+        values.intValue("num.recovery.threads.per.data.dir"),
+        values.longValue("log.dir.free.bytes.min"),
+        values.longValue("log.dir.failure.timeout.ms"));
   }
 
   private Path absolute(String dir) {

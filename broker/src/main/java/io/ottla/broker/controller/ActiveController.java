@@ -6,6 +6,7 @@ import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.message.AllocateProducerIdsRequest;
 import io.ottla.wire.message.AlterPartitionRequest;
+import io.ottla.wire.message.AssignReplicasToDirsRequest;
 import io.ottla.wire.message.BrokerHeartbeatRequest;
 import io.ottla.wire.message.BrokerRegistrationRequest;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +31,7 @@ public final class ActiveController implements LocalController {
       case BrokerRegistrationRequest registration -> controller.registerBroker(registration);
       case BrokerHeartbeatRequest heartbeat -> controller.heartbeat(heartbeat);
       case AlterPartitionRequest proposal -> controller.alterPartition(proposal);
+      case AssignReplicasToDirsRequest report -> controller.assignReplicasToDirs(report);
       case AllocateProducerIdsRequest demand -> controller.allocateProducerIds(demand);
       default -> throw new IllegalArgumentException(api + " is not a broker's request");
     };

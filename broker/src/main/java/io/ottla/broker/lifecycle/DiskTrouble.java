@@ -19,16 +19,18 @@ public record DiskTrouble(boolean shouldYield, List<Uuid> failed) {
   }
 
   /**
-   * Of a broker with a directory that takes no appends: it leaves the lead to those that can write;
-   * alone, it goes on with what it has and lets clients read.
+   * Of a broker whose directories take no appends, all of them: it leaves the lead to those that
+   * can write; alone, it goes on with what it has and lets clients read. As long as one takes them,
+   * the broker yields only what lies in the others, each partition by itself.
    *
    * @param failed see {@link #failed}; others may be full
+   * @param total whether no directory takes appends
    * @param image tells who else lives
    */
-  public static DiskTrouble of(List<Uuid> failed, int nodeId, MetadataImage image) {
+  public static DiskTrouble of(List<Uuid> failed, boolean total, int nodeId, MetadataImage image) {
     boolean othersLive =
         image.brokers().values().stream()
             .anyMatch(broker -> broker.id() != nodeId && broker.isActive());
-    return othersLive ? new DiskTrouble(true, failed) : NONE;
+    return total && !othersLive ? NONE : new DiskTrouble(total, failed);
   }
 }

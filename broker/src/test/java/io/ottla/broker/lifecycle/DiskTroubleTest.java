@@ -14,7 +14,7 @@ class DiskTroubleTest {
   private final TestCluster cluster = TestCluster.with().broker(1);
 
   private DiskTrouble trouble() {
-    return DiskTrouble.of(FAILED, 1, cluster.get());
+    return DiskTrouble.of(FAILED, true, 1, cluster.get());
   }
 
   @Test
@@ -24,6 +24,14 @@ class DiskTroubleTest {
     assertThat(trouble()).isEqualTo(new DiskTrouble(true, FAILED));
     cluster.fence(2);
     assertThat(trouble()).as("the other one is fenced").isEqualTo(DiskTrouble.NONE);
+  }
+
+  @Test
+  void yieldsNothingAsAWholeWhileADirectoryTakesAppends() {
+    cluster.broker(2);
+    assertThat(DiskTrouble.of(FAILED, false, 1, cluster.get()))
+        .isEqualTo(new DiskTrouble(false, FAILED));
+    assertThat(DiskTrouble.of(List.of(), false, 1, cluster.get())).isEqualTo(DiskTrouble.NONE);
   }
 
   @Test

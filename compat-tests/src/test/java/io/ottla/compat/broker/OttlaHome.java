@@ -25,4 +25,9 @@ public final class OttlaHome {
   public static Path storageScript() {
     return path().resolve("bin/ottla-storage.sh");
   }
+
+  /** {@code bin/ottla-log.sh}. */
+  public static Path logScript() {
+    return path().resolve("bin/ottla-log.sh");
+  }
 }

@@ -131,7 +131,12 @@ public final class ClusterNode {
 
   /** The directory of this node's replica of a partition. */
   public Path replica(String topic, int partition) {
-    return config.logDirectory().resolve(topic + "-" + partition);
+    String name = topic + "-" + partition;
+    return config.logDirectories().stream()
+        .map(directory -> directory.resolve(name))
+        .filter(Files::isDirectory)
+        .findFirst()
+        .orElse(config.logDirectories().getFirst().resolve(name));
   }
 
   @Override

@@ -45,6 +45,72 @@ public final class Disk {
     }
   }
 
+  /** A disk with a file system that can break down, where the system lets us mount one. */
+  public static Optional<Path> mountFragile(int megabytes) {
+    try {
+      Path directory = Files.createTempDirectory("fragile disk ");
+      Path image = imageOf(directory);
+      try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+        file.setLength(megabytes * 1024L * 1024);
+      }
+      if (Files.isExecutable(Path.of("/usr/sbin/mkfs.ext4"))
+          && Script.run(directory, Map.of(), "/usr/sbin/mkfs.ext4", "-q", image.toString())
+                  .exitCode()
+              == 0
+          && mountImage(directory).exitCode() == 0) {
+        if (Files.exists(breaker(directory))) {
+          return Optional.of(directory);
+        }
+        Script.run(Path.of("/"), Map.of(), "umount", directory.toString()).expectSuccess();
+      }
+      Files.delete(directory);
+      Files.delete(image);
+      return Optional.empty();
+    } catch (IOException | InterruptedException notHere) {
+      return Optional.empty();
+    }
+  }
+
+  private static Path imageOf(Path directory) {
+    return directory.resolveSibling(directory.getFileName() + ".image");
+  }
+
+  private static Script.Result mountImage(Path directory) throws IOException, InterruptedException {
+    return Script.run(
+        Path.of("/"),
+        Map.of(),
+        "mount",
+        "-o",
+        "loop,errors=remount-ro",
+        imageOf(directory).toString(),
+        directory.toString());
+  }
+
+  /** What makes the kernel find an error in the file system. */
+  private static Path breaker(Path directory) throws IOException {
+    String device = Path.of(Files.getFileStore(directory).name()).getFileName().toString();
+    return Path.of("/sys/fs/ext4", device, "trigger_fs_error");
+  }
+
+  /** The file system has an error: from now on it can only be read, also what is open already. */
+  public static void breakDown(Path directory) throws IOException {
+    Files.writeString(breaker(directory), "broken by a test");
+  }
+
+  /** Mends what {@link #breakDown} broke; nobody may use the disk meanwhile. */
+  public static void repair(Path directory) throws IOException, InterruptedException {
+    Script.run(Path.of("/"), Map.of(), "umount", directory.toString()).expectSuccess();
+    // Says 1 when it has mended something.
+    Script.run(Path.of("/"), Map.of(), "/usr/sbin/e2fsck", "-fy", imageOf(directory).toString());
+    mountImage(directory).expectSuccess();
+  }
+
+  /** Takes away what {@link #mountFragile} mounted. */
+  public static void unmountFragile(Path directory) throws IOException, InterruptedException {
+    unmount(directory);
+    Files.delete(imageOf(directory));
+  }
+
   /** Takes a mounted disk away. */
   public static void unmount(Path directory) throws IOException, InterruptedException {
     Script.run(directory.getParent(), Map.of(), "umount", directory.toString()).expectSuccess();

@@ -94,18 +94,23 @@ public final class TransactionFaults {
 
   private void pause(Victim victim, Fault fault) throws Exception {
     BrokerProcess process = victim.process();
-    process.pause();
-    long pausedNs = System.nanoTime();
-    Path state = Path.of("/proc", Long.toString(process.pid()), "stat");
-    if (Files.isReadable(state)) {
-      Await.until(
-          "the process stands still",
-          Duration.ofSeconds(5),
-          () -> Files.readString(state).replaceFirst(".*\\) ", "").startsWith("T"));
+    long pausedNs;
+    long resumedNs;
+    try {
+      process.pause();
+      pausedNs = System.nanoTime();
+      Path state = Path.of("/proc", Long.toString(process.pid()), "stat");
+      if (Files.isReadable(state)) {
+        Await.until(
+            "the process stands still",
+            Duration.ofSeconds(5),
+            () -> Files.readString(state).replaceFirst(".*\\) ", "").startsWith("T"));
+      }
+      Await.elapsed(pausedNs, Duration.ofMillis(fault.durationMs()));
+    } finally {
+      resumedNs = System.nanoTime();
+      process.resume(); // clients could not be closed otherwise
     }
-    Await.elapsed(pausedNs, Duration.ofMillis(fault.durationMs()));
-    long resumedNs = System.nanoTime();
-    process.resume();
     if (victim.isOnly()) {
       assertThat(confirmedBetween(pausedNs + ON_THE_WAY_NS, resumedNs))
           .as("confirmed by a broker that stands still")

@@ -15,9 +15,12 @@ import io.ottla.wire.message.InitProducerIdRequest;
 import io.ottla.wire.message.InitProducerIdResponse;
 import io.ottla.wire.message.ListTransactionsRequest;
 import io.ottla.wire.message.ListTransactionsResponse;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The life of transactions, as producers see it. */
 class TransactionFlowTest {
@@ -549,5 +552,40 @@ class TransactionFlowTest {
 
   private ListTransactionsResponse list(ListTransactionsRequest request) {
     return bed.<ListTransactionsResponse>ask(answer -> bed.coordinator.list(request, answer)).get();
+  }
+
+  /** With names and numbers as they mostly are; it must not take time by the square of them. */
+  @Test
+  @Timeout(60)
+  void aHundredThousandPartitionsAreOneTransaction() {
+    TopicPartition[] many = new TopicPartition[100_000];
+    Arrays.setAll(many, i -> new TopicPartition("topic-" + i % 100, i / 100));
+    Producer producer = bed.init(ID);
+    assertThat(bed.add(producer, many)).isEqualTo(ErrorCode.NONE);
+    long end = bed.log.endOffset();
+    assertThat(bed.add(producer, many)).isEqualTo(ErrorCode.NONE);
+    assertThat(bed.log.endOffset()).isEqualTo(end);
+    for (int i = 0; i < 5; i++) {
+      assertThat(bed.add(producer, partition("one-more", i))).isEqualTo(ErrorCode.NONE);
+    }
+    assertThat(Set.copyOf(bed.verify(producer, many).values())).containsExactly(ErrorCode.NONE);
+    bed.end(producer, true);
+    assertThat(bed.sent).hasSize(1);
+    Set<TopicPartition> ended = bed.sent.get(0).markers().partitions();
+    assertThat(ended).hasSize(many.length + 5);
+    assertThat(ended.containsAll(Arrays.asList(many))).isTrue();
+    assertThat(bed.describe(ID).topics()).isEmpty();
+  }
+
+  @Test
+  void partitionsThatMakeTheRecordTooLargeAreRefusedAndLeaveNothing() {
+    Producer producer = bed.init(ID);
+    bed.add(producer, A);
+    Map<String, Transaction> before = bed.state();
+    bed.log.failNextAppend(ErrorCode.MESSAGE_TOO_LARGE);
+    assertThat(bed.add(producer, B)).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+    assertThat(bed.state()).isEqualTo(before);
+    bed.end(producer, true);
+    assertThat(bed.sent.get(0).markers().partitions()).containsExactly(A);
   }
 }

@@ -22,7 +22,7 @@ public final class ConfigCatalog {
    */
   public static final ConfigCatalog BROKER = new ConfigCatalog(KeyTable.read("broker-keys.txt"));
 
-  /** The keys that only Ottla has; they begin with {@code ottla.}. */
+  /** The keys that only Ottla has; most begin with {@code ottla.}. */
   public static final ConfigCatalog OTTLA = new ConfigCatalog(KeyTable.read("ottla-keys.txt"));
 
   /** Every key of a group (KIP-848, KIP-932, KIP-1071). */

@@ -33,6 +33,8 @@ final class BrokerControl {
    * <p>It takes the place of an earlier one that is known to be dead, or that had one of its log
    * directories: two processes cannot hold the same locked directory, so a broker that comes back
    * need not wait for the end of its dead self's session.
+   *
+   * <p>Which of its log directories do not serve, the new incarnation says anew.
    */
   static CommandResult registerBroker(Changes changes, RegisterBroker command) {
     BrokerImage broker = command.broker();
@@ -63,11 +65,16 @@ final class BrokerControl {
     PartitionSweep sweep = new PartitionSweep(changes);
     int id = broker.id();
     if (clean || !sweep.rules().eligibleLeaders()) {
-      sweep.all(partition -> partition.isr().contains(id), step -> step.left(id));
+      sweep.all(
+          partition -> partition.isr().contains(id) || partition.lost().contains(id),
+          step -> step.left(id).serving(id));
     } else {
       sweep.all(
-          partition -> partition.isr().contains(id) || partition.elr().contains(id),
-          step -> step.crashed(id));
+          partition ->
+              partition.isr().contains(id)
+                  || partition.elr().contains(id)
+                  || partition.lost().contains(id),
+          step -> step.crashed(id).serving(id));
     }
     return new CommandResult.Registered(changes.offset());
   }
@@ -174,7 +181,11 @@ final class BrokerControl {
           "Broker ID " + command.brokerId() + " is not currently registered");
     }
     changes.add(new BrokerUnregistered(broker.id(), broker.epoch()));
-    leave(changes, broker.id());
+    new PartitionSweep(changes)
+        .all(
+            partition ->
+                partition.isr().contains(broker.id()) || partition.lost().contains(broker.id()),
+            step -> step.left(broker.id()).serving(broker.id()));
     return new CommandResult.Done();
   }
 

@@ -129,6 +129,21 @@ public sealed interface Command {
     }
   }
 
+  /** A broker says which of its replicas lie in log directories that serve, and which do not. */
+  record ReportReplicas(int brokerId, long brokerEpoch, List<ReplicaReport> replicas)
+      implements Command {
+    public ReportReplicas {
+      replicas = List.copyOf(replicas);
+    }
+  }
+
+  /**
+   * What a broker says of its replica of one partition.
+   *
+   * @param lost whether its log directory does not serve
+   */
+  record ReplicaReport(Uuid topicId, int partition, boolean lost) {}
+
   /** Topics are to be created. */
   record CreateTopics(List<PlacedTopic> topics) implements Command {
     public CreateTopics {

@@ -18,6 +18,7 @@ import io.ottla.metadata.controller.Command.PlacedPartitions;
 import io.ottla.metadata.controller.Command.PlacedTopic;
 import io.ottla.metadata.controller.Command.RecoverUncleanly;
 import io.ottla.metadata.controller.Command.RegisterBroker;
+import io.ottla.metadata.controller.Command.ReportReplicas;
 import io.ottla.metadata.controller.Command.SetFeatures;
 import io.ottla.metadata.controller.Command.ShutDownBroker;
 import io.ottla.metadata.controller.Command.TakeOver;
@@ -65,6 +66,7 @@ public final class CommandCodec {
   private static final int RECOVER_UNCLEANLY = 14;
   private static final int ALTER_REASSIGNMENTS = 15;
   private static final int TAKE_OVER = 16;
+  private static final int REPORT_REPLICAS = 17;
 
   private CommandCodec() {}
 
@@ -161,6 +163,12 @@ public final class CommandCodec {
         out.writeBoolean(alter.allowReplicationFactorChange());
         writeAll(out, alter.partitions(), PartitionCommands::writeReassignment);
       }
+      case ReportReplicas report -> {
+        out.writeByte(REPORT_REPLICAS);
+        out.writeInt(report.brokerId());
+        out.writeLong(report.brokerEpoch());
+        writeAll(out, report.replicas(), PartitionCommands::writeReport);
+      }
       case CreateTopics create -> {
         out.writeByte(CREATE_TOPICS);
         writeAll(out, create.topics(), CommandCodec::writeTopic);
@@ -211,6 +219,9 @@ public final class CommandCodec {
       case ALTER_REASSIGNMENTS ->
           new AlterReassignments(
               in.readBoolean(), readAll(in, 18, PartitionCommands::readReassignment));
+      case REPORT_REPLICAS ->
+          new ReportReplicas(
+              in.readInt(), in.readLong(), readAll(in, 18, PartitionCommands::readReport));
       case CREATE_TOPICS -> new CreateTopics(readAll(in, 19, CommandCodec::readTopic));
       case DELETE_TOPICS -> new DeleteTopics(readAll(in, 16, FrameReader::readUuid));
       case CREATE_PARTITIONS -> new CreatePartitions(readAll(in, 18, CommandCodec::readPartitions));

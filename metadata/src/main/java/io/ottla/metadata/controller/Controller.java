@@ -25,6 +25,8 @@ import io.ottla.wire.message.AlterPartitionReassignmentsRequest;
 import io.ottla.wire.message.AlterPartitionReassignmentsResponse;
 import io.ottla.wire.message.AlterPartitionRequest;
 import io.ottla.wire.message.AlterPartitionResponse;
+import io.ottla.wire.message.AssignReplicasToDirsRequest;
+import io.ottla.wire.message.AssignReplicasToDirsResponse;
 import io.ottla.wire.message.BrokerHeartbeatRequest;
 import io.ottla.wire.message.BrokerHeartbeatResponse;
 import io.ottla.wire.message.BrokerRegistrationRequest;
@@ -69,6 +71,7 @@ public final class Controller implements AutoCloseable {
   private final BrokerCalls brokerCalls;
   private final Heartbeats heartbeats;
   private final PartitionCalls partitionCalls;
+  private final DirectoryCalls directoryCalls;
   private final Shard shard;
   private final ControllerThread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -100,6 +103,7 @@ public final class Controller implements AutoCloseable {
     this.brokerCalls = new BrokerCalls(log, shard);
     this.heartbeats = new Heartbeats(log, shard);
     this.partitionCalls = new PartitionCalls(log);
+    this.directoryCalls = new DirectoryCalls(log);
     this.shard = shard;
     this.thread = new ControllerThread(shard);
     stateMachine.whenLeading(
@@ -235,6 +239,15 @@ public final class Controller implements AutoCloseable {
    */
   public CompletableFuture<AlterPartitionResponse> alterPartition(AlterPartitionRequest request) {
     return whileActive(term -> brokerCalls.alterPartition(term, request));
+  }
+
+  /**
+   * A broker tells which of its replicas lie in log directories that serve, and which do not; each
+   * partition by itself. Answered as with {@link #registerBroker}.
+   */
+  public CompletableFuture<AssignReplicasToDirsResponse> assignReplicasToDirs(
+      AssignReplicasToDirsRequest request) {
+    return whileActive(term -> directoryCalls.assign(term, request));
   }
 
   /**

@@ -11,6 +11,7 @@ import io.ottla.metadata.controller.Command.ElectLeaders;
 import io.ottla.metadata.controller.Command.FenceBroker;
 import io.ottla.metadata.controller.Command.RecoverUncleanly;
 import io.ottla.metadata.controller.Command.RegisterBroker;
+import io.ottla.metadata.controller.Command.ReportReplicas;
 import io.ottla.metadata.controller.Command.SetFeatures;
 import io.ottla.metadata.controller.Command.ShutDownBroker;
 import io.ottla.metadata.controller.Command.TakeOver;
@@ -88,6 +89,7 @@ public final class ControllerStateMachine implements QuorumStateMachine<CommandR
       case ElectLeaders elect -> ElectionControl.electLeaders(changes, elect);
       case RecoverUncleanly recover -> ElectionControl.electUncleanly(changes);
       case AlterReassignments alter -> ReassignmentControl.alterReassignments(changes, alter);
+      case ReportReplicas report -> DirectoryControl.reportReplicas(changes, report);
       case CreateTopics create -> TopicControl.createTopics(changes, create);
       case DeleteTopics delete -> TopicControl.deleteTopics(changes, delete);
       case CreatePartitions create -> TopicControl.createPartitions(changes, create);

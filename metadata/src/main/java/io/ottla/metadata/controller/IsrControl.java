@@ -84,7 +84,9 @@ final class IsrControl {
       return ErrorCode.INVALID_REQUEST;
     }
     for (int i = 0; i < change.isr().size(); i++) {
-      if (!isEligible(image.broker(change.isr().at(i)), change.isrEpochs().get(i))) {
+      int id = change.isr().at(i);
+      if (partition.lost().contains(id)
+          || !isEligible(image.broker(id), change.isrEpochs().get(i))) {
         return ErrorCode.INELIGIBLE_REPLICA;
       }
     }

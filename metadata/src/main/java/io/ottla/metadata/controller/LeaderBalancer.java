@@ -106,6 +106,7 @@ final class LeaderBalancer {
         if (partition.leader() != preferred
             && (long) count[1] * 100 > (long) percentage * count[0]
             && partition.isr().contains(preferred)
+            && !partition.lost().contains(preferred)
             && image.isActive(preferred)) {
           elections.add(new PartitionId(topic.id(), i));
           if (elections.size() == limit) {

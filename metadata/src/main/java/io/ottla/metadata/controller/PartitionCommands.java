@@ -5,6 +5,7 @@ import io.ottla.metadata.codec.FrameWriter;
 import io.ottla.metadata.controller.Command.NewIsr;
 import io.ottla.metadata.controller.Command.PartitionId;
 import io.ottla.metadata.controller.Command.Reassignment;
+import io.ottla.metadata.controller.Command.ReplicaReport;
 import io.ottla.metadata.image.LeaderRecoveryState;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.wire.Uuid;
@@ -53,6 +54,16 @@ final class PartitionCommands {
 
   static PartitionId readPartition(FrameReader in) {
     return new PartitionId(in.readUuid(), in.readInt());
+  }
+
+  static void writeReport(FrameWriter out, ReplicaReport report) {
+    out.writeUuid(report.topicId());
+    out.writeInt(report.partition());
+    out.writeBoolean(report.lost());
+  }
+
+  static ReplicaReport readReport(FrameReader in) {
+    return new ReplicaReport(in.readUuid(), in.readInt(), in.readBoolean());
   }
 
   static void writeReassignment(FrameWriter out, Reassignment item) {

@@ -40,13 +40,15 @@ final class PartitionTransition {
   private NodeIds elr;
   private NodeIds adding;
   private NodeIds removing;
+  private NodeIds lost;
   private LeaderRecoveryState recovery;
   private int crashed = NO_LEADER;
   private Election election = Election.CLEAN;
   private boolean keepsLeaderEpoch;
 
   /**
-   * @param electable who may lead and come in sync now
+   * @param electable which brokers may lead and come in sync now; replicas in lost directories may
+   *     not, whatever it says
    * @param minInsyncReplicas the topic's setting
    * @param eligibleLeaders whether eligible leader replicas are kept
    */
@@ -64,6 +66,7 @@ final class PartitionTransition {
     this.elr = before.elr();
     this.adding = before.addingReplicas();
     this.removing = before.removingReplicas();
+    this.lost = before.lost();
     this.recovery = before.recovery();
   }
 
@@ -75,6 +78,21 @@ final class PartitionTransition {
   /** A broker is in sync no longer. */
   PartitionTransition left(int brokerId) {
     isr = isr.without(brokerId);
+    return this;
+  }
+
+  /**
+   * A broker's log directory does not serve: it is in sync no longer. What it holds is as it was,
+   * as far as is known: it stays eligible, and cannot be elected before it serves again.
+   */
+  PartitionTransition lost(int brokerId) {
+    lost = lost.with(brokerId);
+    return this;
+  }
+
+  /** A broker's log directory serves, or its new incarnation has not said otherwise yet. */
+  PartitionTransition serving(int brokerId) {
+    lost = lost.without(brokerId);
     return this;
   }
 
@@ -110,7 +128,9 @@ final class PartitionTransition {
 
   /** The state after the step; the one before, when nothing has changed. */
   PartitionImage result() {
+    isr = isr.withoutAll(lost);
     completeReassignment();
+    lost = lost.within(replicas);
     keepEligible();
     Elected elected = elected();
     boolean changesLeader = elected.leader != before.leader();
@@ -139,6 +159,7 @@ final class PartitionTransition {
             lastLeader(elected.leader),
             adding,
             removing,
+            lost,
             elected.leader,
             recovery,
             before.leaderEpoch() + (newLeaderEpoch ? 1 : 0),
@@ -227,13 +248,13 @@ final class PartitionTransition {
   private Elected uncleanlyElected() {
     if (eligibleLeaders && isr.isEmpty() && elr.isEmpty() && before.lastKnownElr().size() == 1) {
       int last = before.lastKnownElr().at(0);
-      if (replicas.contains(last) && electable.test(last)) {
+      if (replicas.contains(last) && isElectable(last)) {
         return new Elected(last, false);
       }
     }
     if (election == Election.UNCLEAN) {
       for (int i = 0; i < replicas.size(); i++) {
-        if (electable.test(replicas.at(i))) {
+        if (isElectable(replicas.at(i))) {
           return new Elected(replicas.at(i), false);
         }
       }
@@ -243,6 +264,10 @@ final class PartitionTransition {
 
   private boolean canLead(int replica) {
     return (isr.contains(replica) || (isr.isEmpty() && elr.contains(replica)))
-        && electable.test(replica);
+        && isElectable(replica);
+  }
+
+  private boolean isElectable(int replica) {
+    return electable.test(replica) && !lost.contains(replica);
   }
 }

@@ -35,8 +35,11 @@ public final class DeltaCodec {
    */
   static final int WITH_REASSIGNMENTS = 2;
 
+  /** The version since which partitions name the replicas whose directories do not serve. */
+  static final int WITH_LOST_REPLICAS = 3;
+
   private static final int LOWEST_VERSION = 1;
-  private static final int VERSION = WITH_REASSIGNMENTS;
+  private static final int VERSION = WITH_LOST_REPLICAS;
 
   private static final int TOPIC_CREATED = 1;
   private static final int PARTITIONS_ADDED = 2;

@@ -41,7 +41,7 @@ final class ImageHash {
     FrameWriter out = part(PARTITION);
     out.writeUuid(topicId);
     out.writeInt(number);
-    partition.write(out);
+    partition.writeHashed(out);
     return out.hash();
   }
 

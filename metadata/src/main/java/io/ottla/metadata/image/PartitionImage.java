@@ -18,6 +18,8 @@ import java.util.Objects;
  * @param lastKnownElr who led when the last eligible replica was lost (KIP-966)
  * @param addingReplicas those of the replicas that a reassignment adds (KIP-455)
  * @param removingReplicas those of the replicas that a reassignment takes away when it completes
+ * @param lost replicas whose log directory does not serve, under their brokers' present
+ *     registrations (KIP-858); they neither lead nor come in sync
  * @param leader the leading broker, or {@link #NO_LEADER}
  * @param recovery whether the leader was elected cleanly
  * @param leaderEpoch fences former leaders, from 0
@@ -30,6 +32,7 @@ public record PartitionImage(
     NodeIds lastKnownElr,
     NodeIds addingReplicas,
     NodeIds removingReplicas,
+    NodeIds lost,
     int leader,
     LeaderRecoveryState recovery,
     int leaderEpoch,
@@ -48,7 +51,34 @@ public record PartitionImage(
     Objects.requireNonNull(lastKnownElr, "lastKnownElr");
     Objects.requireNonNull(addingReplicas, "addingReplicas");
     Objects.requireNonNull(removingReplicas, "removingReplicas");
+    Objects.requireNonNull(lost, "lost");
     Objects.requireNonNull(recovery, "recovery");
+  }
+
+  /** A partition whose replicas all lie in directories that serve. */
+  public PartitionImage(
+      NodeIds replicas,
+      NodeIds isr,
+      NodeIds elr,
+      NodeIds lastKnownElr,
+      NodeIds addingReplicas,
+      NodeIds removingReplicas,
+      int leader,
+      LeaderRecoveryState recovery,
+      int leaderEpoch,
+      int partitionEpoch) {
+    this(
+        replicas,
+        isr,
+        elr,
+        lastKnownElr,
+        addingReplicas,
+        removingReplicas,
+        NodeIds.EMPTY,
+        leader,
+        recovery,
+        leaderEpoch,
+        partitionEpoch);
   }
 
   /** A new partition, led by the first of its in-sync replicas. */
@@ -88,13 +118,31 @@ public record PartitionImage(
         lastKnownElr,
         addingReplicas,
         removingReplicas,
+        lost,
         leader,
         recovery,
         leaderEpoch,
         partitionEpoch + 1);
   }
 
+  /** Writes what {@link #read} reads in the present version. */
   void write(FrameWriter out) {
+    writeAllButLost(out);
+    lost.write(out);
+  }
+
+  /**
+   * Writes what is hashed: as before lost replicas were known where there are none, so that the
+   * hashes of old snapshots hold.
+   */
+  void writeHashed(FrameWriter out) {
+    writeAllButLost(out);
+    if (!lost.isEmpty()) {
+      lost.write(out);
+    }
+  }
+
+  private void writeAllButLost(FrameWriter out) {
     replicas.write(out);
     isr.write(out);
     elr.write(out);
@@ -107,7 +155,10 @@ public record PartitionImage(
     out.writeByte(recovery.id());
   }
 
-  /** Reads what {@link #write} wrote, or what was written before reassignments were known. */
+  /**
+   * Reads what {@link #write} wrote, or what was written before reassignments or lost replicas were
+   * known.
+   */
   static PartitionImage read(FrameReader in) {
     NodeIds replicas = NodeIds.read(in);
     NodeIds isr = NodeIds.read(in);
@@ -121,6 +172,7 @@ public record PartitionImage(
     NodeIds removing = whole ? NodeIds.read(in) : NodeIds.EMPTY;
     LeaderRecoveryState recovery =
         whole ? LeaderRecoveryState.forId(in.readByte()) : LeaderRecoveryState.RECOVERED;
+    NodeIds lost = in.version() >= DeltaCodec.WITH_LOST_REPLICAS ? NodeIds.read(in) : NodeIds.EMPTY;
     return new PartitionImage(
         replicas,
         isr,
@@ -128,6 +180,7 @@ public record PartitionImage(
         lastKnownElr,
         adding,
         removing,
+        lost,
         leader,
         recovery,
         leaderEpoch,

@@ -89,8 +89,7 @@ public final class Takeover implements Predecessor {
       return Optional.empty();
     }
     KafkaMetadata kafka = found.get();
-    if (!isWholeCluster
-        || kafka.voters().stream().anyMatch(voter -> voter != nodeId)
+    if (kafka.voters().stream().anyMatch(voter -> voter != nodeId)
         || kafka.brokers().keySet().stream().anyMatch(broker -> broker != nodeId)) {
       throw new QuorumException(
           directory
@@ -98,11 +97,19 @@ public final class Takeover implements Predecessor {
               + kafka.brokers().keySet()
               + " and voters "
               + kafka.voters()
-              + ". Ottla takes over a single node that is broker and controller in one"
-              + " (process.roles=broker,controller); taking over the nodes of a larger cluster one"
-              + " by one is not supported. Start Ottla on new directories and copy the topics over,"
-              + " for example with MirrorMaker; or, if the other brokers are gone for good, remove"
-              + " them under Kafka first (kafka-cluster.sh unregister). Nothing was changed");
+              + ". Ottla takes over clusters of a single node; taking over the nodes of a larger"
+              + " one one by one is not supported. Start Ottla on new directories and copy the"
+              + " topics over, for example with MirrorMaker; or, if the other brokers are gone for"
+              + " good, remove them under Kafka first (kafka-cluster.sh unregister). Nothing was"
+              + " changed");
+    }
+    if (!isWholeCluster) {
+      throw new QuorumException(
+          directory
+              + " was written by Kafka, and Ottla takes over a node that is a whole cluster: with"
+              + " process.roles=broker,controller, and controller.quorum.voters or"
+              + " controller.quorum.bootstrap.servers that name this node's own controller listener"
+              + " and no other. Start it so first; it may get company later. Nothing was changed");
     }
     for (Map.Entry<String, Short> feature : kafka.features().entrySet()) {
       FeatureRange range = FeatureCatalog.supportedLevels().get(feature.getKey());
@@ -118,6 +125,23 @@ public final class Takeover implements Predecessor {
                 + (range == null ? "no such feature" : range.min() + " to " + range.max())
                 + ". Downgrade it under Kafka with kafka-features.sh. Nothing was changed");
       }
+    }
+    List<String> remote =
+        kafka.configs().entrySet().stream()
+            .filter(it -> it.getKey().type() == ConfigResource.Type.TOPIC)
+            .filter(it -> "true".equals(it.getValue().get("remote.storage.enable")))
+            .map(it -> it.getKey().name())
+            .toList();
+    if (!remote.isEmpty()) {
+      throw new QuorumException(
+          "The topics "
+              + remote
+              + " of Kafka's metadata in "
+              + directory
+              + " have remote.storage.enable=true, and Ottla has no remote storage: what is there"
+              + " could not be read. Bring their records back under Kafka"
+              + " (remote.log.copy.disable, then remote.storage.enable=false with"
+              + " remote.log.delete.on.disable), or delete them. Nothing was changed");
     }
     return Optional.of(new Takeover(directory, kafka, nodeId));
   }

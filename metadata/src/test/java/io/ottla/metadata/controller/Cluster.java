@@ -18,6 +18,8 @@ import io.ottla.wire.message.AlterPartitionReassignmentsRequest.ReassignablePart
 import io.ottla.wire.message.AlterPartitionReassignmentsRequest.ReassignableTopic;
 import io.ottla.wire.message.AlterPartitionRequest;
 import io.ottla.wire.message.AlterPartitionResponse;
+import io.ottla.wire.message.AssignReplicasToDirsRequest;
+import io.ottla.wire.message.AssignReplicasToDirsResponse;
 import io.ottla.wire.message.BrokerHeartbeatRequest;
 import io.ottla.wire.message.BrokerHeartbeatResponse;
 import io.ottla.wire.message.BrokerRegistrationRequest;
@@ -38,6 +40,9 @@ import java.util.Random;
 final class Cluster {
 
   static final long SESSION_MS = 9_000;
+
+  /** Stands for directories that do not serve, in the protocol. */
+  static final Uuid LOST = new Uuid(0, 2);
 
   /** Settings of a cluster to be made. */
   static final class Options {
@@ -312,6 +317,53 @@ final class Cluster {
             .partitions()
             .getFirst()
             .errorCode());
+  }
+
+  /** A broker says that its replica lies in a directory; returns the partition's error. */
+  ErrorCode assign(int id, Uuid directory, Uuid topicId, int number) {
+    return assign(id, broker(id) == null ? -1 : broker(id).epoch(), directory, topicId, number);
+  }
+
+  ErrorCode assign(int id, long epoch, Uuid directory, Uuid topicId, int number) {
+    AssignReplicasToDirsResponse response =
+        get(
+            controller.assignReplicasToDirs(
+                new AssignReplicasToDirsRequest()
+                    .brokerId(id)
+                    .brokerEpoch(epoch)
+                    .directories(
+                        List.of(
+                            new AssignReplicasToDirsRequest.DirectoryData()
+                                .id(directory)
+                                .topics(
+                                    List.of(
+                                        new AssignReplicasToDirsRequest.TopicData()
+                                            .topicId(topicId)
+                                            .partitions(
+                                                List.of(
+                                                    new AssignReplicasToDirsRequest.PartitionData()
+                                                        .partitionIndex(number)))))))));
+    return ErrorCode.forCode(
+        response.errorCode() != 0
+            ? response.errorCode()
+            : response
+                .directories()
+                .getFirst()
+                .topics()
+                .getFirst()
+                .partitions()
+                .getFirst()
+                .errorCode());
+  }
+
+  /** A broker's directory with a replica does not serve. */
+  ErrorCode lose(int id, String topic, int number) {
+    return assign(id, LOST, image().topic(topic).id(), number);
+  }
+
+  /** A broker's directory with a replica serves again. */
+  ErrorCode serve(int id, String topic, int number) {
+    return assign(id, directory(id), image().topic(topic).id(), number);
   }
 
   ErrorCode unregister(int id) {

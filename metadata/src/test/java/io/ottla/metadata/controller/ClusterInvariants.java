@@ -52,6 +52,11 @@ final class ClusterInvariants {
     assertThat(now.addingReplicas().within(now.removingReplicas()).isEmpty())
         .as("%s", now)
         .isTrue();
+    assertThat(now.replicas().containsAll(now.lost())).as("lost replicas of %s", now).isTrue();
+    assertThat(now.lost().isDistinct()).as("%s", now).isTrue();
+    if (now.hasLeader() || eligibleLeaders) {
+      assertThat(now.isr().within(now.lost()).isEmpty()).as("in sync and lost: %s", now).isTrue();
+    }
     if (now.hasLeader()) {
       assertThat(now.isr().contains(now.leader())).as("leader in sync: %s", now).isTrue();
       assertThat(image.isActive(now.leader())).as("active leader of %s", now).isTrue();

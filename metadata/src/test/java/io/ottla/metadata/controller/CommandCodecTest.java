@@ -88,6 +88,14 @@ class CommandCodecTest {
               List.of(new Command.NewConfigs(ConfigResource.defaultBroker(), Map.of(), 0))),
           new Command.ElectLeaders(true, List.of(new Command.PartitionId(new Uuid(1, 2), 3))),
           new Command.RecoverUncleanly(),
+          new Command.ReportReplicas(
+              2,
+              18,
+              List.of(
+                  new Command.ReplicaReport(new Uuid(1, 2), 3, true),
+                  new Command.ReplicaReport(Uuid.ZERO, 0, false))),
+          new Command.ReportReplicas(
+              2, 18, List.of(new Command.ReplicaReport(Uuid.ZERO, 0, false))),
           new Command.AlterReassignments(
               false,
               List.of(

@@ -12,6 +12,7 @@ import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
+import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.BrokerHeartbeatRequest;
 import java.io.ByteArrayInputStream;
@@ -54,6 +55,12 @@ class ControllerSimulationTest {
   /** The epoch under which a stopped broker stopped cleanly; -1 after a crash. */
   private final Map<Integer, Long> stoppedAt = new HashMap<>();
 
+  /** Brokers with a log directory that has failed: they do not stop cleanly. */
+  private final Set<Integer> failed = new HashSet<>();
+
+  /** What was in those directories: it does not serve before its broker is restarted. */
+  private final Set<Copy> gone = new HashSet<>();
+
   private final Map<Copy, Integer> held = new HashMap<>();
   private final Map<Id, Integer> acknowledged = new HashMap<>();
   private final Map<Id, PartitionImage> seen = new HashMap<>();
@@ -90,7 +97,7 @@ class ControllerSimulationTest {
 
   private void step() {
     int id = 1 + random.nextInt(BROKERS);
-    switch (random.nextInt(22)) {
+    switch (random.nextInt(25)) {
       case 0, 1 -> createTopic();
       case 2, 3 -> {
         if (up.contains(id)) {
@@ -127,6 +134,8 @@ class ControllerSimulationTest {
           cluster.elect(true, null);
         }
       }
+      case 21, 22 -> loseDirectory();
+      case 23 -> serveAgain();
       default -> write();
     }
     write();
@@ -136,6 +145,8 @@ class ControllerSimulationTest {
     long epoch = cluster.register(Cluster.registration(id, previousEpoch)).brokerEpoch();
     assertThat(epoch).isPositive();
     up.add(id);
+    failed.remove(id);
+    gone.removeIf(copy -> copy.broker() == id);
     stoppedAt.put(id, -1L);
   }
 
@@ -160,8 +171,41 @@ class ControllerSimulationTest {
       }
     }
     // Where others hang, it stops without leave in the end, but with its logs flushed.
-    stoppedAt.put(id, cluster.broker(id).epoch());
+    stoppedAt.put(id, failed.contains(id) ? -1 : cluster.broker(id).epoch());
     up.remove(id);
+  }
+
+  /** A log directory of a broker is full, or has failed: then what was in it is gone. */
+  private void loseDirectory() {
+    TopicImage topic = topic();
+    if (topic == null) {
+      return;
+    }
+    int number = random.nextInt(topic.partitionCount());
+    NodeIds replicas = topic.partition(number).replicas();
+    int id = replicas.at(random.nextInt(replicas.size()));
+    if (!up.contains(id)) {
+      return;
+    }
+    assertThat(cluster.lose(id, topic.name(), number)).isEqualTo(ErrorCode.NONE);
+    if (random.nextBoolean()) {
+      failed.add(id);
+      held.remove(new Copy(id, topic.id(), number));
+      gone.add(new Copy(id, topic.id(), number));
+    }
+  }
+
+  private void serveAgain() {
+    TopicImage topic = topic();
+    if (topic == null) {
+      return;
+    }
+    int number = random.nextInt(topic.partitionCount());
+    for (int id : topic.partition(number).lost().asList()) {
+      if (up.contains(id) && !gone.contains(new Copy(id, topic.id(), number))) {
+        assertThat(cluster.serve(id, topic.name(), number)).isEqualTo(ErrorCode.NONE);
+      }
+    }
   }
 
   private void pass(int seconds) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.metadata.codec.CodecException;
 import io.ottla.metadata.codec.FrameWriter;
+import io.ottla.wire.Uuid;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,39 @@ class DeltaCodecTest {
       altered[random.nextInt(altered.length)] ^= (byte) (1 + random.nextInt(255));
       assertThatThrownBy(() -> DeltaCodec.decode(altered)).isInstanceOf(CodecException.class);
     }
+  }
+
+  @Test
+  void readsPartitionsOfBeforeLostReplicasWereKnownAndHashesThemAsThen() {
+    FrameWriter old = new FrameWriter(2, 1000);
+    old.writeByte(4);
+    old.writeUuid(new Uuid(1, 2));
+    old.writeCount(1);
+    old.writeInt(3);
+    writeOfVersion2(old);
+    PartitionImage state = PartitionImage.created(NodeIds.of(4, 5), NodeIds.of(5));
+    assertThat(DeltaCodec.decode(old.toFrame()))
+        .isEqualTo(
+            new MetadataDelta.PartitionsChanged(
+                new Uuid(1, 2), List.of(new MetadataDelta.PartitionChange(3, state))));
+    FrameWriter hashed = new FrameWriter(2, 1000);
+    writeOfVersion2(hashed);
+    FrameWriter now = new FrameWriter(2, 1000);
+    state.writeHashed(now);
+    assertThat(now.hash()).isEqualTo(hashed.hash());
+  }
+
+  private static void writeOfVersion2(FrameWriter out) {
+    NodeIds.of(4, 5).write(out);
+    NodeIds.of(5).write(out);
+    NodeIds.EMPTY.write(out);
+    NodeIds.EMPTY.write(out);
+    out.writeInt(5);
+    out.writeInt(0);
+    out.writeInt(0);
+    NodeIds.EMPTY.write(out);
+    NodeIds.EMPTY.write(out);
+    out.writeByte(0);
   }
 
   @Test

@@ -84,6 +84,7 @@ final class RandomMetadata {
         nodes(),
         nodes(),
         nodes(),
+        random.nextInt(4) == 0 ? nodes() : NodeIds.EMPTY,
         random.nextInt(-1, 9),
         random.nextBoolean() ? LeaderRecoveryState.RECOVERED : LeaderRecoveryState.RECOVERING,
         random.nextInt(1000),

@@ -308,7 +308,7 @@ class TakeoverTest {
   void nodesOfLargerClustersAreRefused() throws IOException {
     assertThatThrownBy(() -> Takeover.find(dir, 1, false))
         .isInstanceOf(QuorumException.class)
-        .hasMessageContaining("process.roles=broker,controller")
+        .hasMessageContaining("whole cluster")
         .hasMessageContaining("Nothing was changed");
     kafka.write(registration(2, 18));
     assertThatThrownBy(this::find).hasMessageContaining("brokers [1, 2]");
@@ -326,6 +326,13 @@ class TakeoverTest {
   void levelsThatAreNotSupportedAreRefused() throws IOException {
     kafka.write(new FeatureLevelRecord().setName("share.version").setFeatureLevel((short) 9));
     assertThatThrownBy(this::find).hasMessageContaining("share.version=9");
+  }
+
+  @Test
+  void topicsWithRecordsElsewhereAreRefused() throws IOException {
+    kafka.write(topic(ORDERS, "orders", 1));
+    kafka.write(config(2, "orders", "remote.storage.enable", "true"));
+    assertThatThrownBy(this::find).hasMessageContaining("[orders]");
   }
 
   @Test
