@@ -30,6 +30,7 @@ final class Housekeeping {
     every(intervals.flushCheckIntervalMs(), logs::forceDue);
     every(intervals.recoveryPointCheckpointIntervalMs(), logs::checkpointOffsets);
     every(intervals.highWatermarkCheckpointIntervalMs(), logs::checkpointHighWatermarks);
+    every(intervals.producerExpiryCheckIntervalMs(), logs::expireProducers);
     every(SPACE_CHECK_MS, logs::checkSpace);
   }
 

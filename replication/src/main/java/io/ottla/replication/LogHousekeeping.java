@@ -34,12 +34,18 @@ public final class LogHousekeeping {
           .submit(
               () -> {
                 try {
-                  partition.log().expireProducers(clock.wallMs());
                   partition.log().deleteRetired(clock.wallMs());
                 } catch (LogException e) {
                   LOG.error("Retention of {} failed", partition.topicPartition(), e);
                 }
               });
+    }
+  }
+
+  /** Forgets producers that have been idle ({@code producer.id.expiration.check.interval.ms}). */
+  public void expireProducers() {
+    for (Partition partition : partitions.all()) {
+      partition.shard().submit(() -> partition.log().expireProducers(clock.wallMs()));
     }
   }
 

@@ -286,7 +286,8 @@ final class BrokerConfigReader {
         intervalMs("log.retention.check.interval.ms"),
         intervalMs("log.flush.scheduler.interval.ms"),
         intervalMs("log.flush.offset.checkpoint.interval.ms"),
-        intervalMs("replica.high.watermark.checkpoint.interval.ms"));
+        intervalMs("replica.high.watermark.checkpoint.interval.ms"),
+        intervalMs("producer.id.expiration.check.interval.ms"));
   }
 
   /** Kafka allows 0 for some, which is as often as can be. */

@@ -5,4 +5,5 @@ public record HousekeepingConfig(
     long retentionCheckIntervalMs,
     long flushCheckIntervalMs,
     long recoveryPointCheckpointIntervalMs,
-    long highWatermarkCheckpointIntervalMs) {}
+    long highWatermarkCheckpointIntervalMs,
+    long producerExpiryCheckIntervalMs) {}

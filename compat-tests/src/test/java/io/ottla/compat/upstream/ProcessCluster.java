@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /**
  * The nodes that some settings ask for: their directories, ports and processes. One test has it at
@@ -50,7 +51,7 @@ final class ProcessCluster {
     return cluster;
   }
 
-  private OutsideNode node(int id, Map<Integer, Integer> controllerPorts) {
+  private OutsideNode node(int id, Map<Integer, Integer> controllerPorts) throws IOException {
     boolean broker = settings.brokerIds().contains(id);
     boolean controller = controllerPorts.containsKey(id);
     List<String> roles = new ArrayList<>();
@@ -86,6 +87,9 @@ final class ProcessCluster {
     properties.putIfAbsent("inter.broker.listener.name", settings.brokerListener());
     properties.putIfAbsent("controller.listener.names", settings.controllerListener());
     properties.putAll(quorum(controllerPorts));
+    if (settings.brokerProtocol() == SecurityProtocol.SASL_PLAINTEXT) {
+      PlainLogins.PROPERTIES.forEach(properties::putIfAbsent);
+    }
     if (BrokerKind.UNDER_TEST == BrokerKind.KAFKA) {
       properties.putIfAbsent("log.cleaner.dedupe.buffer.size", "2097152");
     }
@@ -96,11 +100,17 @@ final class ProcessCluster {
     properties.putIfAbsent("unstable.feature.versions.enable", "true");
     properties.putIfAbsent("unstable.api.versions.enable", "true");
     BrokerConfig config =
-        BrokerConfig.bare(home, port, properties).withClusterId(clusterId).withHeap(JVM_OPTIONS);
+        BrokerConfig.bare(home, port, properties).withClusterId(clusterId).withHeap(jvmOptions());
     if (!settings.formatArguments().isEmpty() || settings.standalone()) {
       config = config.withFormatArguments(settings.formatArguments());
     }
     return new OutsideNode(id, controller ? controllerPorts.get(id) : -1, config, properties);
+  }
+
+  private String[] jvmOptions() throws IOException {
+    return settings.brokerProtocol() == SecurityProtocol.SASL_PLAINTEXT
+        ? PlainLogins.addTo(JVM_OPTIONS)
+        : JVM_OPTIONS;
   }
 
   private Map<String, String> quorum(Map<Integer, Integer> controllerPorts) {
