@@ -87,7 +87,8 @@ final class ProcessCluster {
     properties.putIfAbsent("inter.broker.listener.name", settings.brokerListener());
     properties.putIfAbsent("controller.listener.names", settings.controllerListener());
     properties.putAll(quorum(controllerPorts));
-    if (settings.brokerProtocol() == SecurityProtocol.SASL_PLAINTEXT) {
+    if ((broker && settings.brokerProtocol() == SecurityProtocol.SASL_PLAINTEXT)
+        || (controller && settings.controllerProtocol() == SecurityProtocol.SASL_PLAINTEXT)) {
       PlainLogins.PROPERTIES.forEach(properties::putIfAbsent);
     }
     if (BrokerKind.UNDER_TEST == BrokerKind.KAFKA) {
