@@ -1,5 +1,6 @@
-# What the scripts that run Ottla's classes share: finding a JDK, and building what is not built yet. Not to be run, but
-# read by them (source). Needs bash 3.2 and later, and $home, the Ottla directory. Messages go to stderr.
+# What the scripts that run Ottla's classes share: finding a JDK, building what is not built yet, running a tool.
+# Not to be run, but read by them (source). Needs bash 3.2 and later, and $home, the Ottla directory. Messages go to
+# stderr.
 
 # shellcheck shell=bash disable=SC2034,SC2154
 
@@ -125,4 +126,18 @@ find_class_path() {
   for jar in "$lib"/*.jar; do
     class_path=${class_path:+$class_path:}$jar
   done
+}
+
+# ---- Tools -----------------------------------------------------------------------------------------------------------
+
+# run_tool CLASS ARGUMENT...: java replaces the shell. A tool is done in a moment: it needs no compiler, and no log.
+run_tool() {
+  find_java
+  build_once
+  find_class_path
+  # shellcheck disable=SC2086
+  exec "$java_home/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -Djava.awt.headless=true --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    "-Dottla.home=$home" ${KAFKA_OPTS:-} ${OTTLA_OPTS:-} \
+    -cp "$class_path" "$@"
 }

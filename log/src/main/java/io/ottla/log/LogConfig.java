@@ -1,6 +1,7 @@
 package io.ottla.log;
 
 import io.ottla.log.cleaner.CompactionConfig;
+import java.util.function.Consumer;
 
 /**
  * The numbers of one topic that its logs need. Built by the broker from topic and broker
@@ -75,222 +76,131 @@ public record LogConfig(
   }
 
   public LogConfig withSegmentBytes(int value) {
-    return new LogConfig(
-        value,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(draft -> draft.segmentBytes = value);
   }
 
   public LogConfig withSegmentMs(long ms, long jitterMs) {
-    return new LogConfig(
-        segmentBytes,
-        ms,
-        jitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(
+        draft -> {
+          draft.segmentMs = ms;
+          draft.segmentJitterMs = jitterMs;
+        });
   }
 
   public LogConfig withIndex(int intervalBytes, int sizeInBytes) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        intervalBytes,
-        sizeInBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(
+        draft -> {
+          draft.indexIntervalBytes = intervalBytes;
+          draft.segmentIndexBytes = sizeInBytes;
+        });
   }
 
   public LogConfig withRetention(long ms, long bytes) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        ms,
-        bytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(
+        draft -> {
+          draft.retentionMs = ms;
+          draft.retentionBytes = bytes;
+        });
   }
 
   public LogConfig withCleanupPolicy(boolean deletes, boolean compacts) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        deletes,
-        compacts,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(
+        draft -> {
+          draft.delete = deletes;
+          draft.compact = compacts;
+        });
   }
 
   public LogConfig withFlush(long messages, long ms) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        messages,
-        ms,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(
+        draft -> {
+          draft.flushMessages = messages;
+          draft.flushMs = ms;
+        });
   }
 
   public LogConfig withFileDeleteDelayMs(long value) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        value,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(draft -> draft.fileDeleteDelayMs = value);
   }
 
   public LogConfig withPreallocate(boolean value) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        value,
-        logAppendTime,
-        producerIdExpirationMs,
-        compaction);
+    return with(draft -> draft.preallocate = value);
   }
 
   public LogConfig withLogAppendTime(boolean value) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        value,
-        producerIdExpirationMs,
-        compaction);
+    return with(draft -> draft.logAppendTime = value);
   }
 
   public LogConfig withProducerIdExpirationMs(long value) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        value,
-        compaction);
+    return with(draft -> draft.producerIdExpirationMs = value);
   }
 
   public LogConfig withCompaction(CompactionConfig value) {
-    return new LogConfig(
-        segmentBytes,
-        segmentMs,
-        segmentJitterMs,
-        indexIntervalBytes,
-        segmentIndexBytes,
-        retentionMs,
-        retentionBytes,
-        delete,
-        compact,
-        fileDeleteDelayMs,
-        flushMessages,
-        flushMs,
-        preallocate,
-        logAppendTime,
-        producerIdExpirationMs,
-        value);
+    return with(draft -> draft.compaction = value);
+  }
+
+  private LogConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.toConfig();
+  }
+
+  /** The same numbers while one of them is being changed. */
+  private static final class Draft {
+    int segmentBytes;
+    long segmentMs;
+    long segmentJitterMs;
+    int indexIntervalBytes;
+    int segmentIndexBytes;
+    long retentionMs;
+    long retentionBytes;
+    boolean delete;
+    boolean compact;
+    long fileDeleteDelayMs;
+    long flushMessages;
+    long flushMs;
+    boolean preallocate;
+    boolean logAppendTime;
+    long producerIdExpirationMs;
+    CompactionConfig compaction;
+
+    Draft(LogConfig config) {
+      segmentBytes = config.segmentBytes;
+      segmentMs = config.segmentMs;
+      segmentJitterMs = config.segmentJitterMs;
+      indexIntervalBytes = config.indexIntervalBytes;
+      segmentIndexBytes = config.segmentIndexBytes;
+      retentionMs = config.retentionMs;
+      retentionBytes = config.retentionBytes;
+      delete = config.delete;
+      compact = config.compact;
+      fileDeleteDelayMs = config.fileDeleteDelayMs;
+      flushMessages = config.flushMessages;
+      flushMs = config.flushMs;
+      preallocate = config.preallocate;
+      logAppendTime = config.logAppendTime;
+      producerIdExpirationMs = config.producerIdExpirationMs;
+      compaction = config.compaction;
+    }
+
+    LogConfig toConfig() {
+      return new LogConfig(
+          segmentBytes,
+          segmentMs,
+          segmentJitterMs,
+          indexIntervalBytes,
+          segmentIndexBytes,
+          retentionMs,
+          retentionBytes,
+          delete,
+          compact,
+          fileDeleteDelayMs,
+          flushMessages,
+          flushMs,
+          preallocate,
+          logAppendTime,
+          producerIdExpirationMs,
+          compaction);
+    }
   }
 }

@@ -1,10 +1,11 @@
 package io.ottla.broker.config;
 
 import io.ottla.metadata.config.ConfigValues;
+import java.util.Set;
 
 /**
- * What compaction may take of this broker; names are those of Kafka's log.cleaner keys. Most may be
- * changed at run time, so it is read anew for each log.
+ * What compaction may take of this broker; names are those of Kafka's log.cleaner keys. They may be
+ * changed at run time, so they are read anew for each log.
  *
  * @param threads that compact
  * @param keyBytes memory for the keys of one thread
@@ -20,6 +21,16 @@ public record CleanerConfig(
     int ioBytes,
     double maxBytesPerSecond,
     long backoffMs) {
+
+  /** What may be changed while the broker runs. */
+  static final Set<String> KEYS =
+      Set.of(
+          "log.cleaner.threads",
+          "log.cleaner.dedupe.buffer.size",
+          "log.cleaner.io.buffer.load.factor",
+          "log.cleaner.io.buffer.size",
+          "log.cleaner.io.max.bytes.per.second",
+          "log.cleaner.backoff.ms");
 
   private static final int MIN_IO_BYTES = 4096;
   private static final double MAX_LOAD_FACTOR = 0.99;

@@ -30,6 +30,7 @@ public final class DynamicKeys {
     keys.add("group.consumer.assignment.interval.ms");
     keys.add("leader.replication.throttled.rate");
     keys.add("follower.replication.throttled.rate");
+    keys.addAll(CleanerConfig.KEYS);
     return Set.copyOf(keys);
   }
 

@@ -23,6 +23,14 @@ class DynamicKeysTest {
   }
 
   @Test
+  void acceptsWhatCompactionMayTake() {
+    for (String key : CleanerConfig.KEYS) {
+      assertThat(DynamicKeys.problem(key)).as(key).isEmpty();
+      assertThat(DynamicKeys.remark(key)).as(key).isEmpty();
+    }
+  }
+
+  @Test
   void storesWhatIsHarmlessWithARemark() {
     for (String key : List.of("num.io.threads", "follower.replication.throttled.rate", "x.y")) {
       assertThat(DynamicKeys.problem(key)).isEmpty();
