@@ -256,7 +256,9 @@ public final class LogCleaning implements AutoCloseable {
       fs.forceDirectory(directory);
     } catch (LogException e) {
       used = true; // The log is in pieces, and its opening needs to see all of them.
-      throw e;
+      try (cleaned) {
+        throw e;
+      }
     } finally {
       if (!used) {
         discard(cleaned);
