@@ -34,8 +34,8 @@ class AcknowledgedRecordsTest {
   private static final int APPENDS = 45;
   private static final LogConfig CONFIG =
       LogConfig.defaults()
-          .withSegmentBytes(450)
-          .withIndex(100, 240)
+          .withSegmentBytes(1700)
+          .withIndex(60, 36) // Full after a few batches: then a new segment begins.
           .withFlush(1, Long.MAX_VALUE)
           .withRetention(-1, -1)
           .withFileDeleteDelayMs(0);
@@ -140,11 +140,16 @@ class AcknowledgedRecordsTest {
 
   private void append(int partition, RandomBatches.Step step) {
     PartitionLog log = log(partition);
-    AppendResult result = log.append(step.bytes(), step.context());
-    assertThat(log.needsForceBeforeAck(result.lastOffset())).isTrue();
-    ByteBuf copy = step.bytes().copy();
     History history = histories.computeIfAbsent(partition, it -> new History());
-    history.appended.put(result.baseOffset(), copy);
+    AppendResult result;
+    ByteBuf copy;
+    try {
+      result = log.append(step.bytes(), step.context());
+    } finally {
+      copy = step.bytes().copy(); // Killed, it may be in the log, too.
+      history.appended.put(new RecordBatch().wrap(copy, 0).baseOffset(), copy);
+    }
+    assertThat(log.needsForceBeforeAck(result.lastOffset())).isTrue();
     pending.add(new Pending(partition, copy, result.lastOffset() + 1));
     if (log.wantsForce(nowMs)) {
       log.forceRequested();
