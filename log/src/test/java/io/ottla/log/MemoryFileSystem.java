@@ -111,6 +111,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   private final Map<Path, List<Consumer<Names>>> unforced = new HashMap<>();
   private final Set<Path> failed = new HashSet<>();
   private final Set<Path> full = new HashSet<>();
+  private final Set<Path> unreadable = new HashSet<>();
   private long steps;
   private long killBefore = Long.MAX_VALUE;
 
@@ -170,6 +171,15 @@ public final class MemoryFileSystem implements LogFileSystem {
       full.add(directory);
     } else {
       full.remove(directory);
+    }
+  }
+
+  /** From now on no bytes of logs below a directory can be read; or they can again. */
+  public void setUnreadable(Path directory, boolean isUnreadable) {
+    if (isUnreadable) {
+      unreadable.add(directory);
+    } else {
+      unreadable.remove(directory);
     }
   }
 
@@ -239,7 +249,10 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
 
     @Override
-    public int read(ByteBuffer into, long from) {
+    public int read(ByteBuffer into, long from) throws IOException {
+      if (unreadable.stream().anyMatch(path::startsWith)) {
+        throw new IOException("Input/output error");
+      }
       if (from >= node.size) {
         return -1;
       }
