@@ -54,7 +54,7 @@ final class ColdReads implements LogMeasurement {
   private static final double COLD = 0.8;
 
   /** For a 99th percentile to say anything. */
-  private static final int LEAST_RECORDS = 500;
+  private static final int LEAST_RECORDS = 200;
 
   private final long records;
   private final int rate;

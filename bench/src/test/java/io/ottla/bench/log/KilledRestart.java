@@ -58,8 +58,8 @@ final class KilledRestart implements LogMeasurement {
           first.broker(),
           "fill",
           new Fill(TOPIC, PARTITIONS, records, VALUE_BYTES, 0, Map.of()));
-      try (EveryPartition every = new EveryPartition(clients, partitions)) {
-        ends = every.ends();
+      try (EveryPartition before = new EveryPartition(clients, partitions)) {
+        ends = before.ends();
       }
       BenchRun.settleDisk();
       first.broker().requireAlive();
@@ -67,8 +67,10 @@ final class KilledRestart implements LogMeasurement {
     }
     requireAll(ends);
 
-    try (EveryPartition every = new EveryPartition(clients, partitions);
-        Started again = StartUps.start(side, files)) {
+    // There before the broker, as the producer is, and closed before it.
+    EveryPartition every = new EveryPartition(clients, partitions);
+    try (Started again = StartUps.start(side, files);
+        every) {
       long readNs = every.readLast(ends);
       double cpuSeconds = Processes.cpuSeconds(again.broker());
       var _ = every.requireEnds(ends);

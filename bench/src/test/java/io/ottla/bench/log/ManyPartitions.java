@@ -73,8 +73,10 @@ final class ManyPartitions implements LogMeasurement {
     }
 
     Map<TopicPartition, Long> ends = ManyPartitionsLoad.all(all, SEGMENTS);
-    try (EveryPartition every = new EveryPartition(new Clients(files.bootstrap()), all);
-        Started again = StartUps.start(side, files)) {
+    // There before the broker, as the producer is, and closed before it.
+    EveryPartition every = new EveryPartition(new Clients(files.bootstrap()), all);
+    try (Started again = StartUps.start(side, files);
+        every) {
       ChildProcess broker = again.broker();
       long endsNs = every.requireEnds(ends);
       samples.add(firstAck(partitions).of(again.ms()));
