@@ -11,11 +11,18 @@ import io.ottla.compat.cluster.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -53,6 +60,7 @@ class LogDirectoryIT {
     ClusterNode node = CLUSTER.node(WITH_TWO);
     try (Workload load = Workload.start(CLUSTER, "spread", PARTITIONS)) {
       load.awaitProgress(50);
+      leadAllFrom(node);
       Set<Integer> ledThere = new HashSet<>();
       Set<Integer> ledElsewhere = new HashSet<>();
       for (int i = 0; i < PARTITIONS; i++) {
@@ -92,6 +100,33 @@ class LogDirectoryIT {
       CLUSTER.awaitInSync("spread", 3);
       load.finish();
       assertThat(load.history().failures()).isEmpty();
+    }
+  }
+
+  /** Whatever moved while the cluster started: each directory of a leader of all leads some. */
+  private static void leadAllFrom(ClusterNode leader) throws Exception {
+    List<Integer> replicas = new ArrayList<>(List.of(leader.id()));
+    CLUSTER.othersThan(leader.id()).forEach(other -> replicas.add(other.id()));
+    Map<TopicPartition, Optional<NewPartitionReassignment>> preferred = new HashMap<>();
+    for (int i = 0; i < PARTITIONS; i++) {
+      preferred.put(
+          new TopicPartition("spread", i), Optional.of(new NewPartitionReassignment(replicas)));
+    }
+    try (Admin admin = CLUSTER.admin()) {
+      admin.alterPartitionReassignments(preferred).all().get();
+      Await.until(
+          leader.id() + " leads all partitions",
+          FAILOVER_LIMIT,
+          () -> {
+            var _ =
+                admin.electLeaders(ElectionType.PREFERRED, preferred.keySet()).partitions().get();
+            for (TopicPartition partition : preferred.keySet()) {
+              if (CLUSTER.leaderOf(partition.topic(), partition.partition()).id() != leader.id()) {
+                return false;
+              }
+            }
+            return true;
+          });
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +41,6 @@ public final class LogDirectory implements AutoCloseable {
   private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
-  private static final String DELETE_SUFFIX = "-delete";
-  private static final String STRAY_SUFFIX = "-stray";
-
-  /** Logs of the cluster's metadata, Kafka's or ours, look like partitions and are none. */
-  private static final String METADATA_LOG = "__cluster_metadata-";
-
-  private static final int MAX_NAME = 255;
 
   /**
    * What is known of a partition's log before it is opened.
@@ -66,7 +60,7 @@ public final class LogDirectory implements AutoCloseable {
       long logStartOffset,
       long highWatermark) {}
 
-  private final LogFileSystem fileSystem;
+  private final WatchedFileSystem fileSystem;
   private final Path path;
   private final AutoCloseable lock;
   private final boolean clean;
@@ -87,7 +81,7 @@ public final class LogDirectory implements AutoCloseable {
   private volatile boolean failed;
 
   private LogDirectory(
-      LogFileSystem fileSystem, Path path, AutoCloseable lock, boolean clean, long brokerEpoch)
+      WatchedFileSystem fileSystem, Path path, AutoCloseable lock, boolean clean, long brokerEpoch)
       throws IOException {
     this.fileSystem = fileSystem;
     this.path = path;
@@ -130,7 +124,7 @@ public final class LogDirectory implements AutoCloseable {
       CleanShutdownMark mark = new CleanShutdownMark(fileSystem, path);
       boolean clean = mark.exists();
       long brokerEpoch = clean ? mark.brokerEpoch() : -1L;
-      opened = new LogDirectory(fileSystem, path, lock, clean, brokerEpoch);
+      opened = new LogDirectory(new WatchedFileSystem(fileSystem), path, lock, clean, brokerEpoch);
       if (clean) {
         mark.delete();
       }
@@ -152,7 +146,7 @@ public final class LogDirectory implements AutoCloseable {
     Map<TopicPartition, Long> starts = orNone(read(logStarts));
     Map<TopicPartition, Long> watermarks = orNone(read(highWatermarks));
     for (String name : fileSystem.list(path)) {
-      TopicPartition partition = partitionOf(name);
+      TopicPartition partition = DirectoryNames.partitionOf(name);
       if (partition != null) {
         closed.put(
             partition,
@@ -163,7 +157,8 @@ public final class LogDirectory implements AutoCloseable {
                 points.getOrDefault(partition, 0L),
                 starts.getOrDefault(partition, 0L),
                 watermarks.getOrDefault(partition, 0L)));
-      } else if (name.endsWith(DELETE_SUFFIX) && fileSystem.isDirectory(path.resolve(name))) {
+      } else if (name.endsWith(DirectoryNames.DELETE_SUFFIX)
+          && fileSystem.isDirectory(path.resolve(name))) {
         deletions.add(path.resolve(name), Long.MIN_VALUE);
       }
     }
@@ -207,6 +202,16 @@ public final class LogDirectory implements AutoCloseable {
 
   LogFileSystem fileSystem() {
     return fileSystem;
+  }
+
+  /**
+   * Tells when the disk cannot give back what it took, whoever reads, and on the thread that reads;
+   * at once if that has happened before.
+   *
+   * @param told must not block
+   */
+  public void whenReadFails(Consumer<LogException> told) {
+    fileSystem.whenReadFails(told);
   }
 
   /** Whether the last broker here closed everything. */
@@ -300,7 +305,7 @@ public final class LogDirectory implements AutoCloseable {
     log.abandon();
     open.remove(partition, log);
     closed.remove(partition);
-    Path to = path.resolve(nameWithSuffix(partition, id, DELETE_SUFFIX));
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);
@@ -320,7 +325,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
   public Path setAside(TopicPartition partition, UUID id) {
-    Path to = path.resolve(nameWithSuffix(partition, id, STRAY_SUFFIX));
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.STRAY_SUFFIX));
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);
@@ -330,13 +335,6 @@ public final class LogDirectory implements AutoCloseable {
     closed.remove(partition);
     cleanerOffsets.remove(partition);
     return to;
-  }
-
-  private static String nameWithSuffix(TopicPartition partition, UUID id, String kind) {
-    String digits = id.toString().replace("-", "");
-    String suffix = "-" + partition.partition() + "." + digits + kind;
-    String topic = partition.topic();
-    return topic.substring(0, Math.min(topic.length(), MAX_NAME - suffix.length())) + suffix;
   }
 
   /** Up to where logs here were compacted. */
@@ -462,28 +460,6 @@ public final class LogDirectory implements AutoCloseable {
       lock.close();
     } catch (Exception e) {
       LOG.warn("giving back the lock of {} failed", path, e);
-    }
-  }
-
-  /** The partition that a directory's name stands for, null if it is none. */
-  static TopicPartition partitionOf(String name) {
-    int dash = name.lastIndexOf('-');
-    if (dash < 1
-        || dash == name.length() - 1
-        || name.endsWith(DELETE_SUFFIX)
-        || name.startsWith(METADATA_LOG)) {
-      return null;
-    }
-    for (int i = dash + 1; i < name.length(); i++) {
-      if (name.charAt(i) < '0' || name.charAt(i) > '9') {
-        return null;
-      }
-    }
-    try {
-      return new TopicPartition(
-          name.substring(0, dash), Integer.parseInt(name, dash + 1, name.length(), 10));
-    } catch (NumberFormatException e) {
-      return null;
     }
   }
 
