@@ -94,6 +94,11 @@ final class BatchHistory {
     }
   }
 
+  /** Where the first batch begins, the largest long if there is none. */
+  long startOffset() {
+    return batches.isEmpty() ? Long.MAX_VALUE : batches.getFirst().baseOffset();
+  }
+
   /** Where the last batch ends, or what is said if there is none. */
   long endOffset(long otherwise) {
     return batches.isEmpty() ? otherwise : batches.getLast().nextOffset();

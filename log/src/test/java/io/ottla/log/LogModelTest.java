@@ -132,6 +132,9 @@ class LogModelTest {
 
   // With records gone, where an epoch began may be lost together with the file that knew of it.
   private boolean epochsAreGuessed;
+
+  // The log starts earlier again than it did when it was compacted.
+  private boolean deletedIsBack;
   private boolean mortal;
   private int crashes;
   private int closes;
@@ -396,6 +399,7 @@ class LogModelTest {
   private void onStartedAt(long offset) {
     history.clear();
     epochsAreGuessed = false;
+    deletedIsBack = false;
     cleanedBelow = 0;
     committedBelow = 0;
     logStart = offset;
@@ -497,6 +501,7 @@ class LogModelTest {
     }
     epochsAreGuessed |=
         settings.compacts() && (view.logStartOffset() != logStart || kept < cleanedBelow);
+    deletedIsBack |= settings.compacts() && view.logStartOffset() < latestStart;
     logStart = view.logStartOffset();
     logEnd = view.logEndOffset();
     highWatermark = view.highWatermark();
@@ -508,6 +513,10 @@ class LogModelTest {
     assertThat(fixture.log.logEndOffset()).isEqualTo(logEnd);
     assertThat(fixture.log.highWatermark()).isEqualTo(highWatermark);
     long stable = Math.max(logStart, Math.min(highWatermark, history.firstUnstable(highWatermark)));
+    ProducerState oldest = fixture.log.producerStates().oldestOpen();
+    if (oldest != null && oldest.transactionFirstOffset() < history.startOffset()) {
+      return; // Begun before the log's start.
+    }
     if (highWatermark >= markersReplicated) {
       assertThat(fixture.log.lastStableOffset()).isEqualTo(stable);
     } else {
@@ -548,8 +557,8 @@ class LogModelTest {
         assertThat(item).isEqualTo(written.get(item.offset()));
       }
     }
-    if (logEnd < committedBelow) {
-      return; // A marker is gone, because of which records were taken out.
+    if (logEnd < committedBelow || deletedIsBack) {
+      return; // A marker is gone, because of which records were taken out; or, their deletion is.
     }
     long stable = view.lastStableOffset();
     if (stable >= cleanedBelow) {
