@@ -5,10 +5,8 @@ import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,13 +38,6 @@ public final class LogDirectory implements AutoCloseable {
   private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
-  private static final String DELETE_SUFFIX = "-delete";
-  private static final String STRAY_SUFFIX = "-stray";
-
-  /** Logs of the cluster's metadata, Kafka's or ours, look like partitions and are none. */
-  private static final String METADATA_LOG = "__cluster_metadata-";
-
-  private static final int MAX_NAME = 255;
 
   /**
    * What is known of a partition's log before it is opened.
@@ -73,9 +64,9 @@ public final class LogDirectory implements AutoCloseable {
   private final long cleanBrokerEpoch;
   private final PendingDeletions deletions;
 
-  private final Checkpoint recoveryPoints;
-  private final Checkpoint highWatermarks;
-  private final Checkpoint logStarts;
+  private final OffsetCheckpoint recoveryPoints;
+  private final OffsetCheckpoint highWatermarks;
+  private final OffsetCheckpoint logStarts;
   private final CleanerOffsets cleanerOffsets;
 
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
@@ -95,9 +86,9 @@ public final class LogDirectory implements AutoCloseable {
     this.clean = clean;
     this.cleanBrokerEpoch = brokerEpoch;
     this.deletions = new PendingDeletions(fileSystem);
-    this.recoveryPoints = new Checkpoint(fileSystem, path.resolve(RECOVERY_POINTS));
-    this.highWatermarks = new Checkpoint(fileSystem, path.resolve(HIGH_WATERMARKS));
-    this.logStarts = new Checkpoint(fileSystem, path.resolve(LOG_STARTS));
+    this.recoveryPoints = new OffsetCheckpoint(fileSystem, path, RECOVERY_POINTS);
+    this.highWatermarks = new OffsetCheckpoint(fileSystem, path, HIGH_WATERMARKS);
+    this.logStarts = new OffsetCheckpoint(fileSystem, path, LOG_STARTS);
     this.cleanerOffsets = new CleanerOffsets(fileSystem, path);
     remember();
     if (closed.isEmpty()) {
@@ -146,13 +137,13 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void remember() throws IOException {
-    Map<TopicPartition, Long> points = read(recoveryPoints);
+    Map<TopicPartition, Long> points = recoveryPoints.read();
     boolean pointsKnown = points != null;
     points = points == null ? Map.of() : points;
-    Map<TopicPartition, Long> starts = orNone(read(logStarts));
-    Map<TopicPartition, Long> watermarks = orNone(read(highWatermarks));
+    Map<TopicPartition, Long> starts = orNone(logStarts.read());
+    Map<TopicPartition, Long> watermarks = orNone(highWatermarks.read());
     for (String name : fileSystem.list(path)) {
-      TopicPartition partition = partitionOf(name);
+      TopicPartition partition = DirectoryNames.partitionOf(name);
       if (partition != null) {
         closed.put(
             partition,
@@ -163,7 +154,7 @@ public final class LogDirectory implements AutoCloseable {
                 points.getOrDefault(partition, 0L),
                 starts.getOrDefault(partition, 0L),
                 watermarks.getOrDefault(partition, 0L)));
-      } else if (name.endsWith(DELETE_SUFFIX) && fileSystem.isDirectory(path.resolve(name))) {
+      } else if (name.endsWith(DirectoryNames.DELETE) && fileSystem.isDirectory(path.resolve(name))) {
         deletions.add(path.resolve(name), Long.MIN_VALUE);
       }
     }
@@ -171,34 +162,6 @@ public final class LogDirectory implements AutoCloseable {
 
   private static Map<TopicPartition, Long> orNone(Map<TopicPartition, Long> offsets) {
     return offsets == null ? Map.of() : offsets;
-  }
-
-  /**
-   * A damaged checkpoint costs time, not records: the logs are read from their start. Null if there
-   * is nothing one can use.
-   */
-  private static Map<TopicPartition, Long> read(Checkpoint checkpoint) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    try {
-      List<String[]> entries = checkpoint.read(3);
-      if (entries == null) {
-        return null;
-      }
-      for (String[] entry : entries) {
-        long offset = Long.parseLong(entry[2]);
-        if (offset < 0) {
-          throw new IOException("negative offset " + offset + " in " + checkpoint);
-        }
-        offsets.put(new TopicPartition(entry[0], Integer.parseInt(entry[1])), offset);
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn(
-          "{} is not used, logs are read from their start after a crash: {}",
-          checkpoint,
-          e.getMessage());
-      return null;
-    }
-    return offsets;
   }
 
   public Path path() {
@@ -300,7 +263,7 @@ public final class LogDirectory implements AutoCloseable {
     log.abandon();
     open.remove(partition, log);
     closed.remove(partition);
-    Path to = path.resolve(nameWithSuffix(partition, id, DELETE_SUFFIX));
+    Path to = path.resolve(DirectoryNames.retired(partition, id, DirectoryNames.DELETE));
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);
@@ -320,7 +283,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
   public Path setAside(TopicPartition partition, UUID id) {
-    Path to = path.resolve(nameWithSuffix(partition, id, STRAY_SUFFIX));
+    Path to = path.resolve(DirectoryNames.retired(partition, id, DirectoryNames.STRAY));
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);
@@ -330,13 +293,6 @@ public final class LogDirectory implements AutoCloseable {
     closed.remove(partition);
     cleanerOffsets.remove(partition);
     return to;
-  }
-
-  private static String nameWithSuffix(TopicPartition partition, UUID id, String kind) {
-    String digits = id.toString().replace("-", "");
-    String suffix = "-" + partition.partition() + "." + digits + kind;
-    String topic = partition.topic();
-    return topic.substring(0, Math.min(topic.length(), MAX_NAME - suffix.length())) + suffix;
   }
 
   /** Up to where logs here were compacted. */
@@ -373,7 +329,7 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void write(
-      Checkpoint checkpoint,
+      OffsetCheckpoint checkpoint,
       ToLongFunction<LogView> ofOpen,
       ToLongFunction<Remembered> ofClosed,
       boolean onlyIfSet) {
@@ -381,18 +337,10 @@ public final class LogDirectory implements AutoCloseable {
       Map<TopicPartition, Long> offsets = new HashMap<>();
       closed.forEach((partition, it) -> offsets.put(partition, ofClosed.applyAsLong(it)));
       open.forEach((partition, log) -> offsets.put(partition, ofOpen.applyAsLong(log.view())));
-      List<String> lines = new ArrayList<>(offsets.size());
-      offsets.forEach(
-          (partition, offset) -> {
-            if (!onlyIfSet || offset > 0) {
-              lines.add(partition.topic() + " " + partition.partition() + " " + offset);
-            }
-          });
-      try {
-        checkpoint.write(lines, true);
-      } catch (IOException e) {
-        throw LogException.storage("writing checkpoints of " + path, e);
+      if (onlyIfSet) {
+        offsets.values().removeIf(offset -> offset <= 0);
       }
+      checkpoint.write(offsets);
     }
   }
 
@@ -462,28 +410,6 @@ public final class LogDirectory implements AutoCloseable {
       lock.close();
     } catch (Exception e) {
       LOG.warn("giving back the lock of {} failed", path, e);
-    }
-  }
-
-  /** The partition that a directory's name stands for, null if it is none. */
-  static TopicPartition partitionOf(String name) {
-    int dash = name.lastIndexOf('-');
-    if (dash < 1
-        || dash == name.length() - 1
-        || name.endsWith(DELETE_SUFFIX)
-        || name.startsWith(METADATA_LOG)) {
-      return null;
-    }
-    for (int i = dash + 1; i < name.length(); i++) {
-      if (name.charAt(i) < '0' || name.charAt(i) > '9') {
-        return null;
-      }
-    }
-    try {
-      return new TopicPartition(
-          name.substring(0, dash), Integer.parseInt(name, dash + 1, name.length(), 10));
-    } catch (NumberFormatException e) {
-      return null;
     }
   }
 

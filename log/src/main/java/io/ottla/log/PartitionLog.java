@@ -197,23 +197,11 @@ public final class PartitionLog implements AutoCloseable {
       writer.write(batches, batches.readerIndex(), preparation.end(), config, context.nowMs());
       forces.onAppend(context.nowMs());
     } catch (IOException e) {
-      throw refused("appending to " + segments.active(), e);
+      throw health.refused(this, segments.active(), "appending to " + segments.active(), e);
     } finally {
       forces.onSegments(segments.active().baseOffset());
       publish();
     }
-  }
-
-  /** The disk has refused something. If that left the log in pieces, it takes no more appends. */
-  private LogException refused(String what, IOException cause) {
-    return segments.active().isBroken() ? failed(what, cause) : LogException.storage(what, cause);
-  }
-
-  /** Something went wrong half-way. */
-  private LogException failed(String what, IOException cause) {
-    LogException exception = LogException.storage(what, cause);
-    health.fail(this, exception);
-    return exception;
   }
 
   /**
@@ -337,7 +325,7 @@ public final class PartitionLog implements AutoCloseable {
         cutAt(offset);
       }
     } catch (IOException e) {
-      throw failed("cutting " + this + " at offset " + offset, e);
+      throw health.failed(this, "cutting " + this + " at offset " + offset, e);
     }
   }
 
@@ -358,7 +346,7 @@ public final class PartitionLog implements AutoCloseable {
       lowerRecoveryPoint(0L);
       onCut(cutter.startAnew(offset, config));
     } catch (IOException e) {
-      throw failed("dropping " + this, e);
+      throw health.failed(this, "dropping " + this, e);
     }
   }
 
@@ -428,7 +416,7 @@ public final class PartitionLog implements AutoCloseable {
       cutter.discard(retired, nowMs + config.fileDeleteDelayMs());
       return count;
     } catch (IOException e) {
-      throw refused("deleting old segments of " + this, e);
+      throw health.refused(this, segments.active(), "deleting old segments of " + this, e);
     }
   }
 
@@ -445,7 +433,7 @@ public final class PartitionLog implements AutoCloseable {
     try {
       cutter.replace(group, cleaned, nowMs + config.fileDeleteDelayMs(), nowMs);
     } catch (IOException e) {
-      throw failed("replacing segments of " + this, e);
+      throw health.failed(this, "replacing segments of " + this, e);
     }
     publish();
     group.forEach(Segment::release);
@@ -470,7 +458,7 @@ public final class PartitionLog implements AutoCloseable {
       try {
         closeProperly();
       } catch (IOException e) {
-        failed("closing " + this, e);
+        health.failed(this, "closing " + this, e);
       }
     }
     publish();

@@ -56,8 +56,8 @@ class LogDirectoryTest {
 
   @Test
   void takesOnlyNamesOfPartitionsForPartitions() {
-    assertThat(LogDirectory.partitionOf("orders-0")).isEqualTo(new TopicPartition("orders", 0));
-    assertThat(LogDirectory.partitionOf("__consumer_offsets-49"))
+    assertThat(DirectoryNames.partitionOf("orders-0")).isEqualTo(new TopicPartition("orders", 0));
+    assertThat(DirectoryNames.partitionOf("__consumer_offsets-49"))
         .isEqualTo(new TopicPartition("__consumer_offsets", 49));
     for (String name :
         new String[] {
@@ -71,7 +71,7 @@ class LogDirectoryTest {
           "orders-0.1-future",
           "orders-0.1-stray"
         }) {
-      assertThat(LogDirectory.partitionOf(name)).as(name).isNull();
+      assertThat(DirectoryNames.partitionOf(name)).as(name).isNull();
     }
   }
 
