@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  *  orders-0/                         a partition's log
  *  orders-1.&lt;32 digits&gt;-delete/      was a partition's log
  *  orders-1.&lt;32 digits&gt;-stray/       the log of an earlier topic of this name
+ *  orders-2.&lt;32 digits&gt;-future/      is to take the place of a log elsewhere (FutureNames)
  * </pre>
  */
 public final class LogDirectory implements AutoCloseable {
@@ -68,6 +69,7 @@ public final class LogDirectory implements AutoCloseable {
   private final OffsetCheckpoint highWatermarks;
   private final OffsetCheckpoint logStarts;
   private final CleanerOffsets cleanerOffsets;
+  private final FutureNames futures;
 
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
 
@@ -90,7 +92,16 @@ public final class LogDirectory implements AutoCloseable {
     this.highWatermarks = new OffsetCheckpoint(fileSystem, path, HIGH_WATERMARKS);
     this.logStarts = new OffsetCheckpoint(fileSystem, path, LOG_STARTS);
     this.cleanerOffsets = new CleanerOffsets(fileSystem, path);
-    remember();
+    this.futures = new FutureNames(fileSystem, path);
+    closed.putAll(
+        new DirectoryScan(
+                fileSystem,
+                path,
+                clean,
+                recoveryPoints.read(),
+                logStarts.read(),
+                highWatermarks.read())
+            .logs(futures, deletions));
     if (closed.isEmpty()) {
       // From the first log on, a checkpoint that is missing is one that was lost.
       checkpointRecoveryPoints();
@@ -136,28 +147,8 @@ public final class LogDirectory implements AutoCloseable {
     }
   }
 
-  private void remember() throws IOException {
-    Map<TopicPartition, Long> points = recoveryPoints.read();
-    boolean pointsKnown = points != null;
-    points = points == null ? Map.of() : points;
-    Map<TopicPartition, Long> starts = orNone(logStarts.read());
-    Map<TopicPartition, Long> watermarks = orNone(highWatermarks.read());
-    for (String name : fileSystem.list(path)) {
-      TopicPartition partition = DirectoryNames.partitionOf(name);
-      if (partition != null) {
-        closed.put(
-            partition,
-            new Remembered(
-                clean,
-                points.containsKey(partition),
-                pointsKnown,
-                points.getOrDefault(partition, 0L),
-                starts.getOrDefault(partition, 0L),
-                watermarks.getOrDefault(partition, 0L)));
-      } else if (name.endsWith(DirectoryNames.DELETE) && fileSystem.isDirectory(path.resolve(name))) {
-        deletions.add(path.resolve(name), Long.MIN_VALUE);
-      }
-    }
+  private Path retired(TopicPartition partition, UUID id, String kind) {
+    return path.resolve(DirectoryNames.retired(partition, id, kind));
   }
 
   private static Map<TopicPartition, Long> orNone(Map<TopicPartition, Long> offsets) {
@@ -188,8 +179,20 @@ public final class LogDirectory implements AutoCloseable {
    * @return id ZERO where the directory does not tell
    */
   public Map<TopicPartition, Uuid> partitions() {
+    return unopened(false);
+  }
+
+  /** As {@link #partitions}, of those that are to take the place of logs in other directories. */
+  public Map<TopicPartition, Uuid> futures() {
+    return unopened(true);
+  }
+
+  private Map<TopicPartition, Uuid> unopened(boolean isFuture) {
     Map<TopicPartition, Uuid> found = new HashMap<>();
     for (TopicPartition partition : closed.keySet()) {
+      if (futures.contains(partition) != isFuture) {
+        continue;
+      }
       try {
         Uuid id = PartitionMetadata.read(fileSystem, partitionPath(partition));
         found.put(partition, id == null ? Uuid.ZERO : id);
@@ -201,7 +204,20 @@ public final class LogDirectory implements AutoCloseable {
     return found;
   }
 
-  /** The logs that are open here. */
+  /** Whether the log here is to take the place of one in another directory. Any thread. */
+  public boolean isFuture(TopicPartition partition) {
+    return futures.contains(partition);
+  }
+
+  /**
+   * Whether the log here is as good as the one whose place it is to take, if that is gone: then it
+   * was taken away because this is complete. Any thread.
+   */
+  public boolean isPrepared(TopicPartition partition) {
+    return futures.isPrepared(partition);
+  }
+
+  /** The logs that are open here, also those that are to take the place of others. */
   public Collection<PartitionLog> logs() {
     return open.values();
   }
@@ -221,7 +237,18 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   Path partitionPath(TopicPartition partition) {
-    return path.resolve(partition.toString());
+    Path future = futures.path(partition);
+    return future == null ? path.resolve(partition.toString()) : future;
+  }
+
+  /** Whether a log is here, open or not, that is to take the place of one elsewhere. */
+  boolean holdsFuture(TopicPartition partition) {
+    return futures.contains(partition)
+        && (open.containsKey(partition) || closed.containsKey(partition));
+  }
+
+  FutureNames futureNames() {
+    return futures;
   }
 
   Remembered remembered(TopicPartition partition) {
@@ -263,15 +290,65 @@ public final class LogDirectory implements AutoCloseable {
     log.abandon();
     open.remove(partition, log);
     closed.remove(partition);
-    Path to = path.resolve(DirectoryNames.retired(partition, id, DirectoryNames.DELETE));
+    deleteClosed(partition, id, nowMs + log.config().fileDeleteDelayMs());
+  }
+
+  /**
+   * As {@link #delete}, of a log that is not open.
+   *
+   * @param dueMs when its files are deleted
+   */
+  public void deleteClosed(TopicPartition partition, UUID id, long dueMs) {
     try {
-      fileSystem.rename(partitionPath(partition), to);
+      retire(partition, id, dueMs);
       fileSystem.forceDirectory(path);
+      futures.remove(partition);
     } catch (IOException e) {
       throw LogException.storage("taking away " + partitionPath(partition), e);
     }
-    deletions.add(to, nowMs + log.config().fileDeleteDelayMs());
+    closed.remove(partition);
     cleanerOffsets.remove(partition);
+  }
+
+  /** Renames a partition's directory; the power may still take that back. */
+  private void retire(TopicPartition partition, UUID id, long dueMs) throws IOException {
+    Path to = retired(partition, id, DirectoryNames.DELETE);
+    fileSystem.rename(partitionPath(partition), to);
+    deletions.add(to, dueMs);
+  }
+
+  /**
+   * Takes a log away whose place another one takes; nothing is forced. The owner calls.
+   *
+   * @param then the log's readers go on there
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails: then the log is as it was
+   */
+  void replace(PartitionLog log, PartitionLog then, UUID id, long nowMs) {
+    TopicPartition partition = log.topicPartition();
+    log.handOver(then);
+    try {
+      retire(partition, id, nowMs + log.config().fileDeleteDelayMs());
+    } catch (IOException e) {
+      log.publish(); // Nothing has come of it.
+      throw LogException.storage("taking away " + partitionPath(partition), e);
+    }
+    log.abandon();
+    open.remove(partition, log);
+  }
+
+  /** A log that is to take the place of another is under another object from now on. */
+  void reopened(PartitionLog before, PartitionLog now) {
+    boolean replaced = open.replace(now.topicPartition(), before, now);
+    assert replaced : before + " is not open";
+  }
+
+  /**
+   * Makes the log here, which is prepared, the partition's own: there is no other. Blocks.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   */
+  public void promote(TopicPartition partition) {
+    futures.finishPromotion(futures.promote(partition));
   }
 
   /**
@@ -283,7 +360,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
   public Path setAside(TopicPartition partition, UUID id) {
-    Path to = path.resolve(DirectoryNames.retired(partition, id, DirectoryNames.STRAY));
+    Path to = retired(partition, id, DirectoryNames.STRAY);
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);

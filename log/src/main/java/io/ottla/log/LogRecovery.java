@@ -130,7 +130,8 @@ final class LogRecovery {
     leaderEpochs.truncateFromEnd(endOffset);
     leaderEpochs.truncateFromStart(logStartOffset);
     settleProducers(list, clean);
-    RecoveryReport report = new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut);
+    RecoveryReport report =
+        new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut, endOffset);
     return new Result(list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
   }
 
