@@ -39,13 +39,15 @@ public final class Partition {
   private final TopicPartition topicPartition;
   private final Uuid topicId;
   private final Shard shard;
-  private final PartitionLog log;
   private final ReplicaContext context;
   private final FollowerLog followerLog;
   private final LogForces forces;
   private final CommitWaiters commitWaiters;
   private final RecordDeletions deletions;
   private final PartitionProgress progress;
+
+  /** Another one when it is moved to another directory. */
+  private volatile PartitionLog log;
 
   private volatile TopicSettings settings;
   private volatile PartitionRole role = PartitionRole.NONE;
@@ -76,11 +78,11 @@ public final class Partition {
     this.log = log;
     this.settings = settings;
     this.context = context;
-    this.followerLog = new FollowerLog(topicPartition, log, this::role, this::onCut);
+    this.followerLog = new FollowerLog(topicPartition, this::log, this::role, this::onCut);
     this.forces = new LogForces(log, flusher, shard, this::onForceAnswered);
     this.commitWaiters = new CommitWaiters(shard);
-    this.deletions = new RecordDeletions(shard, log);
-    this.progress = new PartitionProgress(log);
+    this.deletions = new RecordDeletions(shard, this::log);
+    this.progress = new PartitionProgress(this::log);
   }
 
   /** Which one. Any thread. */
@@ -200,17 +202,7 @@ public final class Partition {
   }
 
   private void takeRole(PartitionImage state) {
-    role =
-        new PartitionRole(
-                leadership == null ? Kind.FOLLOWER : Kind.LEADER,
-                state.leader(),
-                state.leaderEpoch(),
-                state.partitionEpoch(),
-                state.replicas(),
-                leadership == null ? state.isr() : leadership.isr().committed(),
-                1,
-                leadership == null ? -1 : leadership.epochStartOffset())
-            .withMinInsyncReplicas(settings.minInsyncReplicas());
+    role = PartitionRole.of(state, leadership, settings.minInsyncReplicas());
     if (isCutOff()) {
       role = role.as(Kind.NONE);
     }
@@ -420,7 +412,7 @@ public final class Partition {
     }
     forces.requestIfWanted();
     if (role.isLeader()) {
-      advanceHighWatermark();
+      leadership.advance(log, role.minInsyncReplicas(), shard.clock().nowNs());
     }
     progress.tell();
     if (role.isLeader()) {
@@ -442,22 +434,6 @@ public final class Partition {
   void onRefused(LogException refusal) {
     if (refusal.error() == ErrorCode.KAFKA_STORAGE_ERROR && !closed) {
       context.onLogFailure().accept(this, refusal);
-    }
-  }
-
-  /** Of its own log the leader counts what is as safe as the topic wants it. */
-  private void advanceHighWatermark() {
-    long end = log.logEndOffset();
-    long own = log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
-    long committed = own;
-    if (!leadership.isAlone()) {
-      long nowNs = shard.clock().nowNs();
-      leadership.onLogEnd(end, nowNs);
-      committed =
-          leadership.committedEnd(own, end, log.highWatermark(), role.minInsyncReplicas(), nowNs);
-    }
-    if (committed > log.highWatermark()) {
-      log.onHighWatermark(committed);
     }
   }
 
