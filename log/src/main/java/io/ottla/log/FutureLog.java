@@ -178,12 +178,13 @@ public final class FutureLog {
     ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(maxBytes);
     try {
       read(view, maxBytes, bytes);
-      if (bytes.isReadable()) {
+      int size = bytes.readableBytes();
+      if (size > 0) {
         goBackToFirstBatch(bytes);
         var _ = log.append(bytes, AppendContext.replication(Integer.MAX_VALUE, nowMs));
         settle(view, nowMs);
       }
-      return bytes.readableBytes();
+      return size;
     } finally {
       bytes.release();
     }
@@ -296,14 +297,17 @@ public final class FutureLog {
    * @param config from now on
    * @param id makes names unique
    * @return the log under which to go on
-   * @throws LogException KAFKA_STORAGE_ERROR if a disk fails; the source is as it was
+   * @throws SourceException if the source's disk fails; the source is as it was
+   * @throws LogException KAFKA_STORAGE_ERROR if this one's does; the source is as it was
    */
   public PartitionLog replace(LogConfig config, UUID id, long nowMs) {
     if (!isPrepared() || !hasAll()) {
       throw new IllegalStateException(log + " cannot take the place of " + source);
     }
     settle(source.view(), nowMs);
-    if (log.recoveryPoint() < source.recoveryPoint()) {
+    // What was found when the source was opened is on the disk, too.
+    long found = Math.min(source.recoveryReport().logEndOffset(), source.logEndOffset());
+    if (log.recoveryPoint() < Math.max(found, source.recoveryPoint())) {
       force(nowMs);
     }
     LogParts parts = log.parts().with(source.producerStates());
@@ -316,7 +320,11 @@ public final class FutureLog {
     PartitionLog promoted =
         new PartitionLog(
             directory, partition, source.topicId(), config, parts, log.recoveryReport());
-    source.directory().replace(source, promoted, id, nowMs);
+    try {
+      source.directory().replace(source, promoted, id, nowMs);
+    } catch (LogException e) {
+      throw new SourceException(e);
+    }
     directory.reopened(log, promoted);
     mark = directory.futureNames().promote(partition);
     log = promoted;

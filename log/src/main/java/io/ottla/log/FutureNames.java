@@ -108,7 +108,8 @@ final class FutureNames {
   /** Gives it the name it is to have. On the disk on return. */
   void prepare(TopicPartition partition, UUID id) throws IOException {
     Path mark = directory.resolve(name(partition, id, MOVING));
-    fileSystem.writeAll(mark, new byte[0], true);
+    fileSystem.open(mark).close();
+    fileSystem.forceDirectory(directory);
     Path named = directory.resolve(partition.toString());
     fileSystem.rename(path(partition), named);
     futures.put(partition, new Future(named, mark));

@@ -368,6 +368,7 @@ public final class LogDirectory implements AutoCloseable {
       throw LogException.storage("setting aside " + partitionPath(partition), e);
     }
     closed.remove(partition);
+    futures.forget(partition);
     cleanerOffsets.remove(partition);
     return to;
   }

@@ -173,6 +173,15 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
   }
 
+  /** Another disk, empty, is where there was one. */
+  public void forget(Path directory) {
+    for (Names names : List.of(now, forced)) {
+      names.files.keySet().removeIf(path -> path.startsWith(directory));
+      names.directories.removeIf(path -> path.startsWith(directory));
+    }
+    unforced.keySet().removeIf(path -> path.startsWith(directory));
+  }
+
   private void checkDisk(Path path) throws IOException {
     if (failed.stream().anyMatch(path::startsWith)) {
       throw new IOException("Input/output error");

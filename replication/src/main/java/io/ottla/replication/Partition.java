@@ -58,7 +58,7 @@ public final class Partition {
   private boolean selfFenced;
   private boolean endOfBatchAsked;
   private boolean logFailureTold;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param log open and recovered
@@ -452,6 +452,19 @@ public final class Partition {
     log.reconfigure(changed.log());
     role = role.withMinInsyncReplicas(changed.minInsyncReplicas());
     askForEndOfBatch();
+  }
+
+  /** Goes on in another log that has the same records: the one so far was moved there. */
+  void moveTo(PartitionLog other, LogFlusher itsFlusher) {
+    log = other;
+    logFailureTold = false;
+    forces.moveTo(other, itsFlusher);
+    askForEndOfBatch();
+  }
+
+  /** Whether it is out of service for good. Any thread. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Takes the partition out of service for good; its log is the caller's from now on. */
