@@ -20,6 +20,7 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.coordinator.FindCoordinatorHandler;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.group.ConsumerGroupDescribeHandler;
 import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
@@ -80,6 +81,7 @@ final class Handlers {
       ClusterAccess cluster,
       LogDirectories directories,
       ReplicationQuota leaderQuota,
+      ReadAhead readAhead,
       Coordinators coordinators,
       ProducerIds producerIds,
       BrokerThreads threads,
@@ -101,6 +103,7 @@ final class Handlers {
             config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
             leaderQuota,
             new FetchSessions(config.fetch().maxSessions()),
+            readAhead,
             clock,
             config.fetch().maxBytes()));
     all.add(new ListOffsetsHandler(hosted, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
