@@ -63,6 +63,7 @@ import io.ottla.wire.message.AlterConfigsRequest;
 import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -106,7 +107,9 @@ final class Handlers {
             readAhead,
             clock,
             config.fetch().maxBytes()));
-    all.add(new ListOffsetsHandler(hosted, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+    // Where lookups wait for the disk, checks of what is produced must not wait for them.
+    Executor lookups = threads.readAhead().orElseGet(threads::workers);
+    all.add(new ListOffsetsHandler(hosted, lookups, TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(hosted));
     all.add(new DeleteRecordsHandler(hosted));
     all.add(new InitProducerIdHandler(producerIds, transactions));
