@@ -3,8 +3,14 @@ package io.ottla.broker.config;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who this node is. */
-public record NodeConfig(int nodeId, Set<Role> roles, Optional<String> rack) {
+/**
+ * Who this node is.
+ *
+ * @param unstableFeatures whether it offers levels of features that are not final ({@code
+ *     unstable.feature.versions.enable})
+ */
+public record NodeConfig(
+    int nodeId, Set<Role> roles, Optional<String> rack, boolean unstableFeatures) {
 
   /** What a node does. */
   public enum Role {
