@@ -53,7 +53,7 @@ final class ControllerHandlers {
     all.add(new AllocateProducerIdsHandler(controller));
     all.add(
         new ApiVersionsHandler(
-            this::table, image, FeatureCatalog.supportedLevels(config.node().unstableFeatures())));
+            this::table, image, FeatureCatalog.supportedLevels(config.node().unstableApis())));
     all.add(new DescribeControllersHandler(clusterId, role::quorumState));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));

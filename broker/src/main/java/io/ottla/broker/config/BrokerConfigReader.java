@@ -189,7 +189,8 @@ final class BrokerConfigReader {
         values.intValue(NODE_ID),
         roles,
         values.optionalText("broker.rack"),
-        values.flag("unstable.feature.versions.enable"));
+        values.flag("unstable.feature.versions.enable"),
+        values.flag("unstable.api.versions.enable"));
   }
 
   private SocketSettings sockets() {
