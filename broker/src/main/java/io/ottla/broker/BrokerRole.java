@@ -34,6 +34,7 @@ import io.ottla.replication.Partitions;
 import io.ottla.replication.Peers;
 import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
+import io.ottla.replication.UnforcedWindow;
 import io.ottla.runtime.Clock;
 import java.util.List;
 import java.util.Map;
@@ -202,6 +203,11 @@ final class BrokerRole {
   /** Which transactions hold the last stable offset of partitions led here. Any thread. */
   List<OpenTransaction> openTransactions() {
     return openTransactions.oldest();
+  }
+
+  /** How much of what was appended is not forced yet, by directory. Any thread. */
+  List<UnforcedWindow> unforced() {
+    return directories.unforced(clock.wallMs());
   }
 
   /** How compaction is getting on. Any thread. */

@@ -21,6 +21,7 @@ import io.ottla.wire.record.TimestampType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** A led topic on a real directory, without metadata. */
 public final class TestReplicas {
@@ -45,10 +46,11 @@ public final class TestReplicas {
   private final Partitions partitions = new Partitions();
   private final KnownBrokers brokers = new KnownBrokers();
   private final LogDirectory directory;
+  private Executor forcing = Runnable::run;
 
   public TestReplicas(Path path, ManualShard shard, Clock clock, int count) {
     directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
-    LogFlusher flusher = new LogFlusher(Runnable::run, clock::wallMs);
+    LogFlusher flusher = new LogFlusher(task -> forcing.execute(task), clock::wallMs);
     ReplicaContext alone =
         new ReplicaContext(
             SELF,
@@ -92,6 +94,25 @@ public final class TestReplicas {
                 created.recovery(),
                 leaderEpoch,
                 leaderEpoch));
+  }
+
+  /**
+   * Sets {@code flush.messages} of a partition's topic to 1.
+   *
+   * @param executor does what has to be forced from now on
+   */
+  public void forceEachAppend(int partition, Executor executor) {
+    forcing = executor;
+    TopicSettings now = partitions.get(TOPIC_ID, partition).settings();
+    partitions
+        .get(TOPIC_ID, partition)
+        .reconfigure(
+            new TopicSettings(
+                now.log().withFlush(1, Long.MAX_VALUE),
+                now.rules(),
+                now.minInsyncReplicas(),
+                now.leaderThrottled(),
+                now.followerThrottled()));
   }
 
   /** Lists the replicas that are held to a rate as leaders. */

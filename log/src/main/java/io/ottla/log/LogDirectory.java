@@ -5,13 +5,14 @@ import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +41,6 @@ public final class LogDirectory implements AutoCloseable {
   private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
-  private static final String DELETE_SUFFIX = "-delete";
-  private static final String STRAY_SUFFIX = "-stray";
-
-  /** Logs of the cluster's metadata, Kafka's or ours, look like partitions and are none. */
-  private static final String METADATA_LOG = "__cluster_metadata-";
-
-  private static final int MAX_NAME = 255;
 
   /**
    * What is known of a partition's log before it is opened.
@@ -66,16 +60,16 @@ public final class LogDirectory implements AutoCloseable {
       long logStartOffset,
       long highWatermark) {}
 
-  private final LogFileSystem fileSystem;
+  private final WatchedFileSystem fileSystem;
   private final Path path;
   private final AutoCloseable lock;
   private final boolean clean;
   private final long cleanBrokerEpoch;
   private final PendingDeletions deletions;
 
-  private final Checkpoint recoveryPoints;
-  private final Checkpoint highWatermarks;
-  private final Checkpoint logStarts;
+  private final OffsetCheckpoint recoveryPoints;
+  private final OffsetCheckpoint highWatermarks;
+  private final OffsetCheckpoint logStarts;
   private final CleanerOffsets cleanerOffsets;
 
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
@@ -83,11 +77,13 @@ public final class LogDirectory implements AutoCloseable {
   // Of logs that are not open: what the checkpoints said, or what they had when they were closed.
   private final Map<TopicPartition, Remembered> closed = new ConcurrentHashMap<>();
 
+  private final GoneLogs gone = new GoneLogs();
+
   private volatile boolean full;
   private volatile boolean failed;
 
   private LogDirectory(
-      LogFileSystem fileSystem, Path path, AutoCloseable lock, boolean clean, long brokerEpoch)
+      WatchedFileSystem fileSystem, Path path, AutoCloseable lock, boolean clean, long brokerEpoch)
       throws IOException {
     this.fileSystem = fileSystem;
     this.path = path;
@@ -95,9 +91,9 @@ public final class LogDirectory implements AutoCloseable {
     this.clean = clean;
     this.cleanBrokerEpoch = brokerEpoch;
     this.deletions = new PendingDeletions(fileSystem);
-    this.recoveryPoints = new Checkpoint(fileSystem, path.resolve(RECOVERY_POINTS));
-    this.highWatermarks = new Checkpoint(fileSystem, path.resolve(HIGH_WATERMARKS));
-    this.logStarts = new Checkpoint(fileSystem, path.resolve(LOG_STARTS));
+    this.recoveryPoints = new OffsetCheckpoint(fileSystem, path, RECOVERY_POINTS);
+    this.highWatermarks = new OffsetCheckpoint(fileSystem, path, HIGH_WATERMARKS);
+    this.logStarts = new OffsetCheckpoint(fileSystem, path, LOG_STARTS);
     this.cleanerOffsets = new CleanerOffsets(fileSystem, path);
     remember();
     if (closed.isEmpty()) {
@@ -130,7 +126,7 @@ public final class LogDirectory implements AutoCloseable {
       CleanShutdownMark mark = new CleanShutdownMark(fileSystem, path);
       boolean clean = mark.exists();
       long brokerEpoch = clean ? mark.brokerEpoch() : -1L;
-      opened = new LogDirectory(fileSystem, path, lock, clean, brokerEpoch);
+      opened = new LogDirectory(new WatchedFileSystem(fileSystem), path, lock, clean, brokerEpoch);
       if (clean) {
         mark.delete();
       }
@@ -146,13 +142,14 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void remember() throws IOException {
-    Map<TopicPartition, Long> points = read(recoveryPoints);
+    Map<TopicPartition, Long> points = recoveryPoints.read();
     boolean pointsKnown = points != null;
-    points = points == null ? Map.of() : points;
-    Map<TopicPartition, Long> starts = orNone(read(logStarts));
-    Map<TopicPartition, Long> watermarks = orNone(read(highWatermarks));
+    points = Objects.requireNonNullElse(points, Map.of());
+    Map<TopicPartition, Long> starts = Objects.requireNonNullElse(logStarts.read(), Map.of());
+    Map<TopicPartition, Long> watermarks =
+        Objects.requireNonNullElse(highWatermarks.read(), Map.of());
     for (String name : fileSystem.list(path)) {
-      TopicPartition partition = partitionOf(name);
+      TopicPartition partition = DirectoryNames.partitionOf(name);
       if (partition != null) {
         closed.put(
             partition,
@@ -163,42 +160,14 @@ public final class LogDirectory implements AutoCloseable {
                 points.getOrDefault(partition, 0L),
                 starts.getOrDefault(partition, 0L),
                 watermarks.getOrDefault(partition, 0L)));
-      } else if (name.endsWith(DELETE_SUFFIX) && fileSystem.isDirectory(path.resolve(name))) {
+      } else if (name.endsWith(DirectoryNames.DELETE_SUFFIX)
+          && fileSystem.isDirectory(path.resolve(name))) {
         deletions.add(path.resolve(name), Long.MIN_VALUE);
       }
     }
-  }
-
-  private static Map<TopicPartition, Long> orNone(Map<TopicPartition, Long> offsets) {
-    return offsets == null ? Map.of() : offsets;
-  }
-
-  /**
-   * A damaged checkpoint costs time, not records: the logs are read from their start. Null if there
-   * is nothing one can use.
-   */
-  private static Map<TopicPartition, Long> read(Checkpoint checkpoint) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    try {
-      List<String[]> entries = checkpoint.read(3);
-      if (entries == null) {
-        return null;
-      }
-      for (String[] entry : entries) {
-        long offset = Long.parseLong(entry[2]);
-        if (offset < 0) {
-          throw new IOException("negative offset " + offset + " in " + checkpoint);
-        }
-        offsets.put(new TopicPartition(entry[0], Integer.parseInt(entry[1])), offset);
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn(
-          "{} is not used, logs are read from their start after a crash: {}",
-          checkpoint,
-          e.getMessage());
-      return null;
+    for (Map<TopicPartition, Long> known : List.of(points, starts, watermarks)) {
+      gone.addAll(known.keySet(), closed.keySet());
     }
-    return offsets;
   }
 
   public Path path() {
@@ -207,6 +176,16 @@ public final class LogDirectory implements AutoCloseable {
 
   LogFileSystem fileSystem() {
     return fileSystem;
+  }
+
+  /**
+   * Tells when the disk cannot give back what it took, whoever reads, and on the thread that reads;
+   * at once if that has happened before.
+   *
+   * @param told must not block
+   */
+  public void whenReadFails(Consumer<LogException> told) {
+    fileSystem.whenReadFails(told);
   }
 
   /** Whether the last broker here closed everything. */
@@ -266,6 +245,26 @@ public final class LogDirectory implements AutoCloseable {
     return closed.getOrDefault(partition, new Remembered(false, false, true, 0L, 0L, 0L));
   }
 
+  /**
+   * A log is about to be made. If there was another one of its name here, nothing that the
+   * checkpoints say of that may be taken for the new one's after a crash.
+   */
+  void onCreating(TopicPartition partition) {
+    cleanerOffsets.remove(partition);
+    gone.onCreating(
+        partition,
+        () -> {
+          checkpointRecoveryPoints();
+          checkpointLogStartOffsets();
+        });
+  }
+
+  private void onGone(TopicPartition partition) {
+    open.remove(partition);
+    closed.remove(partition);
+    gone.add(partition);
+  }
+
   void onOpened(PartitionLog log) {
     PartitionLog before = open.putIfAbsent(log.topicPartition(), log);
     assert before == null : log.topicPartition() + " is open twice";
@@ -298,9 +297,8 @@ public final class LogDirectory implements AutoCloseable {
   public void delete(PartitionLog log, UUID id, long nowMs) {
     TopicPartition partition = log.topicPartition();
     log.abandon();
-    open.remove(partition, log);
-    closed.remove(partition);
-    Path to = path.resolve(nameWithSuffix(partition, id, DELETE_SUFFIX));
+    onGone(partition);
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);
@@ -320,23 +318,16 @@ public final class LogDirectory implements AutoCloseable {
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
   public Path setAside(TopicPartition partition, UUID id) {
-    Path to = path.resolve(nameWithSuffix(partition, id, STRAY_SUFFIX));
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.STRAY_SUFFIX));
     try {
       fileSystem.rename(partitionPath(partition), to);
       fileSystem.forceDirectory(path);
     } catch (IOException e) {
       throw LogException.storage("setting aside " + partitionPath(partition), e);
     }
-    closed.remove(partition);
+    onGone(partition);
     cleanerOffsets.remove(partition);
     return to;
-  }
-
-  private static String nameWithSuffix(TopicPartition partition, UUID id, String kind) {
-    String digits = id.toString().replace("-", "");
-    String suffix = "-" + partition.partition() + "." + digits + kind;
-    String topic = partition.topic();
-    return topic.substring(0, Math.min(topic.length(), MAX_NAME - suffix.length())) + suffix;
   }
 
   /** Up to where logs here were compacted. */
@@ -373,7 +364,7 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void write(
-      Checkpoint checkpoint,
+      OffsetCheckpoint checkpoint,
       ToLongFunction<LogView> ofOpen,
       ToLongFunction<Remembered> ofClosed,
       boolean onlyIfSet) {
@@ -381,18 +372,10 @@ public final class LogDirectory implements AutoCloseable {
       Map<TopicPartition, Long> offsets = new HashMap<>();
       closed.forEach((partition, it) -> offsets.put(partition, ofClosed.applyAsLong(it)));
       open.forEach((partition, log) -> offsets.put(partition, ofOpen.applyAsLong(log.view())));
-      List<String> lines = new ArrayList<>(offsets.size());
-      offsets.forEach(
-          (partition, offset) -> {
-            if (!onlyIfSet || offset > 0) {
-              lines.add(partition.topic() + " " + partition.partition() + " " + offset);
-            }
-          });
-      try {
-        checkpoint.write(lines, true);
-      } catch (IOException e) {
-        throw LogException.storage("writing checkpoints of " + path, e);
+      if (onlyIfSet) {
+        offsets.values().removeIf(offset -> offset == 0);
       }
+      checkpoint.write(offsets);
     }
   }
 
@@ -462,28 +445,6 @@ public final class LogDirectory implements AutoCloseable {
       lock.close();
     } catch (Exception e) {
       LOG.warn("giving back the lock of {} failed", path, e);
-    }
-  }
-
-  /** The partition that a directory's name stands for, null if it is none. */
-  static TopicPartition partitionOf(String name) {
-    int dash = name.lastIndexOf('-');
-    if (dash < 1
-        || dash == name.length() - 1
-        || name.endsWith(DELETE_SUFFIX)
-        || name.startsWith(METADATA_LOG)) {
-      return null;
-    }
-    for (int i = dash + 1; i < name.length(); i++) {
-      if (name.charAt(i) < '0' || name.charAt(i) > '9') {
-        return null;
-      }
-    }
-    try {
-      return new TopicPartition(
-          name.substring(0, dash), Integer.parseInt(name, dash + 1, name.length(), 10));
-    } catch (NumberFormatException e) {
-      return null;
     }
   }
 

@@ -9,64 +9,151 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * A file system in memory that loses power: of what was not forced, a part is gone, as on a disk
- * with a journal. Names change in order, so of changes not forced the first few survive. Of bytes
- * not forced, some blocks survive and others are as they were; a file is as long as it was, or as
- * it is. One thread.
+ * A file system in memory that loses power: of what was not forced, a part is gone. Names change in
+ * order within one directory, so of changes to it that were not forced the first few survive; what
+ * one directory keeps says nothing of another, and a directory whose own name is lost takes all
+ * that is in it along. Of bytes not forced, some blocks survive and others are as they were; a file
+ * is as long as it was, or as it is. One thread.
+ *
+ * <p>It can also be killed before any of the steps that change something ({@link #killBefore}).
  */
 public final class MemoryFileSystem implements LogFileSystem {
 
-  private static final int CAPACITY = 16 << 10;
+  private static final int MIN_CAPACITY = 256;
+  private static final int MAX_CAPACITY = 64 << 20;
   private static final int BLOCK = 64;
 
+  /** The process is gone; nothing it does from here on reaches the disk. */
+  public static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
   private static final class Node {
-    byte[] bytes = new byte[CAPACITY];
+    byte[] bytes = new byte[MIN_CAPACITY];
+    boolean mapped;
     int size;
-    byte[] forced = new byte[CAPACITY];
-    int forcedSize;
+    byte[] forced = new byte[0];
+
+    void reserve(int capacity) {
+      if (capacity > bytes.length) {
+        if (mapped) {
+          throw new AssertionError("a file grows beyond what is mapped of it");
+        }
+        bytes = Arrays.copyOf(bytes, Math.max(capacity, 2 * bytes.length));
+      }
+    }
 
     void force() {
-      forced = bytes.clone();
-      forcedSize = size;
+      forced = Arrays.copyOf(bytes, size);
     }
 
     /** What is on the disk after the power is gone: a new node, as mappings of this one live on. */
     Node afterPowerLoss(Random random) {
       Node node = new Node();
-      node.size = random.nextBoolean() ? size : forcedSize;
+      node.size = random != null && random.nextBoolean() ? size : forced.length;
+      node.reserve(node.size);
       for (int at = 0; at < node.size; at += BLOCK) {
-        int end = Math.min(at + BLOCK, node.size);
-        byte[] from = random.nextBoolean() ? bytes : forced;
-        System.arraycopy(from, at, node.bytes, at, end - at);
+        byte[] from = random != null && random.nextBoolean() ? bytes : forced;
+        int end = Math.min(Math.min(at + BLOCK, node.size), from.length);
+        if (end > at) {
+          System.arraycopy(from, at, node.bytes, at, end - at);
+        }
       }
       node.force();
       return node;
     }
   }
 
-  private Map<Path, Node> files = new TreeMap<>();
-  private Map<Path, Node> forcedFiles = new TreeMap<>();
-  private final List<Consumer<Map<Path, Node>>> unforced = new ArrayList<>();
-  private final Set<Path> directories = new HashSet<>();
+  /** What there is by name. */
+  private static final class Names {
+    final Map<Path, Node> files = new TreeMap<>();
+    final Set<Path> directories = new HashSet<>();
+
+    void replaceWith(Names other) {
+      files.clear();
+      files.putAll(other.files);
+      directories.clear();
+      directories.addAll(other.directories);
+    }
+
+    void rename(Path from, Path to) {
+      if (directories.remove(from)) {
+        directories.add(to);
+        for (Path path : List.copyOf(files.keySet())) {
+          if (path.startsWith(from)) {
+            files.put(to.resolve(from.relativize(path)), files.remove(path));
+          }
+        }
+      } else if (files.containsKey(from)) {
+        files.put(to, files.remove(from));
+      }
+    }
+
+    /** What lies in no directory cannot be found. */
+    void dropUnreachable() {
+      files.keySet().removeIf(path -> !directories.contains(path.getParent()));
+    }
+  }
+
+  private final Names now = new Names();
+  private final Names forced = new Names();
+  private final Map<Path, List<Consumer<Names>>> unforced = new HashMap<>();
   private final Set<Path> failed = new HashSet<>();
   private final Set<Path> full = new HashSet<>();
+  private final Set<Path> unreadable = new HashSet<>();
+  private long steps;
+  private long killBefore = Long.MAX_VALUE;
 
   /** Everything stops; what comes next finds what was on the disk. */
   public void losePower(Random random) {
-    int survive = random.nextInt(unforced.size() + 1);
-    unforced.subList(0, survive).forEach(change -> change.accept(forcedFiles));
+    for (Path directory : new TreeSet<>(unforced.keySet())) {
+      List<Consumer<Names>> changes = unforced.get(directory);
+      int survive = random == null ? 0 : random.nextInt(changes.size() + 1);
+      changes.subList(0, survive).forEach(change -> change.accept(forced));
+    }
     unforced.clear();
-    forcedFiles.replaceAll((path, node) -> node.afterPowerLoss(random));
-    files = new TreeMap<>(forcedFiles);
+    forced.dropUnreachable();
+    forced.files.replaceAll((path, node) -> node.afterPowerLoss(random));
+    now.replaceWith(forced);
+    killBefore = Long.MAX_VALUE;
+  }
+
+  /** As {@link #losePower}, and nothing at all survives that was not forced. */
+  public void losePowerAndAllThatWasNotForced() {
+    losePower(null);
+  }
+
+  /** How many steps have changed something. */
+  public long steps() {
+    return steps;
+  }
+
+  /** From a step on, everything that would change something throws {@link Killed}. */
+  public void killBefore(long step) {
+    killBefore = step;
+  }
+
+  /** What was killed is started again; what it has done is there, forced or not. */
+  public void revive() {
+    killBefore = Long.MAX_VALUE;
+  }
+
+  private void step() {
+    if (steps >= killBefore) {
+      throw new Killed();
+    }
+    steps++;
   }
 
   /** From now on nothing below a directory can be written; or it can again. */
@@ -87,19 +174,28 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
   }
 
+  /** From now on no bytes of logs below a directory can be read; or they can again. */
+  public void setUnreadable(Path directory, boolean isUnreadable) {
+    if (isUnreadable) {
+      unreadable.add(directory);
+    } else {
+      unreadable.remove(directory);
+    }
+  }
+
   private void checkDisk(Path path) throws IOException {
     if (failed.stream().anyMatch(path::startsWith)) {
       throw new IOException("Input/output error");
     }
   }
 
-  private void change(Consumer<Map<Path, Node>> change) {
-    change.accept(files);
-    unforced.add(change);
+  private void change(Path directory, Consumer<Names> change) {
+    change.accept(now);
+    unforced.computeIfAbsent(directory, path -> new ArrayList<>()).add(change);
   }
 
   private Node node(Path path) throws IOException {
-    Node node = files.get(path);
+    Node node = now.files.get(path);
     if (node == null) {
       throw new NoSuchFileException(path.toString());
     }
@@ -126,10 +222,12 @@ public final class MemoryFileSystem implements LogFileSystem {
     @Override
     public int write(ByteBuffer bytes) throws IOException {
       checkDisk(path);
+      step();
       int count = bytes.remaining();
-      if (position + count > CAPACITY) {
+      if (position + count > MAX_CAPACITY) {
         throw new IOException("No space left on device");
       }
+      node.reserve(position + count);
       bytes.get(node.bytes, position, count);
       position += count;
       node.size = Math.max(node.size, position);
@@ -151,7 +249,10 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
 
     @Override
-    public int read(ByteBuffer into, long from) {
+    public int read(ByteBuffer into, long from) throws IOException {
+      if (unreadable.stream().anyMatch(path::startsWith)) {
+        throw new IOException("Input/output error");
+      }
       if (from >= node.size) {
         return -1;
       }
@@ -163,6 +264,7 @@ public final class MemoryFileSystem implements LogFileSystem {
     @Override
     public void truncate(long sizeInBytes) {
       if (sizeInBytes < node.size) {
+        step();
         Arrays.fill(node.bytes, (int) sizeInBytes, node.size, (byte) 0);
         node.size = (int) sizeInBytes;
       }
@@ -171,18 +273,24 @@ public final class MemoryFileSystem implements LogFileSystem {
 
     @Override
     public void extend(long sizeInBytes) {
-      node.size = Math.max(node.size, (int) sizeInBytes);
+      if (sizeInBytes > node.size) {
+        step();
+        node.reserve((int) sizeInBytes);
+        node.size = (int) sizeInBytes;
+      }
     }
 
     @Override
     public void force() throws IOException {
       checkDisk(path);
+      step();
       node.force();
     }
 
     @Override
     public MemorySegment map(long sizeInBytes, Arena arena) {
       extend(sizeInBytes);
+      node.mapped = true;
       return MemorySegment.ofArray(node.bytes).asSlice(0, sizeInBytes);
     }
 
@@ -197,11 +305,12 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public LogFile open(Path file) {
-    if (!files.containsKey(file)) {
+    if (!now.files.containsKey(file)) {
+      step();
       Node created = new Node();
-      change(names -> names.put(file, created));
+      change(file.getParent(), names -> names.files.put(file, created));
     }
-    return new MemoryFile(file, files.get(file));
+    return new MemoryFile(file, now.files.get(file));
   }
 
   @Override
@@ -211,7 +320,7 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public boolean exists(Path path) {
-    return files.containsKey(path) || directories.contains(path);
+    return now.files.containsKey(path) || now.directories.contains(path);
   }
 
   @Override
@@ -235,14 +344,18 @@ public final class MemoryFileSystem implements LogFileSystem {
     return Arrays.copyOf(node.bytes, node.size);
   }
 
+  /** Step by step as the real one. */
   @Override
   public void writeAll(Path file, byte[] bytes, boolean force) throws IOException {
-    Node written = new Node();
-    new MemoryFile(file, written).write(ByteBuffer.wrap(bytes));
+    Path aside = file.resolveSibling(file.getFileName() + ".tmp");
+    LogFile written = open(aside);
+    written.truncate(0);
+    written.appendAt(0);
+    written.write(ByteBuffer.wrap(bytes));
     if (force) {
       written.force();
     }
-    change(names -> names.put(file, written));
+    rename(aside, file);
     if (force) {
       forceDirectory(file.getParent());
     }
@@ -251,9 +364,14 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public List<String> list(Path directory) {
     Set<String> names = new HashSet<>();
-    for (Path path : files.keySet()) {
+    for (Path path : now.files.keySet()) {
       if (path.startsWith(directory) && !path.equals(directory)) {
         names.add(directory.relativize(path).getName(0).toString());
+      }
+    }
+    for (Path path : now.directories) {
+      if (directory.equals(path.getParent())) {
+        names.add(path.getFileName().toString());
       }
     }
     return List.copyOf(names);
@@ -261,61 +379,58 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public boolean isDirectory(Path path) {
-    return directories.contains(path);
+    return now.directories.contains(path);
   }
 
+  /** A directory in another one can be lost; those above it were there before. */
   @Override
   public void createDirectory(Path directory) {
-    directories.add(directory);
+    if (now.directories.contains(directory)) {
+      return;
+    }
+    if (now.directories.contains(directory.getParent())) {
+      step();
+      change(directory.getParent(), names -> names.directories.add(directory));
+    } else {
+      now.directories.add(directory);
+      forced.directories.add(directory);
+    }
   }
 
   @Override
   public void rename(Path from, Path to) throws IOException {
     checkDisk(to);
     if (isDirectory(from)) {
-      renameDirectory(from, to);
-      return;
+      forceDirectory(from); // What is in it moves along; more is not asked of it here.
+    } else {
+      node(from);
     }
-    node(from);
-    change(
-        names -> {
-          Node node = names.remove(from);
-          if (node != null) {
-            names.put(to, node);
-          }
-        });
-  }
-
-  /** With all that is in it; directories themselves are never lost. */
-  private void renameDirectory(Path from, Path to) {
-    directories.remove(from);
-    directories.add(to);
-    change(
-        names -> {
-          for (Path path : List.copyOf(names.keySet())) {
-            if (path.startsWith(from)) {
-              names.put(to.resolve(from.relativize(path)), names.remove(path));
-            }
-          }
-        });
+    step();
+    change(to.getParent(), names -> names.rename(from, to));
   }
 
   @Override
   public boolean deleteIfExists(Path path) {
-    if (directories.remove(path)) {
-      return true;
-    }
-    if (!files.containsKey(path)) {
+    if (!exists(path)) {
       return false;
     }
-    change(names -> names.remove(path));
+    step();
+    change(
+        path.getParent(),
+        names -> {
+          names.files.remove(path);
+          names.directories.remove(path);
+        });
     return true;
   }
 
   @Override
   public void forceDirectory(Path directory) {
-    unforced.forEach(change -> change.accept(forcedFiles));
-    unforced.clear();
+    step();
+    List<Consumer<Names>> changes = unforced.remove(directory);
+    if (changes != null) {
+      changes.forEach(change -> change.accept(forced));
+    }
   }
 
   @Override

@@ -35,7 +35,12 @@ final class AnswerIntake {
       boolean taken,
       ErrorCode error,
       String detail,
-      FetchPosition position) {}
+      FetchPosition position) {
+
+    private Taken failed(ErrorCode why) {
+      return new Taken(followed, decided, false, why, "", position);
+    }
+  }
 
   /** Told once for each shard. */
   interface Listener {
@@ -102,7 +107,10 @@ final class AnswerIntake {
       Taken one = take(part);
       taken.add(one);
       if (one.error == ErrorCode.NONE && one.taken) {
-        part.followed.partition().whenSafe(() -> countdown.step(taken));
+        Partition partition = part.followed.partition();
+        partition.requestForceIfWanted();
+        partition.whenSafe(
+            partition.view().logEndOffset(), new Forcing(countdown, taken, taken.size() - 1));
       } else {
         countdown.step(taken);
       }
@@ -130,6 +138,23 @@ final class AnswerIntake {
     }
     return new Taken(
         part.followed, part.decided, taken, error, detail, partition.follower().position());
+  }
+
+  /** Waits for one of the parts to be as safe as its topic wants it. */
+  private record Forcing(Countdown countdown, List<Taken> taken, int index)
+      implements CommitListener {
+
+    @Override
+    public void onCommitted() {
+      countdown.step(taken);
+    }
+
+    /** What the disk did not keep, the leader must not hear of. */
+    @Override
+    public void onFailed(ErrorCode error) {
+      taken.set(index, taken.get(index).failed(error));
+      countdown.step(taken);
+    }
   }
 
   private final class Countdown {

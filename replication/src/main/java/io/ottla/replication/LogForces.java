@@ -4,6 +4,7 @@ import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.PartitionLog;
 import io.ottla.runtime.Shard;
+import io.ottla.wire.ErrorCode;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -14,27 +15,23 @@ import java.util.List;
  */
 final class LogForces {
 
-  /** Told on the shard. */
-  interface Listener {
-
-    void onForced();
-
-    void onForceFailed(LogException cause);
-  }
-
-  private record Waiter(long offset, Runnable action) {}
+  private record Waiter(long offset, CommitListener listener) {}
 
   private final PartitionLog log;
   private final LogFlusher flusher;
   private final Shard shard;
-  private final Listener listener;
+  private final Runnable onAnswer;
   private final List<Waiter> waiters = new ArrayList<>(0);
 
-  LogForces(PartitionLog log, LogFlusher flusher, Shard shard, Listener listener) {
+  /**
+   * @param onAnswer run on the shard when the disk has done it, or could not; then the log has
+   *     failed
+   */
+  LogForces(PartitionLog log, LogFlusher flusher, Shard shard, Runnable onAnswer) {
     this.log = log;
     this.flusher = flusher;
     this.shard = shard;
-    this.listener = listener;
+    this.onAnswer = onAnswer;
   }
 
   /** Hands the log to the flusher if it wants that by now. */
@@ -59,41 +56,43 @@ final class LogForces {
   }
 
   /**
-   * Runs an action when all below an offset may count as safe: at once, unless the settings want it
-   * on the disk first. Also runs it if that fails: then the log takes no more anyway.
+   * Tells when all below an offset may count as safe: at once, unless the settings want it on the
+   * disk first. What is not safe yet is when the batch ends at which the log asks for it.
    */
-  void whenSafe(long offset, Runnable action) {
-    if (log.failure() != null || !log.needsForceBeforeAck(offset - 1)) {
-      action.run();
+  void whenSafe(long offset, CommitListener listener) {
+    if (log.failure() != null) {
+      listener.onFailed(ErrorCode.KAFKA_STORAGE_ERROR);
+    } else if (log.needsForceBeforeAck(offset - 1)) {
+      waiters.add(new Waiter(offset, listener));
     } else {
-      waiters.add(new Waiter(offset, action));
+      listener.onCommitted();
     }
   }
 
   private void forced(LogFlusher.Forced forced) {
     log.onForced(forced);
-    List<Runnable> due = new ArrayList<>();
+    List<CommitListener> due = new ArrayList<>();
     for (Iterator<Waiter> it = waiters.iterator(); it.hasNext(); ) {
       Waiter waiter = it.next();
       if (waiter.offset <= log.recoveryPoint() || log.logEndOffset() < waiter.offset) {
         it.remove();
-        due.add(waiter.action);
+        due.add(waiter.listener);
       }
     }
-    due.forEach(Runnable::run);
-    listener.onForced();
+    due.forEach(CommitListener::onCommitted);
+    onAnswer.run();
   }
 
   private void failed(LogException cause) {
     log.onForceFailed(cause);
-    release();
-    listener.onForceFailed(cause);
+    failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+    onAnswer.run();
   }
 
   /** Lets all go that wait. */
-  void release() {
+  void failAll(ErrorCode reason) {
     List<Waiter> due = List.copyOf(waiters);
     waiters.clear();
-    due.forEach(waiter -> waiter.action.run());
+    due.forEach(waiter -> waiter.listener.onFailed(reason));
   }
 }

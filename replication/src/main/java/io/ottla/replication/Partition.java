@@ -77,7 +77,7 @@ public final class Partition {
     this.settings = settings;
     this.context = context;
     this.followerLog = new FollowerLog(topicPartition, log, this::role, this::onCut);
-    this.forces = new LogForces(log, flusher, shard, new Forced());
+    this.forces = new LogForces(log, flusher, shard, this::onForceAnswered);
     this.commitWaiters = new CommitWaiters(shard);
     this.deletions = new RecordDeletions(shard, log);
     this.progress = new PartitionProgress(log);
@@ -358,10 +358,14 @@ public final class Partition {
     return followerLog;
   }
 
-  /** Runs an action when what the log holds now is as safe as the topic wants it (flush.*). */
-  void whenSafe(Runnable action) {
-    forces.requestIfWanted();
-    forces.whenSafe(log.logEndOffset(), action);
+  /**
+   * Tells when records are as safe on this broker's disk as the topic wants it (flush.*) before
+   * they are acknowledged by their leader alone; normally at once.
+   *
+   * @param endOffset the offset after the last of the records
+   */
+  public void whenSafe(long endOffset, CommitListener listener) {
+    forces.whenSafe(endOffset, listener);
   }
 
   /**
@@ -480,21 +484,14 @@ public final class Partition {
     leadership = null;
     role = role.as(Kind.NONE);
     sendAway();
-    forces.release();
+    forces.failAll(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     progress.wakeAll();
   }
 
-  private final class Forced implements LogForces.Listener {
-
-    @Override
-    public void onForced() {
-      askForEndOfBatch();
-    }
-
-    @Override
-    public void onForceFailed(LogException cause) {
+  private void onForceAnswered() {
+    if (log.failure() != null) {
       commitWaiters.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
-      askForEndOfBatch();
     }
+    askForEndOfBatch();
   }
 }

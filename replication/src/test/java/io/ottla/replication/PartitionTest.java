@@ -238,6 +238,38 @@ class PartitionTest {
   }
 
   @Test
+  void tellsWhatTheLeaderAloneAcknowledgesWhenItsDiskHasIt() {
+    shard.offer(() -> partition.whenSafe(append("a").lastOffset() + 1, listener("unforced")));
+    shard.turn();
+    assertThat(told).containsExactly("unforced committed");
+    told.clear();
+    partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
+    shard.turn();
+
+    shard.offer(() -> partition.whenSafe(append("b").lastOffset() + 1, listener("first")));
+    shard.offer(() -> partition.whenSafe(append("c").lastOffset() + 1, listener("second")));
+    shard.turn();
+    assertThat(told).isEmpty();
+    assertThat(forces).as("one force for all that wait").hasSize(1);
+
+    forceAll();
+    shard.turn();
+    assertThat(told).containsExactly("first committed", "second committed");
+  }
+
+  @Test
+  void doesNotAcknowledgeAloneWhatItsDiskMayNotHave() {
+    partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
+    shard.turn();
+    shard.offer(() -> partition.whenSafe(append("a").lastOffset() + 1, listener("append")));
+    shard.turn();
+
+    partition.close();
+
+    assertThat(told).containsExactly("append NOT_LEADER_OR_FOLLOWER");
+  }
+
+  @Test
   void givesUpOnAnAppendThatIsNotCommittedInTime() {
     partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
     shard.turn();

@@ -146,7 +146,7 @@ final class PartitionAppend implements CommitListener {
       releaseConverted();
       produce.onWritten();
     }
-    if (error == ErrorCode.NONE && produce.waitsForCommit()) {
+    if (error == ErrorCode.NONE && produce.acks() != ProduceHandler.ACKS_NONE) {
       awaitCommit();
     } else {
       produce.onAnswered();
@@ -154,8 +154,13 @@ final class PartitionAppend implements CommitListener {
   }
 
   private void awaitCommit() {
+    long endOffset = result.lastOffset() + 1;
     try {
-      partition.whenCommitted(result.lastOffset() + 1, produce.timeoutMs(), this);
+      if (produce.waitsForCommit()) {
+        partition.whenCommitted(endOffset, produce.timeoutMs(), this);
+      } else {
+        partition.whenSafe(endOffset, this);
+      }
     } catch (RuntimeException e) {
       LOG.error("Waiting for {} failed", partition.topicPartition(), e);
       onFailed(ErrorCode.UNKNOWN_SERVER_ERROR);

@@ -310,6 +310,21 @@ class PipelineTest {
   }
 
   @Test
+  void answersAcksOneNotBeforeTheDiskHasWhatTheTopicWantsThere() {
+    List<Runnable> forces = new ArrayList<>();
+    replicas.forceEachAppend(0, forces::add);
+    produce(1, batch(Compression.NONE, "a"));
+    produce(1, batch(Compression.NONE, "b"));
+    turn();
+    assertThat(sent().isReadable()).isFalse();
+
+    assertThat(forces).as("one for both").hasSize(1);
+    forces.removeFirst().run();
+    turn();
+    assertThat(sent().isReadable()).isTrue();
+  }
+
+  @Test
   void letsAFetchWaitUntilThereIsData() {
     fetch(0, 1, 10_000);
     turn();
