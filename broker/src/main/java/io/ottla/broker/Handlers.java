@@ -96,7 +96,9 @@ final class Handlers {
             new CreateTopicsHandler(cluster.controller(), image, layers, config.topics()));
     HostedPartitions hosted = new HostedPartitions(partitions, image);
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
+    all.add(
+        new ApiVersionsHandler(
+            this::table, image, FeatureCatalog.supportedLevels(config.node().unstableFeatures())));
     all.add(new ProduceHandler(hosted, coordinators.joins(), threads.workers(), clock));
     all.add(
         new FetchHandler(

@@ -5,11 +5,11 @@ import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -67,15 +67,17 @@ public final class LogDirectory implements AutoCloseable {
   private final long cleanBrokerEpoch;
   private final PendingDeletions deletions;
 
-  private final Checkpoint recoveryPoints;
-  private final Checkpoint highWatermarks;
-  private final Checkpoint logStarts;
+  private final OffsetCheckpoint recoveryPoints;
+  private final OffsetCheckpoint highWatermarks;
+  private final OffsetCheckpoint logStarts;
   private final CleanerOffsets cleanerOffsets;
 
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
 
   // Of logs that are not open: what the checkpoints said, or what they had when they were closed.
   private final Map<TopicPartition, Remembered> closed = new ConcurrentHashMap<>();
+
+  private final GoneLogs gone = new GoneLogs();
 
   private volatile boolean full;
   private volatile boolean failed;
@@ -89,9 +91,9 @@ public final class LogDirectory implements AutoCloseable {
     this.clean = clean;
     this.cleanBrokerEpoch = brokerEpoch;
     this.deletions = new PendingDeletions(fileSystem);
-    this.recoveryPoints = new Checkpoint(fileSystem, path.resolve(RECOVERY_POINTS));
-    this.highWatermarks = new Checkpoint(fileSystem, path.resolve(HIGH_WATERMARKS));
-    this.logStarts = new Checkpoint(fileSystem, path.resolve(LOG_STARTS));
+    this.recoveryPoints = new OffsetCheckpoint(fileSystem, path, RECOVERY_POINTS);
+    this.highWatermarks = new OffsetCheckpoint(fileSystem, path, HIGH_WATERMARKS);
+    this.logStarts = new OffsetCheckpoint(fileSystem, path, LOG_STARTS);
     this.cleanerOffsets = new CleanerOffsets(fileSystem, path);
     remember();
     if (closed.isEmpty()) {
@@ -140,11 +142,12 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void remember() throws IOException {
-    Map<TopicPartition, Long> points = read(recoveryPoints);
+    Map<TopicPartition, Long> points = recoveryPoints.read();
     boolean pointsKnown = points != null;
-    points = points == null ? Map.of() : points;
-    Map<TopicPartition, Long> starts = orNone(read(logStarts));
-    Map<TopicPartition, Long> watermarks = orNone(read(highWatermarks));
+    points = Objects.requireNonNullElse(points, Map.of());
+    Map<TopicPartition, Long> starts = Objects.requireNonNullElse(logStarts.read(), Map.of());
+    Map<TopicPartition, Long> watermarks =
+        Objects.requireNonNullElse(highWatermarks.read(), Map.of());
     for (String name : fileSystem.list(path)) {
       TopicPartition partition = DirectoryNames.partitionOf(name);
       if (partition != null) {
@@ -162,38 +165,9 @@ public final class LogDirectory implements AutoCloseable {
         deletions.add(path.resolve(name), Long.MIN_VALUE);
       }
     }
-  }
-
-  private static Map<TopicPartition, Long> orNone(Map<TopicPartition, Long> offsets) {
-    return offsets == null ? Map.of() : offsets;
-  }
-
-  /**
-   * A damaged checkpoint costs time, not records: the logs are read from their start. Null if there
-   * is nothing one can use.
-   */
-  private static Map<TopicPartition, Long> read(Checkpoint checkpoint) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    try {
-      List<String[]> entries = checkpoint.read(3);
-      if (entries == null) {
-        return null;
-      }
-      for (String[] entry : entries) {
-        long offset = Long.parseLong(entry[2]);
-        if (offset < 0) {
-          throw new IOException("negative offset " + offset + " in " + checkpoint);
-        }
-        offsets.put(new TopicPartition(entry[0], Integer.parseInt(entry[1])), offset);
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn(
-          "{} is not used, logs are read from their start after a crash: {}",
-          checkpoint,
-          e.getMessage());
-      return null;
+    for (Map<TopicPartition, Long> known : List.of(points, starts, watermarks)) {
+      gone.addAll(known.keySet(), closed.keySet());
     }
-    return offsets;
   }
 
   public Path path() {
@@ -271,6 +245,26 @@ public final class LogDirectory implements AutoCloseable {
     return closed.getOrDefault(partition, new Remembered(false, false, true, 0L, 0L, 0L));
   }
 
+  /**
+   * A log is about to be made. If there was another one of its name here, nothing that the
+   * checkpoints say of that may be taken for the new one's after a crash.
+   */
+  void onCreating(TopicPartition partition) {
+    cleanerOffsets.remove(partition);
+    gone.onCreating(
+        partition,
+        () -> {
+          checkpointRecoveryPoints();
+          checkpointLogStartOffsets();
+        });
+  }
+
+  private void onGone(TopicPartition partition) {
+    open.remove(partition);
+    closed.remove(partition);
+    gone.add(partition);
+  }
+
   void onOpened(PartitionLog log) {
     PartitionLog before = open.putIfAbsent(log.topicPartition(), log);
     assert before == null : log.topicPartition() + " is open twice";
@@ -303,8 +297,7 @@ public final class LogDirectory implements AutoCloseable {
   public void delete(PartitionLog log, UUID id, long nowMs) {
     TopicPartition partition = log.topicPartition();
     log.abandon();
-    open.remove(partition, log);
-    closed.remove(partition);
+    onGone(partition);
     Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
     try {
       fileSystem.rename(partitionPath(partition), to);
@@ -332,7 +325,7 @@ public final class LogDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw LogException.storage("setting aside " + partitionPath(partition), e);
     }
-    closed.remove(partition);
+    onGone(partition);
     cleanerOffsets.remove(partition);
     return to;
   }
@@ -371,7 +364,7 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void write(
-      Checkpoint checkpoint,
+      OffsetCheckpoint checkpoint,
       ToLongFunction<LogView> ofOpen,
       ToLongFunction<Remembered> ofClosed,
       boolean onlyIfSet) {
@@ -379,18 +372,10 @@ public final class LogDirectory implements AutoCloseable {
       Map<TopicPartition, Long> offsets = new HashMap<>();
       closed.forEach((partition, it) -> offsets.put(partition, ofClosed.applyAsLong(it)));
       open.forEach((partition, log) -> offsets.put(partition, ofOpen.applyAsLong(log.view())));
-      List<String> lines = new ArrayList<>(offsets.size());
-      offsets.forEach(
-          (partition, offset) -> {
-            if (!onlyIfSet || offset > 0) {
-              lines.add(partition.topic() + " " + partition.partition() + " " + offset);
-            }
-          });
-      try {
-        checkpoint.write(lines, true);
-      } catch (IOException e) {
-        throw LogException.storage("writing checkpoints of " + path, e);
+      if (onlyIfSet) {
+        offsets.values().removeIf(offset -> offset == 0);
       }
+      checkpoint.write(offsets);
     }
   }
 

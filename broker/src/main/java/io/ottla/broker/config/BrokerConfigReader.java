@@ -186,7 +186,12 @@ final class BrokerConfigReader {
         values.list("process.roles").stream()
             .map(role -> NodeConfig.Role.valueOf(role.toUpperCase(Locale.ROOT)))
             .collect(Collectors.toSet());
-    return new NodeConfig(values.intValue(NODE_ID), roles, values.optionalText("broker.rack"));
+    return new NodeConfig(
+        values.intValue(NODE_ID),
+        roles,
+        values.optionalText("broker.rack"),
+        values.flag("unstable.feature.versions.enable"),
+        values.flag("unstable.api.versions.enable"));
   }
 
   private SocketSettings sockets() {
