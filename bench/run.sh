@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures Ottla and Apache Kafka side by side; bench/README.md says what and why. Builds what it
 # measures first: pass --no-build as the first option to skip that. Three brokers of each instead of
-# one: --cluster. Consumer groups: --groups. Transactions: --transactions. Other options: --help, or
-# any of these with --help.
+# one: --cluster. Consumer groups: --groups. Transactions: --transactions. The log and its files: --log.
+# Other options: --help, or any of these with --help.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -52,6 +52,7 @@ for arg in "$@"; do
     --cluster) main=io.ottla.bench.cluster.ClusterBench ;;
     --groups) main=io.ottla.bench.groups.GroupBench ;;
     --transactions) main=io.ottla.bench.transactions.TransactionBench ;;
+    --log) main=io.ottla.bench.log.LogBench ;;
   esac
 done
 

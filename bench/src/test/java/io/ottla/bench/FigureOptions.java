@@ -17,7 +17,7 @@ public abstract class FigureOptions extends RunOptions {
       names = "--minutes",
       description =
           "no further round of a figure begins that would not end by then; the first always does"
-              + " (25 with --cluster, else 12)")
+              + " (25 with --cluster and --log, else 12)")
   Integer minutes;
 
   private final int defaultMinutes;

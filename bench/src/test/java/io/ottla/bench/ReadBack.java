@@ -7,14 +7,14 @@ import java.util.Map;
  * Holds what a consumer reads against what was acknowledged: as many records, with the same numbers
  * in them, at offsets without gaps. Owned by the consuming thread.
  */
-final class ReadBack {
+public final class ReadBack {
 
   private final Produced produced;
   private final Map<Integer, Long> nextOffsets = new HashMap<>();
   private long records;
   private long sumOfNumbers;
 
-  ReadBack(Produced produced) {
+  public ReadBack(Produced produced) {
     this.produced = produced;
   }
 
@@ -23,7 +23,7 @@ final class ReadBack {
    *
    * @throws MeasurementException if it does not follow the last one of its partition
    */
-  void accept(int partition, long offset, long number) {
+  public void accept(int partition, long offset, long number) {
     long expected = nextOffsets.getOrDefault(partition, 0L);
     if (offset != expected) {
       throw new MeasurementException(
@@ -35,11 +35,11 @@ final class ReadBack {
     sumOfNumbers += number;
   }
 
-  boolean wantsMore() {
+  public boolean wantsMore() {
     return records < produced.records();
   }
 
-  long records() {
+  public long records() {
     return records;
   }
 
@@ -47,7 +47,7 @@ final class ReadBack {
    * @param logEnds the sum of the end offsets of all partitions
    * @throws MeasurementException if anything is missing, or there is more than was acknowledged
    */
-  void requireComplete(long logEnds) {
+  public void requireComplete(long logEnds) {
     if (records != produced.records()
         || sumOfNumbers != produced.sumOfNumbers()
         || logEnds != produced.records()) {

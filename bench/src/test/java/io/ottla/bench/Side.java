@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -23,6 +24,13 @@ public record Side(
     String key, BrokerKind kind, Map<String, String> overrides, Home home, Path workDirectory) {
 
   private static final int FORMAT_LIMIT_SECONDS = 60;
+
+  /** The same with these properties too, where its own say nothing. */
+  public Side withDefaults(Map<String, String> properties) {
+    Map<String, String> all = new LinkedHashMap<>(properties);
+    all.putAll(overrides);
+    return new Side(key, kind, all, home, workDirectory);
+  }
 
   /** Makes the files of a broker that has never run, formatted if its kind needs that. */
   public BrokerFiles freshFiles(String name) throws IOException {

@@ -7,6 +7,7 @@ import io.ottla.broker.config.CleanerConfig;
 import io.ottla.broker.config.MovesConfig;
 import io.ottla.broker.controller.BrokerIsrProposals;
 import io.ottla.broker.controller.BrokerReplicaReports;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.lag.ConsumerLags;
 import io.ottla.broker.lag.LagTracker;
 import io.ottla.broker.lag.LocalEnds;
@@ -35,6 +36,7 @@ import io.ottla.replication.Partitions;
 import io.ottla.replication.Peers;
 import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
+import io.ottla.replication.UnforcedWindow;
 import io.ottla.runtime.Clock;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +83,7 @@ final class BrokerRole {
   private final CurrentImage image;
   private final BrokerPeers otherBrokers;
   private final Coordinators coordinators;
+  private final ReadAhead readAhead;
   private final Handlers handlers;
   private final LagTracker lags;
   private final OpenTransactions openTransactions;
@@ -145,6 +148,11 @@ final class BrokerRole {
             otherBrokers,
             peers::later,
             threads.workers());
+    this.readAhead =
+        threads
+            .readAhead()
+            .map(executor -> new ReadAhead(executor, clock))
+            .orElseGet(() -> ReadAhead.off(clock));
     this.handlers =
         new Handlers(
             config,
@@ -156,6 +164,7 @@ final class BrokerRole {
             directories,
             replicas.moves(),
             replicas.leaderQuota(),
+            readAhead,
             coordinators,
             producerIds,
             threads,
@@ -203,6 +212,11 @@ final class BrokerRole {
     return handlers.table();
   }
 
+  /** Where the disk is waited for on behalf of fetches. Any thread. */
+  ReadAhead readAhead() {
+    return readAhead;
+  }
+
   /** How far groups are behind. Any thread. */
   ConsumerLags lags() {
     return lags;
@@ -211,6 +225,11 @@ final class BrokerRole {
   /** Which transactions hold the last stable offset of partitions led here. Any thread. */
   List<OpenTransaction> openTransactions() {
     return openTransactions.oldest();
+  }
+
+  /** How much of what was appended is not forced yet, by directory. Any thread. */
+  List<UnforcedWindow> unforced() {
+    return directories.unforced(clock.wallMs());
   }
 
   /** How compaction is getting on. Any thread. */

@@ -20,6 +20,7 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.coordinator.FindCoordinatorHandler;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.group.ConsumerGroupDescribeHandler;
 import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
@@ -63,6 +64,7 @@ import io.ottla.wire.message.AlterConfigsRequest;
 import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -82,6 +84,7 @@ final class Handlers {
       LogDirectories directories,
       ReplicaMoves moves,
       ReplicationQuota leaderQuota,
+      ReadAhead readAhead,
       Coordinators coordinators,
       ProducerIds producerIds,
       BrokerThreads threads,
@@ -95,7 +98,9 @@ final class Handlers {
             new CreateTopicsHandler(cluster.controller(), image, layers, config.topics()));
     HostedPartitions hosted = new HostedPartitions(partitions, image);
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
+    all.add(
+        new ApiVersionsHandler(
+            this::table, image, FeatureCatalog.supportedLevels(config.node().unstableFeatures())));
     all.add(new ProduceHandler(hosted, coordinators.joins(), threads.workers(), clock));
     all.add(
         new FetchHandler(
@@ -103,9 +108,12 @@ final class Handlers {
             config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
             leaderQuota,
             new FetchSessions(config.fetch().maxSessions()),
+            readAhead,
             clock,
             config.fetch().maxBytes()));
-    all.add(new ListOffsetsHandler(hosted, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+    // Where lookups wait for the disk, checks of what is produced must not wait for them.
+    Executor lookups = threads.readAhead().orElseGet(threads::workers);
+    all.add(new ListOffsetsHandler(hosted, lookups, TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(hosted));
     all.add(new DeleteRecordsHandler(hosted));
     all.add(new InitProducerIdHandler(producerIds, transactions));

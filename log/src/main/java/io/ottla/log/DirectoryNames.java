@@ -3,28 +3,40 @@ package io.ottla.log;
 import io.ottla.wire.TopicPartition;
 import java.util.UUID;
 
-/** What the names in a log directory stand for. Stateless. */
+/** The names of the directories in a log directory. */
 final class DirectoryNames {
 
-  /** Of a directory that was a partition's and waits to be deleted. */
-  static final String DELETE = "-delete";
+  /** Was a partition's log. */
+  static final String DELETE_SUFFIX = "-delete";
 
-  /** Of a directory that belongs to an earlier topic of that name. */
-  static final String STRAY = "-stray";
+  /** The log of an earlier topic of the same name. */
+  static final String STRAY_SUFFIX = "-stray";
 
   /** Logs of the cluster's metadata, Kafka's or ours, look like partitions and are none. */
   private static final String METADATA_LOG = "__cluster_metadata-";
 
-  private static final int MAX_LENGTH = 255;
+  private static final int MAX_NAME = 255;
 
   private DirectoryNames() {}
+
+  /**
+   * A name for what is no partition's log any more.
+   *
+   * @param id makes it unique
+   */
+  static String withSuffix(TopicPartition partition, UUID id, String kind) {
+    String digits = id.toString().replace("-", "");
+    String suffix = "-" + partition.partition() + "." + digits + kind;
+    String topic = partition.topic();
+    return topic.substring(0, Math.min(topic.length(), MAX_NAME - suffix.length())) + suffix;
+  }
 
   /** The partition that a directory's name stands for, null if it is none. */
   static TopicPartition partitionOf(String name) {
     int dash = name.lastIndexOf('-');
     if (dash < 1
         || dash == name.length() - 1
-        || name.endsWith(DELETE)
+        || name.endsWith(DELETE_SUFFIX)
         || name.startsWith(METADATA_LOG)) {
       return null;
     }
@@ -39,21 +51,5 @@ final class DirectoryNames {
     } catch (NumberFormatException e) {
       return null;
     }
-  }
-
-  /**
-   * A name for a directory that is a partition's no more. Where it would be too long, the topic is
-   * cut: nobody looks for it by name.
-   *
-   * @param id makes it unique
-   */
-  static String retired(TopicPartition partition, UUID id, String kind) {
-    String suffix = "-" + partition.partition() + "." + digits(id) + kind;
-    String topic = partition.topic();
-    return topic.substring(0, Math.min(topic.length(), MAX_LENGTH - suffix.length())) + suffix;
-  }
-
-  private static String digits(UUID id) {
-    return id.toString().replace("-", "");
   }
 }

@@ -1,6 +1,5 @@
 package io.ottla.log;
 
-import io.ottla.log.LogDirectory.Remembered;
 import io.ottla.wire.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,15 +49,16 @@ final class DirectoryScan {
    *
    * @param futures is told of those that are to take the place of others
    * @param deletions is told of what was to be deleted
+   * @param gone is told of logs that only the checkpoints know
    */
-  Map<TopicPartition, Remembered> logs(FutureNames futures, PendingDeletions deletions)
-      throws IOException {
+  Map<TopicPartition, Remembered> logs(
+      FutureNames futures, PendingDeletions deletions, GoneLogs gone) throws IOException {
     List<String> names = fileSystem.list(directory);
     for (String name : names) {
       TopicPartition partition = DirectoryNames.partitionOf(name);
       if (partition != null) {
         logs.put(partition, remembered(partition));
-      } else if (name.endsWith(DirectoryNames.DELETE)
+      } else if (name.endsWith(DirectoryNames.DELETE_SUFFIX)
           && fileSystem.isDirectory(directory.resolve(name))) {
         deletions.add(directory.resolve(name), Long.MIN_VALUE);
       }
@@ -80,6 +80,11 @@ final class DirectoryScan {
         onFuture(partition, name, futures, deletions);
       }
     }
+    if (points != null) {
+      gone.addAll(points.keySet(), logs.keySet());
+    }
+    gone.addAll(starts.keySet(), logs.keySet());
+    gone.addAll(watermarks.keySet(), logs.keySet());
     return logs;
   }
 
@@ -91,7 +96,8 @@ final class DirectoryScan {
       LOG.info("{} is not needed and is deleted: {} is here", path, partition);
       Path to =
           directory.resolve(
-              DirectoryNames.retired(partition, UUID.randomUUID(), DirectoryNames.DELETE));
+              DirectoryNames.withSuffix(
+                  partition, UUID.randomUUID(), DirectoryNames.DELETE_SUFFIX));
       fileSystem.rename(path, to);
       deletions.add(to, Long.MIN_VALUE);
     } else {

@@ -193,6 +193,16 @@ public final class DiskFileSystem implements LogFileSystem {
     }
 
     @Override
+    public boolean isResident(long position, int count) throws IOException {
+      if (position + count > channel.size()) {
+        return false; // And mapping it would make the file longer.
+      }
+      try (Arena arena = Arena.ofConfined()) {
+        return channel.map(FileChannel.MapMode.READ_ONLY, position, count, arena).isLoaded();
+      }
+    }
+
+    @Override
     public void truncate(long sizeInBytes) throws IOException {
       channel.truncate(sizeInBytes);
     }

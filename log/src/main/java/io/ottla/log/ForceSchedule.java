@@ -6,23 +6,13 @@ package io.ottla.log;
  */
 final class ForceSchedule {
 
-  private static final long NEVER = Long.MAX_VALUE;
-
   private final LogOffsets offsets;
 
-  // When the first record was appended that is not forced; NEVER if all are.
-  private long unforcedSinceMs = NEVER;
   private boolean sealedUnforced;
   private boolean requested;
 
   ForceSchedule(LogOffsets offsets) {
     this.offsets = offsets;
-  }
-
-  void onAppend(long nowMs) {
-    if (unforcedSinceMs == NEVER) {
-      unforcedSinceMs = nowMs;
-    }
   }
 
   /** Takes note of where the active segment starts: what lies before it should be on the disk. */
@@ -40,13 +30,15 @@ final class ForceSchedule {
     if (requested || offsets.recoveryPoint() == offsets.logEnd()) {
       return false;
     }
+    long sinceMs = offsets.appends().unforcedSinceMs();
     return sealedUnforced
         || isNeededFor(offsets.logEnd() - 1, config)
-        || (unforcedSinceMs != NEVER && nowMs - unforcedSinceMs >= config.flushMs());
+        || (sinceMs != AppendTrack.NEVER && nowMs - sinceMs >= config.flushMs());
   }
 
   void onRequested() {
     requested = true;
+    offsets.appends().onForceRequested();
   }
 
   /** A request was answered, with or without success. */
@@ -57,7 +49,6 @@ final class ForceSchedule {
   /** The recovery point has moved, by a force that began at a time. */
   void onForced(long startedMs, long activeBaseOffset) {
     onSegments(activeBaseOffset);
-    unforcedSinceMs =
-        offsets.recoveryPoint() == offsets.logEnd() ? NEVER : Math.max(unforcedSinceMs, startedMs);
+    offsets.appends().onForced(startedMs, offsets.recoveryPoint() == offsets.logEnd());
   }
 }

@@ -39,7 +39,14 @@ public final class FutureLog {
   private final RecordBatch batch = new RecordBatch();
   private PartitionLog log;
   private int cutsSeen;
+
+  /**
+   * Of {@link #replace}: the file that is to go, and what is left of the source and when it goes.
+   */
   private Path mark;
+
+  private Path left;
+  private long leftDueMs;
 
   private FutureLog(LogDirectory directory, PartitionLog source) {
     this.directory = directory;
@@ -59,7 +66,7 @@ public final class FutureLog {
     Uuid found = target.futures().get(partition);
     if (found != null && found.equals(source.topicId())) {
       try {
-        return new FutureLog(target, source).opened(nowMs);
+        return new FutureLog(target, source).opened(false, nowMs);
       } catch (LogException e) {
         LOG.warn("{}: what was copied to {} is copied anew: {}", partition, target, e.getMessage());
       }
@@ -69,9 +76,7 @@ public final class FutureLog {
     }
     try {
       target.futureNames().begin(partition, id);
-      // Up to here the source is compacted; what it compacts from now on may be here already.
-      target.cleanerOffsets().takeOver(partition, source.directory().cleanerOffsets());
-      return new FutureLog(target, source).opened(nowMs);
+      return new FutureLog(target, source).opened(true, nowMs);
     } catch (IOException e) {
       throw LogException.storage("moving to " + target, e);
     } finally {
@@ -81,13 +86,14 @@ public final class FutureLog {
     }
   }
 
-  private FutureLog opened(long nowMs) {
+  private FutureLog opened(boolean isNew, long nowMs) {
     log = openLog(nowMs);
     boolean agreed = false;
     try {
-      // What the checkpoints may say of a log that was here once is not true of this one.
-      directory.checkpointLogStartOffsets();
-      directory.checkpointRecoveryPoints();
+      if (isNew) {
+        // Up to here the source is compacted; what it compacts from now on may be here already.
+        directory.cleanerOffsets().takeOver(partition, source.directory().cleanerOffsets());
+      }
       log.truncateTo(sharedEnd());
       agreed = true;
       return this;
@@ -321,12 +327,13 @@ public final class FutureLog {
         new PartitionLog(
             directory, partition, source.topicId(), config, parts, log.recoveryReport());
     try {
-      source.directory().replace(source, promoted, id, nowMs);
+      left = source.directory().replace(source, promoted, id);
     } catch (LogException e) {
       throw new SourceException(e);
     }
     directory.reopened(log, promoted);
     mark = directory.futureNames().promote(partition);
+    leftDueMs = nowMs + config.fileDeleteDelayMs();
     log = promoted;
     return promoted;
   }
@@ -338,9 +345,9 @@ public final class FutureLog {
    */
   public void finish() {
     source.directory().futureNames().force();
+    source.directory().deletions().add(left, leftDueMs);
     directory.futureNames().finishPromotion(mark);
     source.directory().cleanerOffsets().remove(partition);
-    source.directory().checkpointRecoveryPoints();
     directory.checkpointLogStartOffsets();
     directory.checkpointRecoveryPoints();
   }

@@ -197,6 +197,16 @@ final class LazyFile implements LogFile, OpenFiles.Parkable {
   }
 
   @Override
+  public boolean isResident(long position, int count) throws IOException {
+    LogFile open = acquire();
+    try {
+      return open.isResident(position, count);
+    } finally {
+      release();
+    }
+  }
+
+  @Override
   public void truncate(long sizeInBytes) throws IOException {
     LogFile open = acquire();
     try {

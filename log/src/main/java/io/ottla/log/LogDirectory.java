@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,25 +41,7 @@ public final class LogDirectory implements AutoCloseable {
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
 
-  /**
-   * What is known of a partition's log before it is opened.
-   *
-   * @param clean whether it was closed properly
-   * @param checkpointed whether the recovery point was written down; else it is 0
-   * @param pointKnown whether the recovery point can be relied on: false if all of them were lost
-   * @param recoveryPoint below it, everything is on the disk
-   * @param logStartOffset first offset that counts
-   * @param highWatermark as last checkpointed
-   */
-  record Remembered(
-      boolean clean,
-      boolean checkpointed,
-      boolean pointKnown,
-      long recoveryPoint,
-      long logStartOffset,
-      long highWatermark) {}
-
-  private final LogFileSystem fileSystem;
+  private final WatchedFileSystem fileSystem;
   private final Path path;
   private final AutoCloseable lock;
   private final boolean clean;
@@ -76,11 +59,13 @@ public final class LogDirectory implements AutoCloseable {
   // Of logs that are not open: what the checkpoints said, or what they had when they were closed.
   private final Map<TopicPartition, Remembered> closed = new ConcurrentHashMap<>();
 
+  private final GoneLogs gone = new GoneLogs();
+
   private volatile boolean full;
   private volatile boolean failed;
 
   private LogDirectory(
-      LogFileSystem fileSystem, Path path, AutoCloseable lock, boolean clean, long brokerEpoch)
+      WatchedFileSystem fileSystem, Path path, AutoCloseable lock, boolean clean, long brokerEpoch)
       throws IOException {
     this.fileSystem = fileSystem;
     this.path = path;
@@ -101,7 +86,7 @@ public final class LogDirectory implements AutoCloseable {
                 recoveryPoints.read(),
                 logStarts.read(),
                 highWatermarks.read())
-            .logs(futures, deletions));
+            .logs(futures, deletions, gone));
     if (closed.isEmpty()) {
       // From the first log on, a checkpoint that is missing is one that was lost.
       checkpointRecoveryPoints();
@@ -132,7 +117,7 @@ public final class LogDirectory implements AutoCloseable {
       CleanShutdownMark mark = new CleanShutdownMark(fileSystem, path);
       boolean clean = mark.exists();
       long brokerEpoch = clean ? mark.brokerEpoch() : -1L;
-      opened = new LogDirectory(fileSystem, path, lock, clean, brokerEpoch);
+      opened = new LogDirectory(new WatchedFileSystem(fileSystem), path, lock, clean, brokerEpoch);
       if (clean) {
         mark.delete();
       }
@@ -147,20 +132,22 @@ public final class LogDirectory implements AutoCloseable {
     }
   }
 
-  private Path retired(TopicPartition partition, UUID id, String kind) {
-    return path.resolve(DirectoryNames.retired(partition, id, kind));
-  }
-
-  private static Map<TopicPartition, Long> orNone(Map<TopicPartition, Long> offsets) {
-    return offsets == null ? Map.of() : offsets;
-  }
-
   public Path path() {
     return path;
   }
 
   LogFileSystem fileSystem() {
     return fileSystem;
+  }
+
+  /**
+   * Tells when the disk cannot give back what it took, whoever reads, and on the thread that reads;
+   * at once if that has happened before.
+   *
+   * @param told must not block
+   */
+  public void whenReadFails(Consumer<LogException> told) {
+    fileSystem.whenReadFails(told);
   }
 
   /** Whether the last broker here closed everything. */
@@ -252,8 +239,27 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   Remembered remembered(TopicPartition partition) {
-    // Where nothing was, nothing can be unclean.
-    return closed.getOrDefault(partition, new Remembered(false, false, true, 0L, 0L, 0L));
+    return closed.getOrDefault(partition, Remembered.NOTHING);
+  }
+
+  /**
+   * A log is about to be made. If there was another one of its name here, nothing that the
+   * checkpoints say of that may be taken for the new one's after a crash.
+   */
+  void onCreating(TopicPartition partition) {
+    cleanerOffsets.remove(partition);
+    gone.onCreating(
+        partition,
+        () -> {
+          checkpointRecoveryPoints();
+          checkpointLogStartOffsets();
+        });
+  }
+
+  private void onGone(TopicPartition partition) {
+    open.remove(partition);
+    closed.remove(partition);
+    gone.add(partition);
   }
 
   void onOpened(PartitionLog log) {
@@ -288,8 +294,7 @@ public final class LogDirectory implements AutoCloseable {
   public void delete(PartitionLog log, UUID id, long nowMs) {
     TopicPartition partition = log.topicPartition();
     log.abandon();
-    open.remove(partition, log);
-    closed.remove(partition);
+    onGone(partition);
     deleteClosed(partition, id, nowMs + log.config().fileDeleteDelayMs());
   }
 
@@ -299,41 +304,44 @@ public final class LogDirectory implements AutoCloseable {
    * @param dueMs when its files are deleted
    */
   public void deleteClosed(TopicPartition partition, UUID id, long dueMs) {
+    deletions.add(takeAway(partition, id, DirectoryNames.DELETE_SUFFIX), dueMs);
+  }
+
+  private Path takeAway(TopicPartition partition, UUID id, String kind) {
+    Path from = partitionPath(partition);
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, kind));
     try {
-      retire(partition, id, dueMs);
+      fileSystem.rename(from, to);
       fileSystem.forceDirectory(path);
       futures.remove(partition);
     } catch (IOException e) {
-      throw LogException.storage("taking away " + partitionPath(partition), e);
+      throw LogException.storage("taking away " + from, e);
     }
-    closed.remove(partition);
+    onGone(partition);
     cleanerOffsets.remove(partition);
-  }
-
-  /** Renames a partition's directory; the power may still take that back. */
-  private void retire(TopicPartition partition, UUID id, long dueMs) throws IOException {
-    Path to = retired(partition, id, DirectoryNames.DELETE);
-    fileSystem.rename(partitionPath(partition), to);
-    deletions.add(to, dueMs);
+    return to;
   }
 
   /**
    * Takes a log away whose place another one takes; nothing is forced. The owner calls.
    *
    * @param then the log's readers go on there
+   * @return what is left of it, to be deleted once the names here are forced
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails: then the log is as it was
    */
-  void replace(PartitionLog log, PartitionLog then, UUID id, long nowMs) {
+  Path replace(PartitionLog log, PartitionLog then, UUID id) {
     TopicPartition partition = log.topicPartition();
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
     log.handOver(then);
     try {
-      retire(partition, id, nowMs + log.config().fileDeleteDelayMs());
+      fileSystem.rename(partitionPath(partition), to);
     } catch (IOException e) {
       log.publish(); // Nothing has come of it.
       throw LogException.storage("taking away " + partitionPath(partition), e);
     }
     log.abandon();
-    open.remove(partition, log);
+    onGone(partition);
+    return to;
   }
 
   /** A log that is to take the place of another is under another object from now on. */
@@ -360,17 +368,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
   public Path setAside(TopicPartition partition, UUID id) {
-    Path to = retired(partition, id, DirectoryNames.STRAY);
-    try {
-      fileSystem.rename(partitionPath(partition), to);
-      fileSystem.forceDirectory(path);
-    } catch (IOException e) {
-      throw LogException.storage("setting aside " + partitionPath(partition), e);
-    }
-    closed.remove(partition);
-    futures.forget(partition);
-    cleanerOffsets.remove(partition);
-    return to;
+    return takeAway(partition, id, DirectoryNames.STRAY_SUFFIX);
   }
 
   /** Up to where logs here were compacted. */
@@ -416,7 +414,7 @@ public final class LogDirectory implements AutoCloseable {
       closed.forEach((partition, it) -> offsets.put(partition, ofClosed.applyAsLong(it)));
       open.forEach((partition, log) -> offsets.put(partition, ofOpen.applyAsLong(log.view())));
       if (onlyIfSet) {
-        offsets.values().removeIf(offset -> offset <= 0);
+        offsets.values().removeIf(offset -> offset == 0);
       }
       checkpoint.write(offsets);
     }

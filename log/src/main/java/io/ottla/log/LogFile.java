@@ -29,6 +29,16 @@ public interface LogFile extends AutoCloseable {
   /** Reads what there is at a position, at most what fits; -1 at or behind the end. */
   int read(ByteBuffer into, long position) throws IOException;
 
+  /**
+   * Whether bytes are in memory, so that reading them does not wait for the disk. Blocks, but not
+   * for the disk.
+   *
+   * @return false also if that is not known
+   */
+  default boolean isResident(long position, int count) throws IOException {
+    return false;
+  }
+
   /** Cuts the file. The append position moves to the new end if it lay behind it. */
   void truncate(long sizeInBytes) throws IOException;
 

@@ -24,6 +24,15 @@ public interface LogFileSystem {
   /** As {@link #open}, but a file that is missing is an error. */
   LogFile openExisting(Path file) throws IOException;
 
+  /**
+   * What is mapped of a file could not be read.
+   *
+   * @return what to throw instead
+   */
+  default IOException unreadable(Path file, Throwable cause) {
+    return new IOException("cannot read " + file, cause);
+  }
+
   boolean exists(Path path) throws IOException;
 
   long sizeInBytes(Path file) throws IOException;

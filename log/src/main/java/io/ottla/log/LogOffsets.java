@@ -21,6 +21,7 @@ final class LogOffsets {
   private long lastStable;
   private long highWatermark;
   private long logEnd;
+  private final AppendTrack appends;
 
   /** Values out of order are moved up to the log's start, or down to its end. */
   LogOffsets(long logStart, long recoveryPoint, long highWatermark, long logEnd) {
@@ -29,6 +30,7 @@ final class LogOffsets {
     this.recoveryPoint = Math.min(recoveryPoint, logEnd);
     this.highWatermark = Math.clamp(highWatermark, logStart, logEnd);
     this.lastStable = this.highWatermark;
+    this.appends = new AppendTrack(logEnd);
     check();
   }
 
@@ -53,8 +55,14 @@ final class LogOffsets {
     return logEnd;
   }
 
-  void onAppend(long newLogEnd) {
+  /** How much was appended, and when. */
+  AppendTrack appends() {
+    return appends;
+  }
+
+  void onAppend(long newLogEnd, int bytes, long nowMs) {
     assert newLogEnd > logEnd : newLogEnd + " appended at " + logEnd;
+    appends.onAppend(logEnd, bytes, nowMs);
     logEnd = newLogEnd;
     check();
   }
@@ -97,6 +105,7 @@ final class LogOffsets {
     recoveryPoint = Math.min(recoveryPoint, newLogEnd);
     highWatermark = Math.min(highWatermark, newLogEnd);
     lastStable = Math.min(lastStable, newLogEnd);
+    appends.onTruncate(newLogEnd);
     check();
   }
 
@@ -113,6 +122,7 @@ final class LogOffsets {
     lastStable = offset;
     highWatermark = offset;
     logEnd = offset;
+    appends.onTruncate(offset);
   }
 
   private void check() {

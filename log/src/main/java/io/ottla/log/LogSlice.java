@@ -17,19 +17,27 @@ import java.nio.channels.FileChannel;
 public final class LogSlice implements Records {
 
   /** No records. */
-  public static final LogSlice EMPTY = new LogSlice(null, 0, 0, -1L);
+  public static final LogSlice EMPTY = new LogSlice(null, 0, 0, 0, -1L);
+
+  private static final int PROBE_BYTES = 4096;
 
   private final Segment segment;
   private final int position;
   private final int sizeInBytes;
+  private final int segmentEnd;
   private final long baseOffset;
   private final FileChannel channel;
 
-  /** The segment's file is held, and let go of with the slice. */
-  LogSlice(Segment segment, int position, int sizeInBytes, long baseOffset) {
+  /**
+   * The segment's file is held, and let go of with the slice.
+   *
+   * @param segmentEnd bytes of the segment that are part of the log
+   */
+  LogSlice(Segment segment, int position, int sizeInBytes, int segmentEnd, long baseOffset) {
     this.segment = segment;
     this.position = position;
     this.sizeInBytes = sizeInBytes;
+    this.segmentEnd = segmentEnd;
     this.baseOffset = baseOffset;
     this.channel = segment == null ? null : segment.file().fileChannel();
   }
@@ -85,6 +93,72 @@ public final class LogSlice implements Records {
       }
     }
     into.writerIndex(writer + count);
+  }
+
+  /**
+   * Brings the bytes into memory, unless they are there. Blocks on the disk.
+   *
+   * @param scratch what is read goes through it and is forgotten
+   * @return whether anything was read
+   */
+  public boolean bringIn(ByteBuffer scratch) throws IOException {
+    if (sizeInBytes == 0 || segment.file().isResident(position, sizeInBytes)) {
+      return false;
+    }
+    for (int from = 0; from < sizeInBytes; from += scratch.limit()) {
+      scratch.clear().limit(Math.min(scratch.capacity(), sizeInBytes - from));
+      readFully(scratch, from);
+    }
+    return true;
+  }
+
+  /**
+   * Reads a few bytes at a place, to see whether the disk gives them. Blocks on it.
+   *
+   * @param from where, from the slice's start
+   * @param scratch as for {@link #bringIn}
+   */
+  public void probe(long from, ByteBuffer scratch) throws IOException {
+    int rest = (int) Math.min(sizeInBytes - from, PROBE_BYTES);
+    scratch.clear().limit(Math.min(scratch.capacity(), rest));
+    readFully(scratch, (int) from);
+  }
+
+  /** Where the slice ends in its file. */
+  public long end() {
+    return (long) position + sizeInBytes;
+  }
+
+  /**
+   * The part of the same segment that starts at a position.
+   *
+   * @return to be released by itself; empty if the segment ends before
+   */
+  public LogSlice behind(long from, int maxBytes) throws IOException {
+    int size = (int) Math.min(segmentEnd - from, maxBytes);
+    if (size <= 0 || !segment.tryRetain()) {
+      return EMPTY;
+    }
+    boolean held = false;
+    try {
+      segment.file().hold();
+      held = true;
+    } finally {
+      if (!held) {
+        segment.release();
+      }
+    }
+    return new LogSlice(segment, (int) from, size, segmentEnd, -1L);
+  }
+
+  /**
+   * Whether this begins in an earlier slice, or where that ends: whoever has read that one now
+   * reads this. The earlier one may have been released.
+   */
+  public boolean continues(LogSlice earlier) {
+    return segment == earlier.segment
+        && position > earlier.position
+        && position <= earlier.position + earlier.sizeInBytes;
   }
 
   private void readFully(ByteBuffer into, int from) throws IOException {

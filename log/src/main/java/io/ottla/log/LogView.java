@@ -27,6 +27,10 @@ public final class LogView {
   private final long logEndOffset;
   private final long recoveryPoint;
   private final LogCuts cuts;
+  private final long unforcedBytes;
+  private final long unforcedSinceMs;
+  private final long recentFrom;
+  private final long lastAppendMs;
 
   /**
    * @param activeSize bytes of the active segment that are part of the log
@@ -52,6 +56,11 @@ public final class LogView {
     this.logEndOffset = offsets.logEnd();
     this.recoveryPoint = offsets.recoveryPoint();
     this.cuts = cuts;
+    AppendTrack appends = offsets.appends();
+    this.unforcedBytes = appends.unforcedBytes();
+    this.unforcedSinceMs = appends.unforcedSinceMs();
+    this.recentFrom = appends.recentFrom();
+    this.lastAppendMs = appends.lastMs();
   }
 
   public TopicPartition topicPartition() {
@@ -81,6 +90,32 @@ public final class LogView {
   /** First offset that may not be on the disk. */
   public long recoveryPoint() {
     return recoveryPoint;
+  }
+
+  /**
+   * Bytes appended since the log was opened that may not be on the disk; those that were cut off
+   * count until the next force.
+   */
+  public long unforcedBytes() {
+    return unforcedBytes;
+  }
+
+  /** When the first of them was appended, in milliseconds since 1970; the largest if none was. */
+  public long unforcedSinceMs() {
+    return unforcedSinceMs;
+  }
+
+  /**
+   * Whether a read would touch bytes, or indexes, of which one cannot assume that they are in
+   * memory: neither appended lately nor close to the end. Touches no file.
+   *
+   * @param fromOffset where it begins
+   * @param upToOffset see {@link #read}
+   */
+  public boolean isCold(long fromOffset, long upToOffset, long nowMs) {
+    return fromOffset >= logStartOffset
+        && fromOffset < Math.min(upToOffset, logEndOffset)
+        && (fromOffset < recentFrom || nowMs - lastAppendMs > AppendTrack.RECENT_MS);
   }
 
   /** How often the log was cut at its end; tells whether forced offsets are still true. */
@@ -227,7 +262,7 @@ public final class LogView {
       return LogSlice.EMPTY;
     }
     segment.file().hold();
-    return new LogSlice(segment, position, size, baseOffset);
+    return new LogSlice(segment, position, size, limit, baseOffset);
   }
 
   /** Where in a segment the first batch starts that is not below an offset, or the limit. */
@@ -350,6 +385,24 @@ public final class LogView {
         return successor.maxTimestampOffset(upToOffset, limits);
       }
       throw LogException.storage("looking for the largest timestamp of " + topicPartition(), e);
+    }
+  }
+
+  /**
+   * Reads how old the oldest segments are, up to the first that is not older than a timestamp, so
+   * that the log's owner finds that in memory ({@link PartitionLog#deleteRetired}). Blocks.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   */
+  public void readAges(long timestampMs) {
+    try {
+      for (int i = 0; i < segments.size() - 1; i++) {
+        if (maxTimestamp(i) >= timestampMs) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw LogException.storage("reading how old segments of " + topicPartition() + " are", e);
     }
   }
 

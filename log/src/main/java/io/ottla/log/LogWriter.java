@@ -37,12 +37,13 @@ final class LogWriter {
         roll(batch.wrap(batches, from).baseOffset(), config, nowMs);
       }
       int to = segments.endOfRun(batches, from, end, config, nowMs);
-      writeRun(batches, from, to, config);
+      writeRun(batches, from, to, config, nowMs);
       from = to;
     }
   }
 
-  private void writeRun(ByteBuf batches, int from, int to, LogConfig config) throws IOException {
+  private void writeRun(ByteBuf batches, int from, int to, LogConfig config, long nowMs)
+      throws IOException {
     for (int at = from; at < to; at += batch.sizeInBytes()) {
       batch.wrap(batches, at);
       if (batch.partitionLeaderEpoch() >= 0) {
@@ -63,7 +64,7 @@ final class LogWriter {
       segments.takeBack(position, batch.wrap(batches, from).baseOffset(), e);
       throw e;
     }
-    log.offsets().onAppend(batch.nextOffset());
+    log.offsets().onAppend(batch.nextOffset(), to - from, nowMs);
     log.settleStable();
   }
 

@@ -42,7 +42,10 @@ final class OffsetCheckpoint {
         if (offset < 0) {
           throw new IOException("negative offset " + offset + " in " + checkpoint);
         }
-        offsets.put(new TopicPartition(entry[0], Integer.parseInt(entry[1])), offset);
+        TopicPartition partition = new TopicPartition(entry[0], Integer.parseInt(entry[1]));
+        if (offsets.put(partition, offset) != null) {
+          throw new IOException(partition + " is twice in " + checkpoint);
+        }
       }
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn(

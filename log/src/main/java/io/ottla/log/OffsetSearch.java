@@ -25,6 +25,15 @@ final class OffsetSearch {
    */
   static boolean find(Segment segment, long offset, int limit, BatchCursor cursor)
       throws IOException {
+    try {
+      return search(segment, offset, limit, cursor);
+    } catch (InternalError e) { // A page of the mapped index could not be read.
+      throw segment.unreadable(SegmentFiles.OFFSET_INDEX, e);
+    }
+  }
+
+  private static boolean search(Segment segment, long offset, int limit, BatchCursor cursor)
+      throws IOException {
     OffsetIndex index = segment.offsetIndex();
     int entry = index.floor(offset);
     int from = entry < 0 ? 0 : index.position(entry);

@@ -195,7 +195,6 @@ public final class PartitionLog implements AutoCloseable {
   private void write(ByteBuf batches, AppendContext context) {
     try {
       writer.write(batches, batches.readerIndex(), preparation.end(), config, context.nowMs());
-      forces.onAppend(context.nowMs());
     } catch (IOException e) {
       throw health.refused(this, segments.active(), "appending to " + segments.active(), e);
     } finally {

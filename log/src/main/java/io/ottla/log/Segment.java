@@ -152,6 +152,11 @@ final class Segment {
     return file;
   }
 
+  /** A mapped index could not be read; returns what to throw instead. */
+  IOException unreadable(String suffix, InternalError cause) {
+    return fileSystem.unreadable(path(suffix), cause);
+  }
+
   Path path(String suffix) {
     return SegmentFiles.path(directory, baseOffset, suffix);
   }

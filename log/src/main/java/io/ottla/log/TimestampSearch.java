@@ -29,12 +29,7 @@ final class TimestampSearch {
       Segment segment, int limit, long timestamp, long fromOffset, DecompressionLimits limits)
       throws IOException {
     BatchCursor cursor = new BatchCursor(CHUNK_BYTES);
-    TimeIndex index = segment.timeIndex();
-    int entry = index.before(timestamp);
-    long from = fromOffset;
-    if (entry >= 0 && isTrue(segment, limit, index, entry, cursor)) {
-      from = Math.max(index.offset(entry), fromOffset);
-    }
+    long from = Math.max(indexed(segment, limit, timestamp, cursor), fromOffset);
     boolean found = segment.search(from, limit, cursor);
     try (RecordReader records = new RecordReader()) {
       for (; found; found = cursor.next()) {
@@ -52,6 +47,18 @@ final class TimestampSearch {
       }
     }
     return null;
+  }
+
+  /** The offset before which nothing is as young as a timestamp, as far as the index knows. */
+  private static long indexed(Segment segment, int limit, long timestamp, BatchCursor cursor)
+      throws IOException {
+    try {
+      TimeIndex index = segment.timeIndex();
+      int entry = index.before(timestamp);
+      return entry >= 0 && isTrue(segment, limit, index, entry, cursor) ? index.offset(entry) : -1;
+    } catch (InternalError e) { // A page of the mapped index could not be read.
+      throw segment.unreadable(SegmentFiles.TIME_INDEX, e);
+    }
   }
 
   /**

@@ -22,6 +22,14 @@ final class FaultyFileSystem implements LogFileSystem {
   boolean transactionIndexFails;
   long usableBytes = Long.MAX_VALUE;
   int renamesLeft = Integer.MAX_VALUE;
+
+  /** Suffix of the files the disk does not give back any more; null if it gives all. */
+  String unreadable;
+
+  /** What is said of whether bytes are in memory. */
+  boolean resident;
+
+  int bytesRead;
   int forces;
   int writes;
 
@@ -73,7 +81,15 @@ final class FaultyFileSystem implements LogFileSystem {
 
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
-      return file.read(into, position);
+      checkReadable(name);
+      int read = file.read(into, position);
+      bytesRead += Math.max(read, 0);
+      return read;
+    }
+
+    @Override
+    public boolean isResident(long position, int count) {
+      return resident;
     }
 
     @Override
@@ -114,6 +130,12 @@ final class FaultyFileSystem implements LogFileSystem {
     }
   }
 
+  private void checkReadable(String name) throws IOException {
+    if (unreadable != null && name.endsWith(unreadable)) {
+      throw new IOException("Input/output error");
+    }
+  }
+
   @Override
   public LogFile open(Path file) throws IOException {
     if (createFails && !real.exists(file)) {
@@ -149,6 +171,7 @@ final class FaultyFileSystem implements LogFileSystem {
 
   @Override
   public byte[] readAll(Path file) throws IOException {
+    checkReadable(file.getFileName().toString());
     return real.readAll(file);
   }
 

@@ -111,6 +111,26 @@ public final class MemoryFileSystem implements LogFileSystem {
   private final Map<Path, List<Consumer<Names>>> unforced = new HashMap<>();
   private final Set<Path> failed = new HashSet<>();
   private final Set<Path> full = new HashSet<>();
+  private final Set<Path> unreadable = new HashSet<>();
+  private Reads reads = (_, _, _) -> {};
+  private int handles;
+
+  /** Told of each read, so that a test can say what is in memory. */
+  @FunctionalInterface
+  public interface Reads {
+
+    void onRead(Path file, long position, int count);
+  }
+
+  public void whenRead(Reads told) {
+    reads = told;
+  }
+
+  /** How often files were opened and not closed. */
+  public int handles() {
+    return handles;
+  }
+
   private long steps;
   private long killBefore = Long.MAX_VALUE;
 
@@ -182,6 +202,15 @@ public final class MemoryFileSystem implements LogFileSystem {
     unforced.keySet().removeIf(path -> path.startsWith(directory));
   }
 
+  /** From now on no bytes of logs below a directory can be read; or they can again. */
+  public void setUnreadable(Path directory, boolean isUnreadable) {
+    if (isUnreadable) {
+      unreadable.add(directory);
+    } else {
+      unreadable.remove(directory);
+    }
+  }
+
   private void checkDisk(Path path) throws IOException {
     if (failed.stream().anyMatch(path::startsWith)) {
       throw new IOException("Input/output error");
@@ -208,6 +237,7 @@ public final class MemoryFileSystem implements LogFileSystem {
     private final Path path;
 
     MemoryFile(Path path, Node node) {
+      handles++;
       this.path = path;
       this.node = node;
       this.position = node.size;
@@ -248,11 +278,15 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
 
     @Override
-    public int read(ByteBuffer into, long from) {
+    public int read(ByteBuffer into, long from) throws IOException {
+      if (unreadable.stream().anyMatch(path::startsWith)) {
+        throw new IOException("Input/output error");
+      }
       if (from >= node.size) {
         return -1;
       }
       int count = Math.min(into.remaining(), node.size - (int) from);
+      reads.onRead(path, from, count);
       into.put(node.bytes, (int) from, count);
       return count;
     }
@@ -296,7 +330,9 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      handles--;
+    }
   }
 
   @Override
@@ -337,6 +373,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public byte[] readAll(Path file) throws IOException {
     Node node = node(file);
+    reads.onRead(file, 0, node.size);
     return Arrays.copyOf(node.bytes, node.size);
   }
 
@@ -344,12 +381,13 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public void writeAll(Path file, byte[] bytes, boolean force) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".tmp");
-    LogFile written = open(aside);
-    written.truncate(0);
-    written.appendAt(0);
-    written.write(ByteBuffer.wrap(bytes));
-    if (force) {
-      written.force();
+    try (LogFile written = open(aside)) {
+      written.truncate(0);
+      written.appendAt(0);
+      written.write(ByteBuffer.wrap(bytes));
+      if (force) {
+        written.force();
+      }
     }
     rename(aside, file);
     if (force) {

@@ -79,6 +79,7 @@ public final class LogDirectories {
               place.directory());
         }
       }
+      place.directory().whenReadFails(cause -> fail(place, cause));
     }
     if (unusable.isEmpty()) {
       places.forEach(this::settleFutures);
@@ -195,9 +196,13 @@ public final class LogDirectories {
    * @param cause what it said
    */
   void onRefused(Place place, LogException cause) {
-    if (failed.contains(place) || !checkSpace(place)) {
-      return;
+    if (!failed.contains(place) && checkSpace(place)) {
+      fail(place, cause);
     }
+  }
+
+  /** A directory does not give back what it holds, or takes nothing though it has room. */
+  private void fail(Place place, LogException cause) {
     if (failed.add(place)) {
       LOG.error(
           "{} has failed ({}): {}. Mend the disk and restart this broker",
@@ -262,6 +267,11 @@ public final class LogDirectories {
 
   boolean isFull(Place place) {
     return full.contains(place);
+  }
+
+  /** How much was appended to the logs of each directory and may not be on its disk. */
+  public List<UnforcedWindow> unforced(long nowMs) {
+    return places.stream().map(place -> UnforcedWindow.of(place.directory(), nowMs)).toList();
   }
 
   /** The directory of an open log, or null. */

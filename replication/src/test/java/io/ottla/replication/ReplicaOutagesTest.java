@@ -1,9 +1,12 @@
 package io.ottla.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ottla.log.LogException;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.wire.ErrorCode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Log directories that fail, fill up or cannot be opened, one of several or all. */
@@ -95,6 +98,60 @@ class ReplicaOutagesTest {
         .checkpointHighWatermarks();
     cluster.until(() -> cluster.controller.partition(failing).leader() != 1);
     assertThat(broker.partition(in(1)).role().isLeader()).isTrue();
+  }
+
+  @Test
+  void aDirectoryThatCannotBeReadHasFailedEvenIfWhatIsWrittenIsTaken() {
+    start(NodeIds.of(1, 2, 3));
+    int failing = in(0);
+    for (int i = 0; i < PARTITIONS; i++) {
+      produce(i, "before" + i);
+    }
+    cluster.until(() -> cluster.acked.size() == PARTITIONS);
+    broker.disk().setUnreadable(TestBroker.path(0), true);
+    assertThatThrownBy(() -> broker.partition(failing).view().read(0, 1, true, 1))
+        .isInstanceOf(LogException.class);
+    cluster.until(() -> cluster.controller.partition(failing).leader() != 1);
+    assertThat(broker.partition(failing)).isNull();
+    assertThat(broker.partitions().whyMissing(TestController.TOPIC, failing))
+        .isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+    assertThat(cluster.controller.partition(failing).lost()).isEqualTo(NodeIds.of(1));
+    assertThat(broker.partition(in(1)).role().isLeader()).isTrue();
+    produce(failing, "after");
+    cluster.until(() -> cluster.ackedValues().contains("after"));
+  }
+
+  @Test
+  void aDirectoryThatRecoveryCannotReadTakesOnlyItsOwnPartitionsOffline() {
+    start(NodeIds.of(1, 2, 3));
+    int failing = in(0);
+    int healthy = in(1);
+    for (int i = 0; i < PARTITIONS; i++) {
+      produce(i, "before" + i);
+    }
+    cluster.until(() -> cluster.acked.size() == PARTITIONS);
+    broker.crash(null);
+    broker.disk().setUnreadable(TestBroker.path(0), true);
+    broker.start(false);
+    cluster.until(() -> cluster.controller.partition(healthy).isr().contains(1));
+    cluster.until(() -> cluster.controller.partition(failing).lost().contains(1));
+    assertThat(broker.logDirectories().failed()).hasSize(1);
+    assertThat(broker.partition(failing)).isNull();
+  }
+
+  @Test
+  void tellsHowMuchOfEachDirectoryIsNotForced() {
+    start(NodeIds.of(1, 2, 3));
+    produce(in(0), "a");
+    cluster.until(() -> cluster.acked.size() == 1);
+    cluster.run(100);
+    List<UnforcedWindow> windows = broker.logDirectories().unforced(cluster.clock.wallMs());
+    assertThat(windows.get(0).logs()).isEqualTo(1);
+    assertThat(windows.get(0).bytes())
+        .isEqualTo(broker.partition(in(0)).view().sizeInBytes())
+        .isPositive();
+    assertThat(windows.get(0).oldestMs()).isGreaterThanOrEqualTo(100);
+    assertThat(windows.get(1)).isEqualTo(new UnforcedWindow(TestBroker.path(1), 0, 0, 0));
   }
 
   @Test
