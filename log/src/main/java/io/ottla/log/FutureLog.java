@@ -327,15 +327,18 @@ public final class FutureLog {
         new PartitionLog(
             directory, partition, source.topicId(), config, parts, log.recoveryReport());
     try {
-      left = source.directory().replace(source, promoted, id);
+      left = source.directory().replace(source, promoted, id, () -> promote(promoted));
     } catch (LogException e) {
       throw new SourceException(e);
     }
+    leftDueMs = nowMs + config.fileDeleteDelayMs();
+    return promoted;
+  }
+
+  private void promote(PartitionLog promoted) {
     directory.reopened(log, promoted);
     mark = directory.futureNames().promote(partition);
-    leftDueMs = nowMs + config.fileDeleteDelayMs();
     log = promoted;
-    return promoted;
   }
 
   /**

@@ -326,10 +326,11 @@ public final class LogDirectory implements AutoCloseable {
    * Takes a log away whose place another one takes; nothing is forced. The owner calls.
    *
    * @param then the log's readers go on there
+   * @param renamed run before this one is forgotten, so that one of the two is always known
    * @return what is left of it, to be deleted once the names here are forced
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails: then the log is as it was
    */
-  Path replace(PartitionLog log, PartitionLog then, UUID id) {
+  Path replace(PartitionLog log, PartitionLog then, UUID id, Runnable renamed) {
     TopicPartition partition = log.topicPartition();
     Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
     log.handOver(then);
@@ -339,6 +340,7 @@ public final class LogDirectory implements AutoCloseable {
       log.publish(); // Nothing has come of it.
       throw LogException.storage("taking away " + partitionPath(partition), e);
     }
+    renamed.run();
     log.abandon();
     onGone(partition);
     return to;
