@@ -6,6 +6,7 @@ import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.config.CleanerConfig;
 import io.ottla.broker.controller.BrokerIsrProposals;
 import io.ottla.broker.controller.BrokerReplicaReports;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.lag.ConsumerLags;
 import io.ottla.broker.lag.LagTracker;
 import io.ottla.broker.lag.LocalEnds;
@@ -81,6 +82,7 @@ final class BrokerRole {
   private final CurrentImage image;
   private final BrokerPeers otherBrokers;
   private final Coordinators coordinators;
+  private final ReadAhead readAhead;
   private final Handlers handlers;
   private final LagTracker lags;
   private final OpenTransactions openTransactions;
@@ -144,6 +146,11 @@ final class BrokerRole {
             otherBrokers,
             peers::later,
             threads.workers());
+    this.readAhead =
+        threads
+            .readAhead()
+            .map(executor -> new ReadAhead(executor, clock))
+            .orElseGet(() -> ReadAhead.off(clock));
     this.handlers =
         new Handlers(
             config,
@@ -154,6 +161,7 @@ final class BrokerRole {
             cluster,
             directories,
             replicas.leaderQuota(),
+            readAhead,
             coordinators,
             producerIds,
             threads,
@@ -193,6 +201,11 @@ final class BrokerRole {
 
   HandlerTable handlers() {
     return handlers.table();
+  }
+
+  /** Where the disk is waited for on behalf of fetches. Any thread. */
+  ReadAhead readAhead() {
+    return readAhead;
   }
 
   /** How far groups are behind. Any thread. */

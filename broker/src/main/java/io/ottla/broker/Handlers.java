@@ -20,6 +20,7 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.coordinator.FindCoordinatorHandler;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.group.ConsumerGroupDescribeHandler;
 import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
@@ -62,6 +63,7 @@ import io.ottla.wire.message.AlterConfigsRequest;
 import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -80,6 +82,7 @@ final class Handlers {
       ClusterAccess cluster,
       LogDirectories directories,
       ReplicationQuota leaderQuota,
+      ReadAhead readAhead,
       Coordinators coordinators,
       ProducerIds producerIds,
       BrokerThreads threads,
@@ -103,9 +106,12 @@ final class Handlers {
             config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
             leaderQuota,
             new FetchSessions(config.fetch().maxSessions()),
+            readAhead,
             clock,
             config.fetch().maxBytes()));
-    all.add(new ListOffsetsHandler(hosted, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+    // Where lookups wait for the disk, checks of what is produced must not wait for them.
+    Executor lookups = threads.readAhead().orElseGet(threads::workers);
+    all.add(new ListOffsetsHandler(hosted, lookups, TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(hosted));
     all.add(new DeleteRecordsHandler(hosted));
     all.add(new InitProducerIdHandler(producerIds, transactions));

@@ -5,6 +5,7 @@ import io.ottla.log.AppendOrigin;
 import io.ottla.log.DiskFileSystem;
 import io.ottla.log.LogConfig;
 import io.ottla.log.LogDirectory;
+import io.ottla.log.LogFileSystem;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
@@ -49,7 +50,17 @@ public final class TestReplicas {
   private Executor forcing = Runnable::run;
 
   public TestReplicas(Path path, ManualShard shard, Clock clock, int count) {
-    directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
+    this(DiskFileSystem.INSTANCE, path, LogConfig.defaults(), shard, clock, count);
+  }
+
+  public TestReplicas(
+      LogFileSystem fileSystem,
+      Path path,
+      LogConfig config,
+      ManualShard shard,
+      Clock clock,
+      int count) {
+    directory = LogDirectory.open(fileSystem, path);
     LogFlusher flusher = new LogFlusher(task -> forcing.execute(task), clock::wallMs);
     ReplicaContext alone =
         new ReplicaContext(
@@ -59,12 +70,10 @@ public final class TestReplicas {
             30_000,
             (_, _) -> {});
     TopicSettings settings =
-        new TopicSettings(
-            LogConfig.defaults(), RULES, 1, ThrottledReplicas.NONE, ThrottledReplicas.NONE);
+        new TopicSettings(config, RULES, 1, ThrottledReplicas.NONE, ThrottledReplicas.NONE);
     for (int i = 0; i < count; i++) {
       TopicPartition key = new TopicPartition(TOPIC, i);
-      PartitionLog log =
-          PartitionLog.open(directory, key, TOPIC_ID, LogConfig.defaults(), clock.wallMs());
+      PartitionLog log = PartitionLog.open(directory, key, TOPIC_ID, config, clock.wallMs());
       Partition partition = new Partition(key, TOPIC_ID, shard, log, flusher, settings, alone);
       partitions.add(partition);
       partition.become(PartitionImage.created(NodeIds.of(SELF), NodeIds.of(SELF)));

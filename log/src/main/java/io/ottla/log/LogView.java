@@ -363,6 +363,24 @@ public final class LogView {
     }
   }
 
+  /**
+   * Reads how old the oldest segments are, up to the first that is not older than a timestamp, so
+   * that the log's owner finds that in memory ({@link PartitionLog#deleteRetired}). Blocks.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   */
+  public void readAges(long timestampMs) {
+    try {
+      for (int i = 0; i < segments.size() - 1; i++) {
+        if (maxTimestamp(i) >= timestampMs) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw LogException.storage("reading how old segments of " + topicPartition() + " are", e);
+    }
+  }
+
   private long maxTimestamp(int index) throws IOException {
     Segment segment = segments.get(index);
     if (!segment.tryRetain()) {

@@ -112,6 +112,25 @@ public final class MemoryFileSystem implements LogFileSystem {
   private final Set<Path> failed = new HashSet<>();
   private final Set<Path> full = new HashSet<>();
   private final Set<Path> unreadable = new HashSet<>();
+  private Reads reads = (_, _, _) -> {};
+  private int handles;
+
+  /** Told of each read, so that a test can say what is in memory. */
+  @FunctionalInterface
+  public interface Reads {
+
+    void onRead(Path file, long position, int count);
+  }
+
+  public void whenRead(Reads told) {
+    reads = told;
+  }
+
+  /** How often files were opened and not closed. */
+  public int handles() {
+    return handles;
+  }
+
   private long steps;
   private long killBefore = Long.MAX_VALUE;
 
@@ -209,6 +228,7 @@ public final class MemoryFileSystem implements LogFileSystem {
     private final Path path;
 
     MemoryFile(Path path, Node node) {
+      handles++;
       this.path = path;
       this.node = node;
       this.position = node.size;
@@ -257,6 +277,7 @@ public final class MemoryFileSystem implements LogFileSystem {
         return -1;
       }
       int count = Math.min(into.remaining(), node.size - (int) from);
+      reads.onRead(path, from, count);
       into.put(node.bytes, (int) from, count);
       return count;
     }
@@ -300,7 +321,9 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      handles--;
+    }
   }
 
   @Override
@@ -341,6 +364,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public byte[] readAll(Path file) throws IOException {
     Node node = node(file);
+    reads.onRead(file, 0, node.size);
     return Arrays.copyOf(node.bytes, node.size);
   }
 
@@ -348,12 +372,13 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public void writeAll(Path file, byte[] bytes, boolean force) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".tmp");
-    LogFile written = open(aside);
-    written.truncate(0);
-    written.appendAt(0);
-    written.write(ByteBuffer.wrap(bytes));
-    if (force) {
-      written.force();
+    try (LogFile written = open(aside)) {
+      written.truncate(0);
+      written.appendAt(0);
+      written.write(ByteBuffer.wrap(bytes));
+      if (force) {
+        written.force();
+      }
     }
     rename(aside, file);
     if (force) {

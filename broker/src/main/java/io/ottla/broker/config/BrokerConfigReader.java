@@ -144,7 +144,8 @@ final class BrokerConfigReader {
         new FetchConfig(
             values.intValue("fetch.max.bytes"),
             values.intValue("max.incremental.fetch.session.cache.slots"),
-            fromSameRack()),
+            fromSameRack(),
+            values.intValue("ottla.read.ahead.threads")),
         replication(listeners),
         new TopicDefaults(
             values.intValue("num.partitions"),
