@@ -159,6 +159,9 @@ public final class ReplicaHost implements MetadataPublisher {
       first = false;
       takeRates(image);
       tellUnknown();
+      if (directories.isInTrouble()) {
+        outages.look(image); // What they found out while nobody listened.
+      }
       shards.all().forEach(this::keepInSync);
     }
     outages.report();
