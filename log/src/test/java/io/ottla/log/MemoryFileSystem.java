@@ -202,12 +202,18 @@ public final class MemoryFileSystem implements LogFileSystem {
     unforced.keySet().removeIf(path -> path.startsWith(directory));
   }
 
-  /** From now on no bytes of logs below a directory can be read; or they can again. */
-  public void setUnreadable(Path directory, boolean isUnreadable) {
+  /** From now on a file, or those below a directory, cannot be read; or they can again. */
+  public void setUnreadable(Path path, boolean isUnreadable) {
     if (isUnreadable) {
-      unreadable.add(directory);
+      unreadable.add(path);
     } else {
-      unreadable.remove(directory);
+      unreadable.remove(path);
+    }
+  }
+
+  private void checkReadable(Path path) throws IOException {
+    if (unreadable.stream().anyMatch(path::startsWith)) {
+      throw new IOException("Input/output error");
     }
   }
 
@@ -279,9 +285,7 @@ public final class MemoryFileSystem implements LogFileSystem {
 
     @Override
     public int read(ByteBuffer into, long from) throws IOException {
-      if (unreadable.stream().anyMatch(path::startsWith)) {
-        throw new IOException("Input/output error");
-      }
+      checkReadable(path);
       if (from >= node.size) {
         return -1;
       }
@@ -373,6 +377,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public byte[] readAll(Path file) throws IOException {
     Node node = node(file);
+    checkReadable(file);
     reads.onRead(file, 0, node.size);
     return Arrays.copyOf(node.bytes, node.size);
   }

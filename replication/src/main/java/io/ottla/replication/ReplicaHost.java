@@ -173,6 +173,9 @@ public final class ReplicaHost implements MetadataPublisher {
       takeRates(image);
       tellUnknown();
       moves.resume();
+      if (directories.isInTrouble()) {
+        outages.look(image); // What they found out while nobody listened.
+      }
       shards.all().forEach(this::keepInSync);
     }
     outages.report();

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ final class ColdReading implements Runnable {
   private final ReadAhead readAhead;
   private final SequentialReads sequences;
   private final List<WantedPartition> wanted;
+  private final Set<FetchKey> keys;
   private final int maxBytes;
   private final Executor eventLoop;
   private final Runnable whenDone;
@@ -56,6 +59,7 @@ final class ColdReading implements Runnable {
     this.readAhead = readAhead;
     this.sequences = sequences;
     this.wanted = wanted;
+    this.keys = wanted.stream().map(WantedPartition::key).collect(Collectors.toSet());
     this.maxBytes = maxBytes;
     this.eventLoop = eventLoop;
     this.whenDone = whenDone;
@@ -117,12 +121,7 @@ final class ColdReading implements Runnable {
 
   /** Whether a partition is among those brought in. */
   boolean covers(FetchKey key) {
-    for (WantedPartition partition : wanted) {
-      if (partition.key().equals(key)) {
-        return true;
-      }
-    }
-    return false;
+    return keys.contains(key);
   }
 
   /** What the disk said of a partition: {@link ErrorCode#NONE} if it gave what was asked for. */
