@@ -4,6 +4,7 @@ import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.config.CleanerConfig;
+import io.ottla.broker.config.MovesConfig;
 import io.ottla.broker.controller.BrokerIsrProposals;
 import io.ottla.broker.controller.BrokerReplicaReports;
 import io.ottla.broker.fetch.ReadAhead;
@@ -88,6 +89,7 @@ final class BrokerRole {
   private final OpenTransactions openTransactions;
   private final LogCompaction compaction;
   private final CleanerThreads cleaners;
+  private final MoverThreads movers;
 
   private volatile BrokerLifecycle lifecycle;
 
@@ -160,6 +162,7 @@ final class BrokerRole {
             layers,
             cluster,
             directories,
+            replicas.moves(),
             replicas.leaderQuota(),
             readAhead,
             coordinators,
@@ -175,6 +178,12 @@ final class BrokerRole {
     this.cleaners =
         new CleanerThreads(
             compaction, () -> CleanerConfig.of(layers.apply(image.get()).values()), clock);
+    this.movers =
+        new MoverThreads(
+            replicas.moves(),
+            MovesConfig.threads(config.startLayers().values(), directories.all().size()),
+            () -> MovesConfig.maxBytesPerSecond(layers.apply(image.get()).values()),
+            clock);
     this.lags =
         new LagTracker(
             coordinators.groups()::committedOffsets,
@@ -322,6 +331,7 @@ final class BrokerRole {
   /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
   void leave() {
     cleaners.close();
+    movers.close();
     BrokerLifecycle current = lifecycle;
     if (current == null) {
       return;

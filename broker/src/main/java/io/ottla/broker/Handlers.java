@@ -57,6 +57,7 @@ import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.Partitions;
+import io.ottla.replication.ReplicaMoves;
 import io.ottla.replication.ReplicationQuota;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.message.AlterConfigsRequest;
@@ -81,6 +82,7 @@ final class Handlers {
       Function<MetadataImage, BrokerConfigLayers> layers,
       ClusterAccess cluster,
       LogDirectories directories,
+      ReplicaMoves moves,
       ReplicationQuota leaderQuota,
       ReadAhead readAhead,
       Coordinators coordinators,
@@ -150,8 +152,8 @@ final class Handlers {
     all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
-    all.add(new DescribeLogDirsHandler(directories, threads.workers()));
-    all.add(new AlterReplicaLogDirsHandler(partitions, directories));
+    all.add(new DescribeLogDirsHandler(partitions, directories, threads.workers()));
+    all.add(new AlterReplicaLogDirsHandler(partitions, directories, moves, threads.workers()));
     ConfigChanges configs = configChanges(nodeId, cluster);
     all.add(new IncrementalAlterConfigsHandler(nodeId, configs, true));
     all.add(new AlterConfigsHandler(nodeId, configs, true));

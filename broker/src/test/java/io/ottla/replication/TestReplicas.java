@@ -20,6 +20,7 @@ import io.ottla.wire.record.BatchRules;
 import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.TimestampType;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -47,6 +48,10 @@ public final class TestReplicas {
   private final Partitions partitions = new Partitions();
   private final KnownBrokers brokers = new KnownBrokers();
   private final LogDirectory directory;
+  private final List<LogDirectory> others = new ArrayList<>();
+  private final Clock clock;
+  private LogDirectories directories;
+  private ReplicaMoves moves;
   private Executor forcing = Runnable::run;
 
   public TestReplicas(Path path, ManualShard shard, Clock clock, int count) {
@@ -60,6 +65,7 @@ public final class TestReplicas {
       ManualShard shard,
       Clock clock,
       int count) {
+    this.clock = clock;
     directory = LogDirectory.open(fileSystem, path);
     LogFlusher flusher = new LogFlusher(task -> forcing.execute(task), clock::wallMs);
     ReplicaContext alone =
@@ -159,14 +165,32 @@ public final class TestReplicas {
     return quota;
   }
 
-  /** The one directory they are in. */
+  /** Adds an empty directory; before anybody asks for them. */
+  public void addDirectory(Path path) {
+    others.add(LogDirectory.open(DiskFileSystem.INSTANCE, path));
+  }
+
+  /** The one directory they are in, and those that were added. */
   public LogDirectories directories() {
-    return new LogDirectories(
-        List.of(
-            new LogDirectories.Place(
-                directory, new LogFlusher(Runnable::run, () -> 0), new Uuid(1, 1000))),
-        List.of(),
-        0);
+    if (directories == null) {
+      List<LogDirectories.Place> places = new ArrayList<>();
+      places.add(place(directory, 1000));
+      others.forEach(other -> places.add(place(other, 1000 + places.size())));
+      directories = new LogDirectories(places, List.of(), 0);
+      moves = new ReplicaMoves(partitions, directories, clock, _ -> {});
+    }
+    return directories;
+  }
+
+  private static LogDirectories.Place place(LogDirectory directory, int id) {
+    return new LogDirectories.Place(
+        directory, new LogFlusher(Runnable::run, () -> 0), new Uuid(1, id));
+  }
+
+  /** Moves between the directories. */
+  public ReplicaMoves moves() {
+    var _ = directories();
+    return moves;
   }
 
   public Partitions partitions() {
@@ -183,10 +207,12 @@ public final class TestReplicas {
   }
 
   public void close() {
+    moves().close();
     for (Partition partition : partitions.all()) {
       partition.close();
       partition.log().close();
     }
     directory.close();
+    others.forEach(LogDirectory::close);
   }
 }

@@ -193,6 +193,15 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
   }
 
+  /** Another disk, empty, is where there was one. */
+  public void forget(Path directory) {
+    for (Names names : List.of(now, forced)) {
+      names.files.keySet().removeIf(path -> path.startsWith(directory));
+      names.directories.removeIf(path -> path.startsWith(directory));
+    }
+    unforced.keySet().removeIf(path -> path.startsWith(directory));
+  }
+
   /** From now on a file, or those below a directory, cannot be read; or they can again. */
   public void setUnreadable(Path path, boolean isUnreadable) {
     if (isUnreadable) {
