@@ -53,6 +53,16 @@ public final class CleanerOffsets {
     write();
   }
 
+  /** A log is begun that is filled from one in another directory. */
+  void takeOver(TopicPartition partition, CleanerOffsets from) {
+    long offset = from.get(partition);
+    if (offset >= 0) {
+      set(partition, offset);
+    } else {
+      remove(partition);
+    }
+  }
+
   /** The log was cut: what is written from there on is not compacted. */
   synchronized void lower(TopicPartition partition, long offset) {
     if (get(partition) > offset) {

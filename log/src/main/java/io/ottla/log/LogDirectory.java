@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -31,6 +29,7 @@ import org.slf4j.LoggerFactory;
  *  orders-0/                         a partition's log
  *  orders-1.&lt;32 digits&gt;-delete/      was a partition's log
  *  orders-1.&lt;32 digits&gt;-stray/       the log of an earlier topic of this name
+ *  orders-2.&lt;32 digits&gt;-future/      is to take the place of a log elsewhere (FutureNames)
  * </pre>
  */
 public final class LogDirectory implements AutoCloseable {
@@ -41,24 +40,6 @@ public final class LogDirectory implements AutoCloseable {
   private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
-
-  /**
-   * What is known of a partition's log before it is opened.
-   *
-   * @param clean whether it was closed properly
-   * @param checkpointed whether the recovery point was written down; else it is 0
-   * @param pointKnown whether the recovery point can be relied on: false if all of them were lost
-   * @param recoveryPoint below it, everything is on the disk
-   * @param logStartOffset first offset that counts
-   * @param highWatermark as last checkpointed
-   */
-  record Remembered(
-      boolean clean,
-      boolean checkpointed,
-      boolean pointKnown,
-      long recoveryPoint,
-      long logStartOffset,
-      long highWatermark) {}
 
   private final WatchedFileSystem fileSystem;
   private final Path path;
@@ -71,6 +52,7 @@ public final class LogDirectory implements AutoCloseable {
   private final OffsetCheckpoint highWatermarks;
   private final OffsetCheckpoint logStarts;
   private final CleanerOffsets cleanerOffsets;
+  private final FutureNames futures;
 
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
 
@@ -95,7 +77,16 @@ public final class LogDirectory implements AutoCloseable {
     this.highWatermarks = new OffsetCheckpoint(fileSystem, path, HIGH_WATERMARKS);
     this.logStarts = new OffsetCheckpoint(fileSystem, path, LOG_STARTS);
     this.cleanerOffsets = new CleanerOffsets(fileSystem, path);
-    remember();
+    this.futures = new FutureNames(fileSystem, path);
+    closed.putAll(
+        new DirectoryScan(
+                fileSystem,
+                path,
+                clean,
+                recoveryPoints.read(),
+                logStarts.read(),
+                highWatermarks.read())
+            .logs(futures, deletions, gone));
     if (closed.isEmpty()) {
       // From the first log on, a checkpoint that is missing is one that was lost.
       checkpointRecoveryPoints();
@@ -141,35 +132,6 @@ public final class LogDirectory implements AutoCloseable {
     }
   }
 
-  private void remember() throws IOException {
-    Map<TopicPartition, Long> points = recoveryPoints.read();
-    boolean pointsKnown = points != null;
-    points = Objects.requireNonNullElse(points, Map.of());
-    Map<TopicPartition, Long> starts = Objects.requireNonNullElse(logStarts.read(), Map.of());
-    Map<TopicPartition, Long> watermarks =
-        Objects.requireNonNullElse(highWatermarks.read(), Map.of());
-    for (String name : fileSystem.list(path)) {
-      TopicPartition partition = DirectoryNames.partitionOf(name);
-      if (partition != null) {
-        closed.put(
-            partition,
-            new Remembered(
-                clean,
-                points.containsKey(partition),
-                pointsKnown,
-                points.getOrDefault(partition, 0L),
-                starts.getOrDefault(partition, 0L),
-                watermarks.getOrDefault(partition, 0L)));
-      } else if (name.endsWith(DirectoryNames.DELETE_SUFFIX)
-          && fileSystem.isDirectory(path.resolve(name))) {
-        deletions.add(path.resolve(name), Long.MIN_VALUE);
-      }
-    }
-    for (Map<TopicPartition, Long> known : List.of(points, starts, watermarks)) {
-      gone.addAll(known.keySet(), closed.keySet());
-    }
-  }
-
   public Path path() {
     return path;
   }
@@ -204,8 +166,20 @@ public final class LogDirectory implements AutoCloseable {
    * @return id ZERO where the directory does not tell
    */
   public Map<TopicPartition, Uuid> partitions() {
+    return unopened(false);
+  }
+
+  /** As {@link #partitions}, of those that are to take the place of logs in other directories. */
+  public Map<TopicPartition, Uuid> futures() {
+    return unopened(true);
+  }
+
+  private Map<TopicPartition, Uuid> unopened(boolean isFuture) {
     Map<TopicPartition, Uuid> found = new HashMap<>();
     for (TopicPartition partition : closed.keySet()) {
+      if (futures.contains(partition) != isFuture) {
+        continue;
+      }
       try {
         Uuid id = PartitionMetadata.read(fileSystem, partitionPath(partition));
         found.put(partition, id == null ? Uuid.ZERO : id);
@@ -217,7 +191,20 @@ public final class LogDirectory implements AutoCloseable {
     return found;
   }
 
-  /** The logs that are open here. */
+  /** Whether the log here is to take the place of one in another directory. Any thread. */
+  public boolean isFuture(TopicPartition partition) {
+    return futures.contains(partition);
+  }
+
+  /**
+   * Whether the log here is as good as the one whose place it is to take, if that is gone: then it
+   * was taken away because this is complete. Any thread.
+   */
+  public boolean isPrepared(TopicPartition partition) {
+    return futures.isPrepared(partition);
+  }
+
+  /** The logs that are open here, also those that are to take the place of others. */
   public Collection<PartitionLog> logs() {
     return open.values();
   }
@@ -237,12 +224,22 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   Path partitionPath(TopicPartition partition) {
-    return path.resolve(partition.toString());
+    Path future = futures.path(partition);
+    return future == null ? path.resolve(partition.toString()) : future;
+  }
+
+  /** Whether a log is here, open or not, that is to take the place of one elsewhere. */
+  boolean holdsFuture(TopicPartition partition) {
+    return futures.contains(partition)
+        && (open.containsKey(partition) || closed.containsKey(partition));
+  }
+
+  FutureNames futureNames() {
+    return futures;
   }
 
   Remembered remembered(TopicPartition partition) {
-    // Where nothing was, nothing can be unclean.
-    return closed.getOrDefault(partition, new Remembered(false, false, true, 0L, 0L, 0L));
+    return closed.getOrDefault(partition, Remembered.NOTHING);
   }
 
   /**
@@ -298,15 +295,70 @@ public final class LogDirectory implements AutoCloseable {
     TopicPartition partition = log.topicPartition();
     log.abandon();
     onGone(partition);
+    deleteClosed(partition, id, nowMs + log.config().fileDeleteDelayMs());
+  }
+
+  /**
+   * As {@link #delete}, of a log that is not open.
+   *
+   * @param dueMs when its files are deleted
+   */
+  public void deleteClosed(TopicPartition partition, UUID id, long dueMs) {
+    deletions.add(takeAway(partition, id, DirectoryNames.DELETE_SUFFIX), dueMs);
+  }
+
+  private Path takeAway(TopicPartition partition, UUID id, String kind) {
+    Path from = partitionPath(partition);
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, kind));
+    try {
+      fileSystem.rename(from, to);
+      fileSystem.forceDirectory(path);
+      futures.remove(partition);
+    } catch (IOException e) {
+      throw LogException.storage("taking away " + from, e);
+    }
+    onGone(partition);
+    cleanerOffsets.remove(partition);
+    return to;
+  }
+
+  /**
+   * Takes a log away whose place another one takes; nothing is forced. The owner calls.
+   *
+   * @param then the log's readers go on there
+   * @param renamed run before this one is forgotten, so that one of the two is always known
+   * @return what is left of it, to be deleted once the names here are forced
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails: then the log is as it was
+   */
+  Path replace(PartitionLog log, PartitionLog then, UUID id, Runnable renamed) {
+    TopicPartition partition = log.topicPartition();
     Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
+    log.handOver(then);
     try {
       fileSystem.rename(partitionPath(partition), to);
-      fileSystem.forceDirectory(path);
     } catch (IOException e) {
+      log.publish(); // Nothing has come of it.
       throw LogException.storage("taking away " + partitionPath(partition), e);
     }
-    deletions.add(to, nowMs + log.config().fileDeleteDelayMs());
-    cleanerOffsets.remove(partition);
+    renamed.run();
+    log.abandon();
+    onGone(partition);
+    return to;
+  }
+
+  /** A log that is to take the place of another is under another object from now on. */
+  void reopened(PartitionLog before, PartitionLog now) {
+    boolean replaced = open.replace(now.topicPartition(), before, now);
+    assert replaced : before + " is not open";
+  }
+
+  /**
+   * Makes the log here, which is prepared, the partition's own: there is no other. Blocks.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   */
+  public void promote(TopicPartition partition) {
+    futures.finishPromotion(futures.promote(partition));
   }
 
   /**
@@ -318,16 +370,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
   public Path setAside(TopicPartition partition, UUID id) {
-    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.STRAY_SUFFIX));
-    try {
-      fileSystem.rename(partitionPath(partition), to);
-      fileSystem.forceDirectory(path);
-    } catch (IOException e) {
-      throw LogException.storage("setting aside " + partitionPath(partition), e);
-    }
-    onGone(partition);
-    cleanerOffsets.remove(partition);
-    return to;
+    return takeAway(partition, id, DirectoryNames.STRAY_SUFFIX);
   }
 
   /** Up to where logs here were compacted. */

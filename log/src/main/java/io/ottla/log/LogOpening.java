@@ -24,7 +24,7 @@ final class LogOpening {
     LogFileSystem fs = directory.fileSystem();
     Path path = directory.partitionPath(partition);
     try {
-      LogDirectory.Remembered remembered = directory.remembered(partition);
+      Remembered remembered = directory.remembered(partition);
       claim(directory, partition, topicId, remembered);
       LogRecovery.Result found =
           new LogRecovery(fs, path, partition, config, remembered, nowMs, progress).recover();
@@ -62,10 +62,7 @@ final class LogOpening {
 
   /** Makes sure that the partition's directory is there and belongs to the topic. */
   private static void claim(
-      LogDirectory directory,
-      TopicPartition partition,
-      Uuid topicId,
-      LogDirectory.Remembered remembered)
+      LogDirectory directory, TopicPartition partition, Uuid topicId, Remembered remembered)
       throws IOException {
     LogFileSystem fs = directory.fileSystem();
     Path path = directory.partitionPath(partition);

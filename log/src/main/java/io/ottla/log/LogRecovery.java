@@ -48,7 +48,7 @@ final class LogRecovery {
   private final Path directory;
   private final TopicPartition partition;
   private final LogConfig config;
-  private final LogDirectory.Remembered remembered;
+  private final Remembered remembered;
   private final long nowMs;
   private final LogRecoveryProgress progress;
 
@@ -69,7 +69,7 @@ final class LogRecovery {
       Path directory,
       TopicPartition partition,
       LogConfig config,
-      LogDirectory.Remembered remembered,
+      Remembered remembered,
       long nowMs,
       LogRecoveryProgress progress) {
     this.fs = fs;
@@ -130,7 +130,8 @@ final class LogRecovery {
     leaderEpochs.truncateFromEnd(endOffset);
     leaderEpochs.truncateFromStart(logStartOffset);
     settleProducers(list, clean);
-    RecoveryReport report = new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut);
+    RecoveryReport report =
+        new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut, endOffset);
     return new Result(list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
   }
 
