@@ -50,6 +50,10 @@ final class LogOpening {
         // Others will take these offsets, and must not be believed to be on the disk.
         directory.checkpointRecoveryPoints();
       }
+      if (remembered.highWatermark() > offsets.highWatermark()) {
+        // Nor must they be believed to be committed.
+        directory.checkpointHighWatermarks();
+      }
       return log;
     } catch (IOException e) {
       throw LogException.storage("opening the log in " + path, e);

@@ -420,6 +420,7 @@ final class Segment {
       transactionIndex.force();
     }
     if (!nameForced) {
+      MappedIndex.force(fileSystem, path(SegmentFiles.PRODUCER_SNAPSHOT));
       fileSystem.forceDirectory(directory);
       nameForced = true;
     }
