@@ -13,6 +13,22 @@ import org.slf4j.LoggerFactory;
 /**
  * A checkpoint file of a log directory that holds one offset for each partition. Written by one
  * thread at a time; the caller sees to that.
+ *
+ * <p>It is replaced as a whole: written aside, forced, renamed, and the name forced. It has no
+ * checksum, as it is Kafka's; one that does not hold as many lines as it says, names a partition
+ * twice or an offset below zero is not used at all. What is believed of one that looks right:
+ *
+ * <ul>
+ *   <li>recovery points: that a log ends no earlier, and that what is below was on the disk. One
+ *       that is too low costs time. One that is too high, or damage below it, is found when the log
+ *       is read: nothing is cut off then, the partition goes offline. Without the file, no damage
+ *       that more batches follow is cut off.
+ *   <li>log starts: that what is below was deleted. One behind the log's end and behind the high
+ *       watermark is not believed, the partition goes offline. Without the file, records that
+ *       DeleteRecords took, and that share a segment with others, are there again.
+ *   <li>high watermarks: nothing but where to begin; held within the log, the replicas in sync
+ *       agree on it anew.
+ * </ul>
  */
 final class OffsetCheckpoint {
 
