@@ -4,8 +4,10 @@ import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.config.CleanerConfig;
+import io.ottla.broker.config.MovesConfig;
 import io.ottla.broker.controller.BrokerIsrProposals;
 import io.ottla.broker.controller.BrokerReplicaReports;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.lag.ConsumerLags;
 import io.ottla.broker.lag.LagTracker;
 import io.ottla.broker.lag.LocalEnds;
@@ -81,11 +83,13 @@ final class BrokerRole {
   private final CurrentImage image;
   private final BrokerPeers otherBrokers;
   private final Coordinators coordinators;
+  private final ReadAhead readAhead;
   private final Handlers handlers;
   private final LagTracker lags;
   private final OpenTransactions openTransactions;
   private final LogCompaction compaction;
   private final CleanerThreads cleaners;
+  private final MoverThreads movers;
 
   private volatile BrokerLifecycle lifecycle;
 
@@ -144,6 +148,11 @@ final class BrokerRole {
             otherBrokers,
             peers::later,
             threads.workers());
+    this.readAhead =
+        threads
+            .readAhead()
+            .map(executor -> new ReadAhead(executor, clock))
+            .orElseGet(() -> ReadAhead.off(clock));
     this.handlers =
         new Handlers(
             config,
@@ -153,7 +162,9 @@ final class BrokerRole {
             layers,
             cluster,
             directories,
+            replicas.moves(),
             replicas.leaderQuota(),
+            readAhead,
             coordinators,
             producerIds,
             threads,
@@ -167,6 +178,12 @@ final class BrokerRole {
     this.cleaners =
         new CleanerThreads(
             compaction, () -> CleanerConfig.of(layers.apply(image.get()).values()), clock);
+    this.movers =
+        new MoverThreads(
+            replicas.moves(),
+            MovesConfig.threads(config.startLayers().values(), directories.all().size()),
+            () -> MovesConfig.maxBytesPerSecond(layers.apply(image.get()).values()),
+            clock);
     this.lags =
         new LagTracker(
             coordinators.groups()::committedOffsets,
@@ -193,6 +210,11 @@ final class BrokerRole {
 
   HandlerTable handlers() {
     return handlers.table();
+  }
+
+  /** Where the disk is waited for on behalf of fetches. Any thread. */
+  ReadAhead readAhead() {
+    return readAhead;
   }
 
   /** How far groups are behind. Any thread. */
@@ -309,6 +331,7 @@ final class BrokerRole {
   /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
   void leave() {
     cleaners.close();
+    movers.close();
     BrokerLifecycle current = lifecycle;
     if (current == null) {
       return;

@@ -5,6 +5,7 @@ import io.ottla.runtime.Clock;
 import io.ottla.runtime.RingShard;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,6 +30,7 @@ final class BrokerThreads {
   private final List<RingShard> shards = new ArrayList<>();
   private final ExecutorService workers;
   private final ExecutorService openers;
+  private final Optional<ExecutorService> readAhead;
   private final ExecutorService quorum;
   private final ExecutorService quorumMessages;
   private final RingShard controllerShard;
@@ -38,13 +40,18 @@ final class BrokerThreads {
 
   /**
    * @param openers threads that open logs
+   * @param readAhead threads that wait for the disk on behalf of fetches; 0 for none
    */
-  BrokerThreads(ShardConfig config, int openers, Clock clock) {
+  BrokerThreads(ShardConfig config, int openers, int readAhead, Clock clock) {
     for (int i = 0; i < config.shards(); i++) {
       shards.add(new RingShard(i, config.ringSize(), config.spins(), clock).start());
     }
     this.workers = Executors.newFixedThreadPool(WORKERS, named("ottla-worker"));
     this.openers = Executors.newFixedThreadPool(openers, named("ottla-opener"));
+    this.readAhead =
+        readAhead == 0
+            ? Optional.empty()
+            : Optional.of(Executors.newFixedThreadPool(readAhead, named("ottla-read-ahead")));
     this.quorum = Executors.newSingleThreadExecutor(named("ottla-quorum"));
     this.quorumMessages = Executors.newVirtualThreadPerTaskExecutor();
     this.controllerShard = new RingShard(config.shards(), CONTROLLER_RING_SIZE, 0, clock).start();
@@ -73,6 +80,11 @@ final class BrokerThreads {
   /** For opening, recovering and closing logs. */
   ExecutorService openers() {
     return openers;
+  }
+
+  /** For bringing what fetches want to read into memory; empty if network threads do it. */
+  Optional<ExecutorService> readAhead() {
+    return readAhead;
   }
 
   /** Hands commands to the quorum, in order. */
@@ -120,6 +132,7 @@ final class BrokerThreads {
     List<ExecutorService> all =
         new ArrayList<>(
             List.of(housekeeping, publication, quorum, quorumMessages, workers, openers));
+    readAhead.ifPresent(all::add);
     all.addAll(flushers);
     all.forEach(BrokerThreads::end);
     controllerShard.close();

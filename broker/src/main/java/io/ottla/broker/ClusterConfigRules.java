@@ -31,10 +31,11 @@ final class ClusterConfigRules implements ConfigRules {
   }
 
   @Override
-  public void validate(ConfigResource resource, Map<String, String> configs) {
+  public void validate(
+      ConfigResource resource, Map<String, String> existing, Map<String, String> configs) {
     List<ConfigProblem> problems =
         switch (resource.type()) {
-          case TOPIC -> TopicConfigs.problems(Map.of(), configs, layers.get().values());
+          case TOPIC -> TopicConfigs.problems(existing, configs, layers.get().values());
           case BROKER ->
               DynamicBrokerConfigs.problems(configs, !resource.name().isEmpty(), layers.get());
           case GROUP -> GroupConfigs.problems(configs, layers.get().values());

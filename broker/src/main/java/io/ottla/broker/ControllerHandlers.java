@@ -51,7 +51,9 @@ final class ControllerHandlers {
     all.add(new AlterPartitionHandler(controller));
     all.add(new AssignReplicasToDirsHandler(controller));
     all.add(new AllocateProducerIdsHandler(controller));
-    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
+    all.add(
+        new ApiVersionsHandler(
+            this::table, image, FeatureCatalog.supportedLevels(config.node().unstableApis())));
     all.add(new DescribeControllersHandler(clusterId, role::quorumState));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));

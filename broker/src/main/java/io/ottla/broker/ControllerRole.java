@@ -142,6 +142,7 @@ final class ControllerRole implements MetadataSource {
         new ControllerSettings.LeaderBalance(
             its.balanceLeaders(), its.balanceIntervalMs(), ANY_IMBALANCE),
         features.isEmpty() ? FeatureCatalog.firstLevels() : features,
+        FeatureCatalog.supportedLevels(config.node().unstableFeatures()),
         RandomGenerator.of("L64X128MixRandom"),
         Uuid::random);
   }

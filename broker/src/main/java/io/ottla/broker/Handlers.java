@@ -20,6 +20,7 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.coordinator.FindCoordinatorHandler;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.group.ConsumerGroupDescribeHandler;
 import io.ottla.broker.group.ConsumerGroupHeartbeatHandler;
 import io.ottla.broker.group.DeleteGroupsHandler;
@@ -56,12 +57,14 @@ import io.ottla.metadata.controller.FeatureCatalog;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.Partitions;
+import io.ottla.replication.ReplicaMoves;
 import io.ottla.replication.ReplicationQuota;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.message.AlterConfigsRequest;
 import io.ottla.wire.message.IncrementalAlterConfigsRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -79,7 +82,9 @@ final class Handlers {
       Function<MetadataImage, BrokerConfigLayers> layers,
       ClusterAccess cluster,
       LogDirectories directories,
+      ReplicaMoves moves,
       ReplicationQuota leaderQuota,
+      ReadAhead readAhead,
       Coordinators coordinators,
       ProducerIds producerIds,
       BrokerThreads threads,
@@ -93,7 +98,9 @@ final class Handlers {
             new CreateTopicsHandler(cluster.controller(), image, layers, config.topics()));
     HostedPartitions hosted = new HostedPartitions(partitions, image);
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(new ApiVersionsHandler(this::table, image, FeatureCatalog.supportedLevels()));
+    all.add(
+        new ApiVersionsHandler(
+            this::table, image, FeatureCatalog.supportedLevels(config.node().unstableFeatures())));
     all.add(new ProduceHandler(hosted, coordinators.joins(), threads.workers(), clock));
     all.add(
         new FetchHandler(
@@ -101,9 +108,12 @@ final class Handlers {
             config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
             leaderQuota,
             new FetchSessions(config.fetch().maxSessions()),
+            readAhead,
             clock,
             config.fetch().maxBytes()));
-    all.add(new ListOffsetsHandler(hosted, threads.workers(), TopicSettingsFactory.DECOMPRESSION));
+    // Where lookups wait for the disk, checks of what is produced must not wait for them.
+    Executor lookups = threads.readAhead().orElseGet(threads::workers);
+    all.add(new ListOffsetsHandler(hosted, lookups, TopicSettingsFactory.DECOMPRESSION));
     all.add(new OffsetForLeaderEpochHandler(hosted));
     all.add(new DeleteRecordsHandler(hosted));
     all.add(new InitProducerIdHandler(producerIds, transactions));
@@ -142,8 +152,8 @@ final class Handlers {
     all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));
-    all.add(new DescribeLogDirsHandler(directories, threads.workers()));
-    all.add(new AlterReplicaLogDirsHandler(partitions, directories));
+    all.add(new DescribeLogDirsHandler(partitions, directories, threads.workers()));
+    all.add(new AlterReplicaLogDirsHandler(partitions, directories, moves, threads.workers()));
     ConfigChanges configs = configChanges(nodeId, cluster);
     all.add(new IncrementalAlterConfigsHandler(nodeId, configs, true));
     all.add(new AlterConfigsHandler(nodeId, configs, true));

@@ -6,6 +6,7 @@ import io.ottla.broker.config.ConnectionLimitsConfig;
 import io.ottla.broker.net.ConnectionLimits;
 import io.ottla.broker.net.Network;
 import io.ottla.broker.net.SocketServer;
+import io.ottla.broker.net.UnsentSlices;
 import io.ottla.broker.peer.PeerClient;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.runtime.Clock;
@@ -37,7 +38,8 @@ final class Node {
   Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
     this.storage = new LogStorage(config.logDirs());
     int openers = config.logDirs().recoveryThreadsPerDir() * config.logDirs().dirs().size();
-    this.threads = new BrokerThreads(config.shards(), openers, clock);
+    this.threads =
+        new BrokerThreads(config.shards(), openers, config.fetch().readAheadThreads(), clock);
     this.network = new Network(config.sockets().transport(), config.sockets().networkThreads());
     this.peers = new PeerClient(network, threads.workers(), clock, config.node().nodeId());
     try {
@@ -61,7 +63,13 @@ final class Node {
               : Optional.empty();
       this.brokerSockets =
           brokerRole.map(
-              role -> new SocketServer(network, config.sockets(), role.handlers(), limits));
+              role ->
+                  new SocketServer(
+                      network,
+                      config.sockets(),
+                      role.handlers(),
+                      role.readAhead()::examine,
+                      limits));
       this.controllerSockets =
           config.listeners().controllers().isEmpty()
               ? Optional.empty()
@@ -75,6 +83,7 @@ final class Node {
                               new ControllerHandlers(
                                       config, cluster, role, image, layers, threads.workers())
                                   .table(),
+                              UnsentSlices.IGNORED,
                               NO_LIMITS));
     } catch (RuntimeException | Error e) {
       peers.close();

@@ -44,7 +44,8 @@ final class Registration {
                             .host(listener.host())
                             .port(listener.port())
                             .securityProtocol(listener.protocol().id())));
-    for (Map.Entry<String, FeatureRange> feature : FeatureCatalog.supportedLevels().entrySet()) {
+    for (Map.Entry<String, FeatureRange> feature :
+        FeatureCatalog.supportedLevels(config.node().unstableFeatures()).entrySet()) {
       request
           .features()
           .add(

@@ -5,6 +5,7 @@ import io.ottla.log.AppendOrigin;
 import io.ottla.log.DiskFileSystem;
 import io.ottla.log.LogConfig;
 import io.ottla.log.LogDirectory;
+import io.ottla.log.LogFileSystem;
 import io.ottla.log.LogFlusher;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
@@ -19,6 +20,7 @@ import io.ottla.wire.record.BatchRules;
 import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.TimestampType;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -46,10 +48,25 @@ public final class TestReplicas {
   private final Partitions partitions = new Partitions();
   private final KnownBrokers brokers = new KnownBrokers();
   private final LogDirectory directory;
+  private final List<LogDirectory> others = new ArrayList<>();
+  private final Clock clock;
+  private LogDirectories directories;
+  private ReplicaMoves moves;
   private Executor forcing = Runnable::run;
 
   public TestReplicas(Path path, ManualShard shard, Clock clock, int count) {
-    directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
+    this(DiskFileSystem.INSTANCE, path, LogConfig.defaults(), shard, clock, count);
+  }
+
+  public TestReplicas(
+      LogFileSystem fileSystem,
+      Path path,
+      LogConfig config,
+      ManualShard shard,
+      Clock clock,
+      int count) {
+    this.clock = clock;
+    directory = LogDirectory.open(fileSystem, path);
     LogFlusher flusher = new LogFlusher(task -> forcing.execute(task), clock::wallMs);
     ReplicaContext alone =
         new ReplicaContext(
@@ -59,12 +76,10 @@ public final class TestReplicas {
             30_000,
             (_, _) -> {});
     TopicSettings settings =
-        new TopicSettings(
-            LogConfig.defaults(), RULES, 1, ThrottledReplicas.NONE, ThrottledReplicas.NONE);
+        new TopicSettings(config, RULES, 1, ThrottledReplicas.NONE, ThrottledReplicas.NONE);
     for (int i = 0; i < count; i++) {
       TopicPartition key = new TopicPartition(TOPIC, i);
-      PartitionLog log =
-          PartitionLog.open(directory, key, TOPIC_ID, LogConfig.defaults(), clock.wallMs());
+      PartitionLog log = PartitionLog.open(directory, key, TOPIC_ID, config, clock.wallMs());
       Partition partition = new Partition(key, TOPIC_ID, shard, log, flusher, settings, alone);
       partitions.add(partition);
       partition.become(PartitionImage.created(NodeIds.of(SELF), NodeIds.of(SELF)));
@@ -150,14 +165,32 @@ public final class TestReplicas {
     return quota;
   }
 
-  /** The one directory they are in. */
+  /** Adds an empty directory; before anybody asks for them. */
+  public void addDirectory(Path path) {
+    others.add(LogDirectory.open(DiskFileSystem.INSTANCE, path));
+  }
+
+  /** The one directory they are in, and those that were added. */
   public LogDirectories directories() {
-    return new LogDirectories(
-        List.of(
-            new LogDirectories.Place(
-                directory, new LogFlusher(Runnable::run, () -> 0), new Uuid(1, 1000))),
-        List.of(),
-        0);
+    if (directories == null) {
+      List<LogDirectories.Place> places = new ArrayList<>();
+      places.add(place(directory, 1000));
+      others.forEach(other -> places.add(place(other, 1000 + places.size())));
+      directories = new LogDirectories(places, List.of(), 0);
+      moves = new ReplicaMoves(partitions, directories, clock, _ -> {});
+    }
+    return directories;
+  }
+
+  private static LogDirectories.Place place(LogDirectory directory, int id) {
+    return new LogDirectories.Place(
+        directory, new LogFlusher(Runnable::run, () -> 0), new Uuid(1, id));
+  }
+
+  /** Moves between the directories. */
+  public ReplicaMoves moves() {
+    var _ = directories();
+    return moves;
   }
 
   public Partitions partitions() {
@@ -174,10 +207,12 @@ public final class TestReplicas {
   }
 
   public void close() {
+    moves().close();
     for (Partition partition : partitions.all()) {
       partition.close();
       partition.log().close();
     }
     directory.close();
+    others.forEach(LogDirectory::close);
   }
 }

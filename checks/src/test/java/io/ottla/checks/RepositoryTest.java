@@ -14,6 +14,7 @@ class RepositoryTest {
 
   private static final Repository REPOSITORY = Repository.find();
   private static final Path DEPENDENCIES = Path.of("docs/DEPENDENCIES.md");
+  private static final Path CONFIGURATION = Path.of("docs/CONFIGURATION.md");
   private static final Path LONG_CLASSES = Path.of("checks/src/test/resources/long-classes.txt");
 
   @Test
@@ -67,6 +68,21 @@ class RepositoryTest {
     assertThat(DependencyRules.undocumented(poms(), REPOSITORY.text(DEPENDENCIES)))
         .as("see %s", DEPENDENCIES)
         .isEmpty();
+  }
+
+  @Test
+  void everyKeyOfItsOwnIsDescribedToUsers() {
+    Path table = Path.of("metadata/src/main/resources/io/ottla/metadata/config/ottla-keys.txt");
+    List<String> keys =
+        REPOSITORY
+            .text(table)
+            .lines()
+            .filter(line -> line.matches("[a-z].*"))
+            .map(line -> line.split("\\|"))
+            .map(cells -> "| `" + cells[0].strip() + "` | " + cells[2].strip() + " |")
+            .toList();
+    assertThat(keys).hasSizeGreaterThan(3);
+    assertThat(REPOSITORY.text(CONFIGURATION)).contains(keys);
   }
 
   @Test

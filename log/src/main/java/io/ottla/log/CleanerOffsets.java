@@ -13,6 +13,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Up to where the logs of a directory were compacted, in its file cleaner-offset-checkpoint. Any
  * thread; changes write the file and block.
+ *
+ * <p>A wrong offset costs no record: from one that is too low, or outside of the log, compaction
+ * does again what it has done; below one that is too high, keys keep older values for longer. A
+ * file that contradicts itself is not used.
  */
 public final class CleanerOffsets {
 
@@ -27,10 +31,13 @@ public final class CleanerOffsets {
     try {
       List<String[]> entries = checkpoint.read(3);
       for (String[] entry : entries == null ? List.<String[]>of() : entries) {
-        offsets.put(
-            new TopicPartition(entry[0], Integer.parseInt(entry[1])), Long.parseLong(entry[2]));
+        long offset = Long.parseLong(entry[2]);
+        TopicPartition partition = new TopicPartition(entry[0], Integer.parseInt(entry[1]));
+        if (offset < 0 || offsets.put(partition, offset) != null) {
+          throw new IOException("two offsets, or a negative one, of " + partition + " in " + NAME);
+        }
       }
-    } catch (IOException | NumberFormatException e) {
+    } catch (IOException | IllegalArgumentException e) {
       LOG.warn(
           "Compacted logs of {} are compacted from their start: {}", directory, e.getMessage());
       offsets.clear();
@@ -51,6 +58,16 @@ public final class CleanerOffsets {
   public synchronized void set(TopicPartition partition, long offset) {
     offsets.put(partition, offset);
     write();
+  }
+
+  /** A log is begun that is filled from one in another directory. */
+  void takeOver(TopicPartition partition, CleanerOffsets from) {
+    long offset = from.get(partition);
+    if (offset >= 0) {
+      set(partition, offset);
+    } else {
+      remove(partition);
+    }
   }
 
   /** The log was cut: what is written from there on is not compacted. */

@@ -199,6 +199,8 @@ public final class DiskFileSystem implements LogFileSystem {
       }
       try (Arena arena = Arena.ofConfined()) {
         return channel.map(FileChannel.MapMode.READ_ONLY, position, count, arena).isLoaded();
+      } catch (IOException e) {
+        return false; // A process may not have as many mappings as it likes.
       }
     }
 

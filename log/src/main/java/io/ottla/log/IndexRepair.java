@@ -92,6 +92,7 @@ final class IndexRepair {
       throw damaged(segment, cursor.nextPosition(), "no batch stands there");
     }
     segment.seal();
+    segment.force(false); // It lies below the recovery point: nobody else does.
   }
 
   private LogException damaged(Segment segment, int position, String problem) {

@@ -9,6 +9,9 @@ import java.util.List;
  * The leader epochs of one log and their file, leader-epoch-checkpoint (KIP-101). Owned by the
  * log's owner; the current {@link LeaderEpochs} may be handed to anybody.
  *
+ * <p>Epochs and offsets that do not rise are not believed, and neither is what does not agree with
+ * the batches where they are to begin ({@link LogEvidence}); then they are read from the batches.
+ *
  * <p>A change is written at once but not forced. What a crash takes back, recovery finds again in
  * the batches; for those it does not read, the file is forced before the recovery point passes them
  * ({@link #force}).

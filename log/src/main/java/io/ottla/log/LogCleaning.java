@@ -152,13 +152,13 @@ public final class LogCleaning implements AutoCloseable {
       }
       cleanedTo = upTo;
     }
-    checkpoint();
+    checkpoint(cleanedTo);
   }
 
   /** Remembers how far the log is compacted, unless it was cut meanwhile or is gone. */
-  private void checkpoint() {
+  private void checkpoint(long offset) {
     CleanerOffsets offsets = logDirectory.cleanerOffsets();
-    offsets.set(log.topicPartition(), cleanedTo);
+    offsets.set(log.topicPartition(), offset);
     if (!logDirectory.logs().contains(log)) {
       offsets.remove(log.topicPartition());
     } else if (log.view().truncations() != view.truncations()) {
@@ -251,6 +251,10 @@ public final class LogCleaning implements AutoCloseable {
         return; // It is as clean as it can be.
       }
       cleaned.finish(fs.lastModifiedMs(group.getLast().path(SegmentFiles.LOG)));
+      if (logDirectory.cleanerOffsets().get(log.topicPartition()) < 0) {
+        // From the first copy on, who looks at the files must know that records may be missing.
+        checkpoint(firstDirty);
+      }
       owner.run(() -> replace(group, cleaned, wallMs.getAsLong()));
       used = true;
       fs.forceDirectory(directory);

@@ -50,8 +50,10 @@ final class LogCutter {
   /** Has the files of retired segments deleted at a time, and releases them. */
   void discard(List<Segment> retired, long dueMs) throws IOException {
     for (Segment segment : retired) {
-      log.snapshots().delete(segment.baseOffset());
       log.segments().takeAway(segment, dueMs);
+      // Not before: killed half-way, the segment is still there, its indexes may be built anew, and
+      // what they say of transactions that began before it comes from the snapshot.
+      log.snapshots().delete(segment.baseOffset());
       segment.release();
     }
   }

@@ -5,10 +5,8 @@ import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +29,7 @@ import org.slf4j.LoggerFactory;
  *  orders-0/                         a partition's log
  *  orders-1.&lt;32 digits&gt;-delete/      was a partition's log
  *  orders-1.&lt;32 digits&gt;-stray/       the log of an earlier topic of this name
+ *  orders-2.&lt;32 digits&gt;-future/      is to take the place of a log elsewhere (FutureNames)
  * </pre>
  */
 public final class LogDirectory implements AutoCloseable {
@@ -42,24 +41,6 @@ public final class LogDirectory implements AutoCloseable {
   private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
   private static final String LOG_STARTS = "log-start-offset-checkpoint";
 
-  /**
-   * What is known of a partition's log before it is opened.
-   *
-   * @param clean whether it was closed properly
-   * @param checkpointed whether the recovery point was written down; else it is 0
-   * @param pointKnown whether the recovery point can be relied on: false if all of them were lost
-   * @param recoveryPoint below it, everything is on the disk
-   * @param logStartOffset first offset that counts
-   * @param highWatermark as last checkpointed
-   */
-  record Remembered(
-      boolean clean,
-      boolean checkpointed,
-      boolean pointKnown,
-      long recoveryPoint,
-      long logStartOffset,
-      long highWatermark) {}
-
   private final WatchedFileSystem fileSystem;
   private final Path path;
   private final AutoCloseable lock;
@@ -67,15 +48,18 @@ public final class LogDirectory implements AutoCloseable {
   private final long cleanBrokerEpoch;
   private final PendingDeletions deletions;
 
-  private final Checkpoint recoveryPoints;
-  private final Checkpoint highWatermarks;
-  private final Checkpoint logStarts;
+  private final OffsetCheckpoint recoveryPoints;
+  private final OffsetCheckpoint highWatermarks;
+  private final OffsetCheckpoint logStarts;
   private final CleanerOffsets cleanerOffsets;
+  private final FutureNames futures;
 
   private final Map<TopicPartition, PartitionLog> open = new ConcurrentHashMap<>();
 
   // Of logs that are not open: what the checkpoints said, or what they had when they were closed.
   private final Map<TopicPartition, Remembered> closed = new ConcurrentHashMap<>();
+
+  private final GoneLogs gone = new GoneLogs();
 
   private volatile boolean full;
   private volatile boolean failed;
@@ -89,11 +73,20 @@ public final class LogDirectory implements AutoCloseable {
     this.clean = clean;
     this.cleanBrokerEpoch = brokerEpoch;
     this.deletions = new PendingDeletions(fileSystem);
-    this.recoveryPoints = new Checkpoint(fileSystem, path.resolve(RECOVERY_POINTS));
-    this.highWatermarks = new Checkpoint(fileSystem, path.resolve(HIGH_WATERMARKS));
-    this.logStarts = new Checkpoint(fileSystem, path.resolve(LOG_STARTS));
+    this.recoveryPoints = new OffsetCheckpoint(fileSystem, path, RECOVERY_POINTS);
+    this.highWatermarks = new OffsetCheckpoint(fileSystem, path, HIGH_WATERMARKS);
+    this.logStarts = new OffsetCheckpoint(fileSystem, path, LOG_STARTS);
     this.cleanerOffsets = new CleanerOffsets(fileSystem, path);
-    remember();
+    this.futures = new FutureNames(fileSystem, path);
+    closed.putAll(
+        new DirectoryScan(
+                fileSystem,
+                path,
+                clean,
+                recoveryPoints.read(),
+                logStarts.read(),
+                highWatermarks.read())
+            .logs(futures, deletions, gone));
     if (closed.isEmpty()) {
       // From the first log on, a checkpoint that is missing is one that was lost.
       checkpointRecoveryPoints();
@@ -139,63 +132,6 @@ public final class LogDirectory implements AutoCloseable {
     }
   }
 
-  private void remember() throws IOException {
-    Map<TopicPartition, Long> points = read(recoveryPoints);
-    boolean pointsKnown = points != null;
-    points = points == null ? Map.of() : points;
-    Map<TopicPartition, Long> starts = orNone(read(logStarts));
-    Map<TopicPartition, Long> watermarks = orNone(read(highWatermarks));
-    for (String name : fileSystem.list(path)) {
-      TopicPartition partition = DirectoryNames.partitionOf(name);
-      if (partition != null) {
-        closed.put(
-            partition,
-            new Remembered(
-                clean,
-                points.containsKey(partition),
-                pointsKnown,
-                points.getOrDefault(partition, 0L),
-                starts.getOrDefault(partition, 0L),
-                watermarks.getOrDefault(partition, 0L)));
-      } else if (name.endsWith(DirectoryNames.DELETE_SUFFIX)
-          && fileSystem.isDirectory(path.resolve(name))) {
-        deletions.add(path.resolve(name), Long.MIN_VALUE);
-      }
-    }
-  }
-
-  private static Map<TopicPartition, Long> orNone(Map<TopicPartition, Long> offsets) {
-    return offsets == null ? Map.of() : offsets;
-  }
-
-  /**
-   * A damaged checkpoint costs time, not records: the logs are read from their start. Null if there
-   * is nothing one can use.
-   */
-  private static Map<TopicPartition, Long> read(Checkpoint checkpoint) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    try {
-      List<String[]> entries = checkpoint.read(3);
-      if (entries == null) {
-        return null;
-      }
-      for (String[] entry : entries) {
-        long offset = Long.parseLong(entry[2]);
-        if (offset < 0) {
-          throw new IOException("negative offset " + offset + " in " + checkpoint);
-        }
-        offsets.put(new TopicPartition(entry[0], Integer.parseInt(entry[1])), offset);
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      LOG.warn(
-          "{} is not used, logs are read from their start after a crash: {}",
-          checkpoint,
-          e.getMessage());
-      return null;
-    }
-    return offsets;
-  }
-
   public Path path() {
     return path;
   }
@@ -230,8 +166,20 @@ public final class LogDirectory implements AutoCloseable {
    * @return id ZERO where the directory does not tell
    */
   public Map<TopicPartition, Uuid> partitions() {
+    return unopened(false);
+  }
+
+  /** As {@link #partitions}, of those that are to take the place of logs in other directories. */
+  public Map<TopicPartition, Uuid> futures() {
+    return unopened(true);
+  }
+
+  private Map<TopicPartition, Uuid> unopened(boolean isFuture) {
     Map<TopicPartition, Uuid> found = new HashMap<>();
     for (TopicPartition partition : closed.keySet()) {
+      if (futures.contains(partition) != isFuture) {
+        continue;
+      }
       try {
         Uuid id = PartitionMetadata.read(fileSystem, partitionPath(partition));
         found.put(partition, id == null ? Uuid.ZERO : id);
@@ -243,7 +191,20 @@ public final class LogDirectory implements AutoCloseable {
     return found;
   }
 
-  /** The logs that are open here. */
+  /** Whether the log here is to take the place of one in another directory. Any thread. */
+  public boolean isFuture(TopicPartition partition) {
+    return futures.contains(partition);
+  }
+
+  /**
+   * Whether the log here is as good as the one whose place it is to take, if that is gone: then it
+   * was taken away because this is complete. Any thread.
+   */
+  public boolean isPrepared(TopicPartition partition) {
+    return futures.isPrepared(partition);
+  }
+
+  /** The logs that are open here, also those that are to take the place of others. */
   public Collection<PartitionLog> logs() {
     return open.values();
   }
@@ -263,12 +224,42 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   Path partitionPath(TopicPartition partition) {
-    return path.resolve(partition.toString());
+    Path future = futures.path(partition);
+    return future == null ? path.resolve(partition.toString()) : future;
+  }
+
+  /** Whether a log is here, open or not, that is to take the place of one elsewhere. */
+  boolean holdsFuture(TopicPartition partition) {
+    return futures.contains(partition)
+        && (open.containsKey(partition) || closed.containsKey(partition));
+  }
+
+  FutureNames futureNames() {
+    return futures;
   }
 
   Remembered remembered(TopicPartition partition) {
-    // Where nothing was, nothing can be unclean.
-    return closed.getOrDefault(partition, new Remembered(false, false, true, 0L, 0L, 0L));
+    return closed.getOrDefault(partition, Remembered.NOTHING);
+  }
+
+  /**
+   * A log is about to be made. If there was another one of its name here, nothing that the
+   * checkpoints say of that may be taken for the new one's after a crash.
+   */
+  void onCreating(TopicPartition partition) {
+    cleanerOffsets.remove(partition);
+    gone.onCreating(
+        partition,
+        () -> {
+          checkpointRecoveryPoints();
+          checkpointLogStartOffsets();
+        });
+  }
+
+  private void onGone(TopicPartition partition) {
+    open.remove(partition);
+    closed.remove(partition);
+    gone.add(partition);
   }
 
   void onOpened(PartitionLog log) {
@@ -303,17 +294,71 @@ public final class LogDirectory implements AutoCloseable {
   public void delete(PartitionLog log, UUID id, long nowMs) {
     TopicPartition partition = log.topicPartition();
     log.abandon();
-    open.remove(partition, log);
-    closed.remove(partition);
+    onGone(partition);
+    deleteClosed(partition, id, nowMs + log.config().fileDeleteDelayMs());
+  }
+
+  /**
+   * As {@link #delete}, of a log that is not open.
+   *
+   * @param dueMs when its files are deleted
+   */
+  public void deleteClosed(TopicPartition partition, UUID id, long dueMs) {
+    deletions.add(takeAway(partition, id, DirectoryNames.DELETE_SUFFIX), dueMs);
+  }
+
+  private Path takeAway(TopicPartition partition, UUID id, String kind) {
+    Path from = partitionPath(partition);
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, kind));
+    try {
+      fileSystem.rename(from, to);
+      fileSystem.forceDirectory(path);
+      futures.remove(partition);
+    } catch (IOException e) {
+      throw LogException.storage("taking away " + from, e);
+    }
+    onGone(partition);
+    cleanerOffsets.remove(partition);
+    return to;
+  }
+
+  /**
+   * Takes a log away whose place another one takes; nothing is forced. The owner calls.
+   *
+   * @param then the log's readers go on there
+   * @param renamed run before this one is forgotten, so that one of the two is always known
+   * @return what is left of it, to be deleted once the names here are forced
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails: then the log is as it was
+   */
+  Path replace(PartitionLog log, PartitionLog then, UUID id, Runnable renamed) {
+    TopicPartition partition = log.topicPartition();
     Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
+    log.handOver(then);
     try {
       fileSystem.rename(partitionPath(partition), to);
-      fileSystem.forceDirectory(path);
     } catch (IOException e) {
+      log.publish(); // Nothing has come of it.
       throw LogException.storage("taking away " + partitionPath(partition), e);
     }
-    deletions.add(to, nowMs + log.config().fileDeleteDelayMs());
-    cleanerOffsets.remove(partition);
+    renamed.run();
+    log.abandon();
+    onGone(partition);
+    return to;
+  }
+
+  /** A log that is to take the place of another is under another object from now on. */
+  void reopened(PartitionLog before, PartitionLog now) {
+    boolean replaced = open.replace(now.topicPartition(), before, now);
+    assert replaced : before + " is not open";
+  }
+
+  /**
+   * Makes the log here, which is prepared, the partition's own: there is no other. Blocks.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   */
+  public void promote(TopicPartition partition) {
+    futures.finishPromotion(futures.promote(partition));
   }
 
   /**
@@ -325,16 +370,7 @@ public final class LogDirectory implements AutoCloseable {
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
   public Path setAside(TopicPartition partition, UUID id) {
-    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.STRAY_SUFFIX));
-    try {
-      fileSystem.rename(partitionPath(partition), to);
-      fileSystem.forceDirectory(path);
-    } catch (IOException e) {
-      throw LogException.storage("setting aside " + partitionPath(partition), e);
-    }
-    closed.remove(partition);
-    cleanerOffsets.remove(partition);
-    return to;
+    return takeAway(partition, id, DirectoryNames.STRAY_SUFFIX);
   }
 
   /** Up to where logs here were compacted. */
@@ -371,7 +407,7 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private void write(
-      Checkpoint checkpoint,
+      OffsetCheckpoint checkpoint,
       ToLongFunction<LogView> ofOpen,
       ToLongFunction<Remembered> ofClosed,
       boolean onlyIfSet) {
@@ -379,18 +415,10 @@ public final class LogDirectory implements AutoCloseable {
       Map<TopicPartition, Long> offsets = new HashMap<>();
       closed.forEach((partition, it) -> offsets.put(partition, ofClosed.applyAsLong(it)));
       open.forEach((partition, log) -> offsets.put(partition, ofOpen.applyAsLong(log.view())));
-      List<String> lines = new ArrayList<>(offsets.size());
-      offsets.forEach(
-          (partition, offset) -> {
-            if (!onlyIfSet || offset > 0) {
-              lines.add(partition.topic() + " " + partition.partition() + " " + offset);
-            }
-          });
-      try {
-        checkpoint.write(lines, true);
-      } catch (IOException e) {
-        throw LogException.storage("writing checkpoints of " + path, e);
+      if (onlyIfSet) {
+        offsets.values().removeIf(offset -> offset == 0);
       }
+      checkpoint.write(offsets);
     }
   }
 

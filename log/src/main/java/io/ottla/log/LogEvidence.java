@@ -27,6 +27,37 @@ final class LogEvidence {
     this.compact = compact;
   }
 
+  /**
+   * The epochs from a log's start on. Where that was not written down before power was lost, the
+   * log starts earlier again than it did when the epochs were.
+   */
+  LeaderEpochs from(long logStartOffset, LeaderEpochs epochs) throws IOException {
+    if (epochs.size() == 0 || epochs.startOffset(0) <= logStartOffset) {
+      return epochs;
+    }
+    LeaderEpochs all = LeaderEpochs.EMPTY;
+    for (int i = Math.max(0, segments.floor(logStartOffset)); i < segments.size(); i++) {
+      Segment segment = segments.get(i);
+      boolean found = segment.search(logStartOffset, segment.sizeInBytes(), cursor);
+      while (found && cursor.header().baseOffset() < epochs.startOffset(0)) {
+        int epoch = cursor.header().partitionLeaderEpoch();
+        if (epoch > all.latest()) {
+          all = all.assign(epoch, Math.max(cursor.header().baseOffset(), logStartOffset));
+        }
+        found = cursor.next();
+      }
+      if (found) {
+        break;
+      }
+    }
+    for (int i = 0; i < epochs.size(); i++) {
+      if (epochs.epoch(i) > all.latest()) {
+        all = all.assign(epochs.epoch(i), epochs.startOffset(i));
+      }
+    }
+    return all;
+  }
+
   /** Whether the epochs, latest ones first, are those of the batches where they are to start. */
   boolean agrees(LeaderEpochs epochs, long logStartOffset, long logEndOffset) throws IOException {
     if (logEndOffset <= logStartOffset) {
@@ -37,7 +68,9 @@ final class LogEvidence {
       last--; // No records of it yet.
     }
     RecordBatch batch = find(logEndOffset - 1);
-    if (batch != null && batch.partitionLeaderEpoch() != (last < 0 ? -1 : epochs.epoch(last))) {
+    if (batch != null
+        && batch.baseOffset() < logEndOffset // Else compaction has taken what was there.
+        && batch.partitionLeaderEpoch() != (last < 0 ? -1 : epochs.epoch(last))) {
       return false;
     }
     for (int i = last; i >= 0 && i > last - MAX_EPOCHS; i--) {
@@ -50,7 +83,10 @@ final class LogEvidence {
 
   private boolean agrees(int epoch, long startOffset, long logStartOffset) throws IOException {
     RecordBatch batch = find(Math.max(startOffset, logStartOffset));
-    if (batch == null || batch.partitionLeaderEpoch() < epoch) {
+    if (batch == null) {
+      return compact;
+    }
+    if (batch.partitionLeaderEpoch() < epoch) {
       return false;
     }
     if (compact) {

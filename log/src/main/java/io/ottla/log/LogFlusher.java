@@ -96,7 +96,8 @@ public final class LogFlusher {
     callbacks.forEach(callback -> callback.onForced(forced));
   }
 
-  private static Forced force(PartitionLog log, long startedMs) throws IOException {
+  /** Does it at once, for a log that nobody else has forced meanwhile. */
+  static Forced force(PartitionLog log, long startedMs) throws IOException {
     LogView view = log.view();
     while (!forceSegments(view)) {
       LogView newer = log.view();

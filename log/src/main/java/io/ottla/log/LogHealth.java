@@ -1,6 +1,7 @@
 package io.ottla.log;
 
 import io.ottla.wire.ErrorCode;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,22 @@ final class LogHealth {
       failure = cause;
       LOG.error("{} takes no more appends until it is opened again", log, cause);
     }
+  }
+
+  /** The disk has refused something half-way: no more appends. Returns what to throw. */
+  LogException failed(PartitionLog log, String what, IOException cause) {
+    LogException exception = LogException.storage(what, cause);
+    fail(log, exception);
+    return exception;
+  }
+
+  /**
+   * The disk has refused something, which for most of a log changes nothing. Returns what to throw.
+   *
+   * @param active the segment that was written to; if it is in pieces, there are no more appends
+   */
+  LogException refused(PartitionLog log, Segment active, String what, IOException cause) {
+    return active.isBroken() ? failed(log, what, cause) : LogException.storage(what, cause);
   }
 
   /**

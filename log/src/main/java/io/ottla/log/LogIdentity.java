@@ -3,6 +3,8 @@ package io.ottla.log;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether what a log is found by is on the disk: its directory's name, and the file that says whose
@@ -12,9 +14,14 @@ import java.nio.file.Path;
  */
 final class LogIdentity {
 
+  private static final Logger LOG = LoggerFactory.getLogger(LogIdentity.class);
+
   private final LogFileSystem fileSystem;
   private final Path path;
   private volatile boolean forced;
+
+  /** A directory whose names must be on the disk before anything of this log counts as forced. */
+  private volatile Path before;
 
   /**
    * @param path the partition's directory
@@ -22,6 +29,11 @@ final class LogIdentity {
   LogIdentity(LogFileSystem fileSystem, Path path) {
     this.fileSystem = fileSystem;
     this.path = path;
+  }
+
+  /** From now on this log counts, once names in another directory are on the disk. */
+  void comesAfter(Path directory) {
+    before = directory;
   }
 
   /**
@@ -34,6 +46,7 @@ final class LogIdentity {
       return;
     }
     try {
+      forceBefore();
       PartitionMetadata.force(fileSystem, path);
       forced = true;
     } catch (NoSuchFileException e) {
@@ -41,6 +54,19 @@ final class LogIdentity {
         throw e;
       }
       // The log was taken away meanwhile: nothing of it has to be found again.
+    }
+  }
+
+  private void forceBefore() {
+    Path other = before;
+    if (other != null) {
+      try {
+        fileSystem.forceDirectory(other);
+      } catch (IOException e) {
+        // Another disk: its failure is none of this one.
+        LOG.warn("{}: names in {} could not be forced: {}", path, other, e.getMessage());
+      }
+      before = null;
     }
   }
 }

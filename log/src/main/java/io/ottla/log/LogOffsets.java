@@ -115,10 +115,13 @@ final class LogOffsets {
     check();
   }
 
-  /** The log is empty and goes on at an offset. */
+  /**
+   * The log is empty and goes on at an offset. Until that is on the disk, a loss of power brings
+   * back what was there before, which may end earlier; so the recovery point stays where it is.
+   */
   void startAnew(long offset) {
     logStart = offset;
-    recoveryPoint = offset;
+    recoveryPoint = Math.min(recoveryPoint, offset);
     lastStable = offset;
     highWatermark = offset;
     logEnd = offset;

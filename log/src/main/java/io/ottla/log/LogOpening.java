@@ -24,8 +24,8 @@ final class LogOpening {
     LogFileSystem fs = directory.fileSystem();
     Path path = directory.partitionPath(partition);
     try {
-      LogDirectory.Remembered remembered = directory.remembered(partition);
-      claim(directory, path, topicId, remembered);
+      Remembered remembered = directory.remembered(partition);
+      claim(directory, partition, topicId, remembered);
       LogRecovery.Result found =
           new LogRecovery(fs, path, partition, config, remembered, nowMs, progress).recover();
       LogOffsets offsets =
@@ -50,6 +50,10 @@ final class LogOpening {
         // Others will take these offsets, and must not be believed to be on the disk.
         directory.checkpointRecoveryPoints();
       }
+      if (remembered.highWatermark() > offsets.highWatermark()) {
+        // Nor must they be believed to be committed.
+        directory.checkpointHighWatermarks();
+      }
       return log;
     } catch (IOException e) {
       throw LogException.storage("opening the log in " + path, e);
@@ -58,10 +62,12 @@ final class LogOpening {
 
   /** Makes sure that the partition's directory is there and belongs to the topic. */
   private static void claim(
-      LogDirectory directory, Path path, Uuid topicId, LogDirectory.Remembered remembered)
+      LogDirectory directory, TopicPartition partition, Uuid topicId, Remembered remembered)
       throws IOException {
     LogFileSystem fs = directory.fileSystem();
+    Path path = directory.partitionPath(partition);
     if (!fs.exists(path)) {
+      directory.onCreating(partition);
       fs.createDirectory(path);
     }
     Uuid found = PartitionMetadata.read(fs, path);

@@ -1,5 +1,7 @@
 package io.ottla.log;
 
+import java.io.IOException;
+
 /**
  * What a log consists of. All of it is owned by the log's owner.
  *
@@ -19,5 +21,16 @@ record LogParts(
   /** Computes the last stable offset anew. */
   void settleStable() {
     offsets.stable(producers.firstUnstableOffset());
+  }
+
+  /** The same with the producers of a log that has the same records. */
+  LogParts with(ProducerStates others) {
+    return new LogParts(segments, offsets, leaderEpochs, others, snapshots);
+  }
+
+  /** Closes the active segment and puts the records and their producers on the disk. */
+  void sealAndForce() throws IOException {
+    segments.sealAndForce(offsets.recoveryPoint());
+    snapshots.write(offsets.logEnd(), producers, true);
   }
 }

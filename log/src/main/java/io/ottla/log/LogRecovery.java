@@ -48,7 +48,7 @@ final class LogRecovery {
   private final Path directory;
   private final TopicPartition partition;
   private final LogConfig config;
-  private final LogDirectory.Remembered remembered;
+  private final Remembered remembered;
   private final long nowMs;
   private final LogRecoveryProgress progress;
 
@@ -58,7 +58,7 @@ final class LogRecovery {
   private ProducerSnapshots snapshots;
   private LeaderEpochCache leaderEpochs;
   private boolean leaderEpochsLost;
-  private LeaderEpochs scannedEpochs;
+  private ScannedEpochs scannedEpochs;
   private long endOffset;
   private int segmentsScanned;
   private long bytesScanned;
@@ -69,7 +69,7 @@ final class LogRecovery {
       Path directory,
       TopicPartition partition,
       LogConfig config,
-      LogDirectory.Remembered remembered,
+      Remembered remembered,
       long nowMs,
       LogRecoveryProgress progress) {
     this.fs = fs;
@@ -130,7 +130,8 @@ final class LogRecovery {
     leaderEpochs.truncateFromEnd(endOffset);
     leaderEpochs.truncateFromStart(logStartOffset);
     settleProducers(list, clean);
-    RecoveryReport report = new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut);
+    RecoveryReport report =
+        new RecoveryReport(clean, segmentsScanned, bytesScanned, bytesCut, endOffset);
     return new Result(list, logStartOffset, endOffset, leaderEpochs, producers, snapshots, report);
   }
 
@@ -144,8 +145,9 @@ final class LogRecovery {
   private boolean leaderEpochsAgree() throws IOException {
     long start = Math.max(remembered.logStartOffset(), segments.getFirst().baseOffset());
     long end = Math.min(remembered.recoveryPoint(), endOffset);
-    return new LogEvidence(segments, config.compact())
-        .agrees(leaderEpochs.current().truncateFromEnd(end), start, end);
+    LogEvidence evidence = new LogEvidence(segments, config.compact());
+    leaderEpochs.replaceWith(evidence.from(start, leaderEpochs.current()));
+    return evidence.agrees(leaderEpochs.current().truncateFromEnd(end), start, end);
   }
 
   /** A segment of which there are indexes but no batches was taken by nobody we know. */
@@ -258,18 +260,21 @@ final class LogRecovery {
     endOffset = rest.getFirst();
     int scanned = 0;
     boolean whole = true;
-    scannedEpochs = leaderEpochs.current().truncateFromEnd(endOffset);
+    scannedEpochs = new ScannedEpochs(leaderEpochs.current(), endOffset);
     while (whole && scanned < rest.size() && follows(rest.get(scanned))) {
       boolean last = scanned == rest.size() - 1;
       whole = scan(rest.get(scanned), last ? Long.MAX_VALUE : rest.get(scanned + 1));
       progress.onSegment(partition, ++scanned, rest.size());
     }
-    leaderEpochs.replaceWith(scannedEpochs);
+    leaderEpochs.replaceWith(scannedEpochs.all());
     if (endOffset >= remembered.recoveryPoint()) {
       dropFrom(rest.subList(scanned, rest.size()));
     }
-    for (Segment segment : segments.subList(from, segments.size() - 1)) {
-      segment.seal();
+    for (int i = from; i < segments.size() - 1; i++) {
+      segments.get(i).seal();
+      if (segments.get(i + 1).baseOffset() < remembered.recoveryPoint()) {
+        segments.get(i).force(false); // Its indexes are new, and nobody else does.
+      }
     }
   }
 
@@ -317,7 +322,9 @@ final class LogRecovery {
     segments.add(segment);
     segment.resetIndexes(config);
     endOffset = baseOffset;
-    snapshots.write(baseOffset, producers, false);
+    if (!snapshots.offsets().contains(baseOffset)) { // Else it may be on the disk already.
+      snapshots.write(baseOffset, producers, false);
+    }
     int size = segment.sizeInBytes();
     BatchCursor cursor = cursor(segment);
     String problem = null;
@@ -329,11 +336,9 @@ final class LogRecovery {
         break;
       }
       end = cursor.nextPosition();
+      scannedEpochs.onBatch(batch);
       endOffset = batch.nextOffset();
       segment.onAppended(batch, cursor.position(), config.indexIntervalBytes());
-      if (batch.partitionLeaderEpoch() > scannedEpochs.latest()) {
-        scannedEpochs = scannedEpochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
-      }
       IndexRepair.onProducer(segment, cursor, producers);
     }
     segmentsScanned++;
@@ -397,7 +402,7 @@ final class LogRecovery {
     int epoch = batch.partitionLeaderEpoch();
     if (epoch < scannedEpochs.latest()
         || (batch.lastOffset() >= remembered.recoveryPoint()
-            && epoch < leaderEpochs.current().epochOf(batch.baseOffset()))) {
+            && epoch < scannedEpochs.inFile(batch.baseOffset()))) {
       // Left from before the log was cut here, where newer records did not reach the disk.
       return "leader epoch " + batch.partitionLeaderEpoch() + " comes after a later one";
     }

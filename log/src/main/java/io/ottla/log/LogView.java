@@ -26,7 +26,7 @@ public final class LogView {
   private final long highWatermark;
   private final long logEndOffset;
   private final long recoveryPoint;
-  private final int truncations;
+  private final LogCuts cuts;
   private final long unforcedBytes;
   private final long unforcedSinceMs;
   private final long recentFrom;
@@ -44,7 +44,7 @@ public final class LogView {
       int highWatermarkPosition,
       LeaderEpochs leaderEpochs,
       LogOffsets offsets,
-      int truncations) {
+      LogCuts cuts) {
     this.log = log;
     this.segments = segments;
     this.activeSize = activeSize;
@@ -55,7 +55,7 @@ public final class LogView {
     this.highWatermark = offsets.highWatermark();
     this.logEndOffset = offsets.logEnd();
     this.recoveryPoint = offsets.recoveryPoint();
-    this.truncations = truncations;
+    this.cuts = cuts;
     AppendTrack appends = offsets.appends();
     this.unforcedBytes = appends.unforcedBytes();
     this.unforcedSinceMs = appends.unforcedSinceMs();
@@ -120,7 +120,11 @@ public final class LogView {
 
   /** How often the log was cut at its end; tells whether forced offsets are still true. */
   int truncations() {
-    return truncations;
+    return cuts.count();
+  }
+
+  LogCuts cuts() {
+    return cuts;
   }
 
   /** The latest leader epoch that has records, -1 if none has. */
@@ -134,6 +138,11 @@ public final class LogView {
 
   public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
     return leaderEpochs.endOffset(leaderEpoch, logEndOffset);
+  }
+
+  /** Of which log, at that moment. */
+  PartitionLog log() {
+    return log;
   }
 
   /** Bytes of all segments. */
@@ -202,6 +211,10 @@ public final class LogView {
           return slice;
         }
       } catch (IOException e) {
+        LogView successor = log.successorView();
+        if (successor != null) {
+          return successor.read(fromOffset, maxBytes, atLeastOneBatch, upToOffset);
+        }
         throw LogException.storage("reading offset " + fromOffset + " of " + segment, e);
       } finally {
         if (slice == null || slice.isEmpty()) {
@@ -286,6 +299,10 @@ public final class LogView {
           }
         }
       } catch (IOException e) {
+        LogView successor = log.successorView();
+        if (successor != null) {
+          return successor.abortedTransactions(fromOffset, upToOffset);
+        }
         throw LogException.storage("reading the transaction index of " + segment, e);
       } finally {
         segment.release();
@@ -319,6 +336,10 @@ public final class LogView {
           }
         }
       } catch (IOException e) {
+        LogView successor = log.successorView();
+        if (successor != null) {
+          return successor.offsetForTimestamp(timestamp, upToOffset, limits);
+        }
         throw LogException.storage("looking for a timestamp in " + segment, e);
       } finally {
         segment.release();
@@ -359,7 +380,29 @@ public final class LogView {
         segment.release();
       }
     } catch (IOException e) {
+      LogView successor = log.successorView();
+      if (successor != null) {
+        return successor.maxTimestampOffset(upToOffset, limits);
+      }
       throw LogException.storage("looking for the largest timestamp of " + topicPartition(), e);
+    }
+  }
+
+  /**
+   * Reads how old the oldest segments are, up to the first that is not older than a timestamp, so
+   * that the log's owner finds that in memory ({@link PartitionLog#deleteRetired}). Blocks.
+   *
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
+   */
+  public void readAges(long timestampMs) {
+    try {
+      for (int i = 0; i < segments.size() - 1; i++) {
+        if (maxTimestamp(i) >= timestampMs) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw LogException.storage("reading how old segments of " + topicPartition() + " are", e);
     }
   }
 

@@ -35,7 +35,7 @@ public final class PartitionLog implements AutoCloseable {
   private final LogOffsets offsets;
   private final LeaderEpochCache leaderEpochs;
   private final ProducerStates producers;
-  private final ProducerSnapshots snapshots;
+  private final LogParts parts;
   private final RecoveryReport recoveryReport;
   private final LogSegments segments;
   private final ForceSchedule forces;
@@ -44,7 +44,7 @@ public final class PartitionLog implements AutoCloseable {
   private final LogCutter cutter;
   private final LogHealth health;
   private LogConfig config;
-  private int truncations;
+  private LogCuts cuts = LogCuts.NONE;
   private volatile LogView view;
 
   PartitionLog(
@@ -65,7 +65,7 @@ public final class PartitionLog implements AutoCloseable {
     this.offsets = parts.offsets();
     this.leaderEpochs = parts.leaderEpochs();
     this.producers = parts.producers();
-    this.snapshots = parts.snapshots();
+    this.parts = parts;
     this.forces = new ForceSchedule(offsets);
     this.preparation = new AppendPreparation(topicPartition, offsets, producers);
     this.writer = new LogWriter(parts);
@@ -196,23 +196,11 @@ public final class PartitionLog implements AutoCloseable {
     try {
       writer.write(batches, batches.readerIndex(), preparation.end(), config, context.nowMs());
     } catch (IOException e) {
-      throw refused("appending to " + segments.active(), e);
+      throw health.refused(this, segments.active(), "appending to " + segments.active(), e);
     } finally {
       forces.onSegments(segments.active().baseOffset());
       publish();
     }
-  }
-
-  /** The disk has refused something. If that left the log in pieces, it takes no more appends. */
-  private LogException refused(String what, IOException cause) {
-    return segments.active().isBroken() ? failed(what, cause) : LogException.storage(what, cause);
-  }
-
-  /** Something went wrong half-way. */
-  private LogException failed(String what, IOException cause) {
-    LogException exception = LogException.storage(what, cause);
-    health.fail(this, exception);
-    return exception;
   }
 
   /**
@@ -241,20 +229,15 @@ public final class PartitionLog implements AutoCloseable {
     publish();
   }
 
-  private void publish() {
+  /** Lets all see what the log is now. */
+  void publish() {
     long highWatermark = offsets.highWatermark();
     int activeSize = segments.active().sizeInBytes();
     int position =
         highWatermark == offsets.logEnd() ? activeSize : segments.recentPosition(highWatermark);
     view =
         new LogView(
-            this,
-            segments.list(),
-            activeSize,
-            position,
-            leaderEpochs.current(),
-            offsets,
-            truncations);
+            this, segments.list(), activeSize, position, leaderEpochs.current(), offsets, cuts);
   }
 
   /**
@@ -270,6 +253,12 @@ public final class PartitionLog implements AutoCloseable {
           ErrorCode.NOT_LEADER_OR_FOLLOWER, topicPartition + " is being cut or was closed");
     }
     return now;
+  }
+
+  /** A view of the log that has taken this one's place, whose files are elsewhere; or null. */
+  LogView successorView() {
+    LogView now = view;
+    return now.log() == this ? null : now;
   }
 
   /**
@@ -297,7 +286,7 @@ public final class PartitionLog implements AutoCloseable {
   /** The flusher has put the log, as it was in a view, on the disk. */
   public void onForced(LogFlusher.Forced forced) {
     forces.onAnswered();
-    if (forced.truncations() == truncations) {
+    if (forced.truncations() == cuts.count()) {
       offsets.onForced(forced.offset());
       forces.onForced(forced.startedMs(), segments.active().baseOffset());
       publish();
@@ -336,7 +325,7 @@ public final class PartitionLog implements AutoCloseable {
         cutAt(offset);
       }
     } catch (IOException e) {
-      throw failed("cutting " + this + " at offset " + offset, e);
+      throw health.failed(this, "cutting " + this + " at offset " + offset, e);
     }
   }
 
@@ -357,13 +346,13 @@ public final class PartitionLog implements AutoCloseable {
       lowerRecoveryPoint(0L);
       onCut(cutter.startAnew(offset, config));
     } catch (IOException e) {
-      throw failed("dropping " + this, e);
+      throw health.failed(this, "dropping " + this, e);
     }
   }
 
   /** From now on, forces that began before say nothing about what is here. */
   private void onCut(List<Segment> gone) {
-    truncations++;
+    cuts = cuts.and(offsets.logEnd());
     forces.onSegments(segments.active().baseOffset());
     publish();
     gone.forEach(Segment::release);
@@ -427,7 +416,7 @@ public final class PartitionLog implements AutoCloseable {
       cutter.discard(retired, nowMs + config.fileDeleteDelayMs());
       return count;
     } catch (IOException e) {
-      throw refused("deleting old segments of " + this, e);
+      throw health.refused(this, segments.active(), "deleting old segments of " + this, e);
     }
   }
 
@@ -438,13 +427,13 @@ public final class PartitionLog implements AutoCloseable {
 
   /** Puts what a cleaning left of segments in their place; false if they are not there any more. */
   boolean replace(List<Segment> group, CleanedSegment cleaned, LogCleaning by, long nowMs) {
-    if (!health.isGood() || by.truncations() != truncations || !segments.contains(group)) {
+    if (!health.isGood() || by.truncations() != cuts.count() || !segments.contains(group)) {
       return false;
     }
     try {
       cutter.replace(group, cleaned, nowMs + config.fileDeleteDelayMs(), nowMs);
     } catch (IOException e) {
-      throw failed("replacing segments of " + this, e);
+      throw health.failed(this, "replacing segments of " + this, e);
     }
     publish();
     group.forEach(Segment::release);
@@ -467,9 +456,11 @@ public final class PartitionLog implements AutoCloseable {
     }
     if (health.failure() == null) {
       try {
-        closeProperly();
+        parts.sealAndForce();
+        forceRest();
+        offsets.onForced(offsets.logEnd());
       } catch (IOException e) {
-        failed("closing " + this, e);
+        health.failed(this, "closing " + this, e);
       }
     }
     publish();
@@ -477,18 +468,25 @@ public final class PartitionLog implements AutoCloseable {
     logDirectory.onClosed(this, health.failure() == null);
   }
 
-  private void closeProperly() throws IOException {
-    segments.sealAndForce(offsets.recoveryPoint());
-    snapshots.write(offsets.logEnd(), producers, true);
-    forceRest();
-    offsets.onForced(offsets.logEnd());
-  }
-
   /** Closes without writing anything: as a crash would, or before the log is deleted. */
   void abandon() {
     if (health.close()) {
       segments.release();
     }
+  }
+
+  /** Who reads goes on in a log that has the same records; this one is about to be abandoned. */
+  void handOver(PartitionLog successor) {
+    successor.identity.comesAfter(logDirectory.path());
+    view = successor.view;
+  }
+
+  LogDirectory directory() {
+    return logDirectory;
+  }
+
+  LogParts parts() {
+    return parts;
   }
 
   @Override

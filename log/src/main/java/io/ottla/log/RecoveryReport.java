@@ -7,6 +7,7 @@ package io.ottla.log;
  * @param segmentsScanned segments read batch by batch
  * @param bytesScanned their bytes
  * @param bytesCut bytes cut off as not being whole batches, with segments behind them
+ * @param logEndOffset where the log ended then
  */
 public record RecoveryReport(
-    boolean clean, int segmentsScanned, long bytesScanned, long bytesCut) {}
+    boolean clean, int segmentsScanned, long bytesScanned, long bytesCut, long logEndOffset) {}

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A stretch of the log in one file, with its indexes. Only this class touches the file's append
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  * work either, {@link #isBroken()} says so from then on.
  */
 final class Segment {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
   private final LogFileSystem fileSystem;
   private final Path directory;
@@ -424,6 +420,7 @@ final class Segment {
       transactionIndex.force();
     }
     if (!nameForced) {
+      MappedIndex.force(fileSystem, path(SegmentFiles.PRODUCER_SNAPSHOT));
       fileSystem.forceDirectory(directory);
       nameForced = true;
     }

@@ -147,6 +147,23 @@ class ColdReadTest {
   }
 
   @Test
+  void retentionReadsNothingOnceTheAgesWereRead() {
+    open(LogFixture.SMALL);
+    fixture.fillSegments(4);
+    fixture.log.onHighWatermark(fixture.log.logEndOffset());
+    fixture.reopenCleanly();
+    disk.bytesRead = 0;
+    fixture.log.view().readAges(Long.MAX_VALUE);
+    assertThat(disk.bytesRead).isPositive();
+
+    disk.bytesRead = 0;
+    fixture.log.reconfigure(LogFixture.SMALL.withRetention(0, -1));
+    fixture.nowMs += 1_000_000_000_000L;
+    assertThat(fixture.log.deleteRetired(fixture.nowMs)).isPositive();
+    assertThat(disk.bytesRead).isZero();
+  }
+
+  @Test
   void tellsHowMuchWasAppendedButNotForced() {
     open(LogFixture.SMALL.withFlush(Long.MAX_VALUE, Long.MAX_VALUE));
     assertThat(fixture.log.view().unforcedBytes()).isZero();

@@ -120,6 +120,61 @@ class DamagedFilesTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void checkpointsThatContradictThemselves(Ending ending) throws IOException {
+    make(ending);
+    for (Path file : files.keySet()) {
+      if (!file.toString().endsWith("-checkpoint")) {
+        continue;
+      }
+      List<String> lines = new String(files.get(file), StandardCharsets.UTF_8).lines().toList();
+      List<String> entries = lines.subList(2, lines.size());
+      for (int i = 0; i < entries.size(); i++) {
+        String entry = entries.get(i);
+        String lower = entry.replaceAll("\\d+$", "0");
+        String higher = entry.replaceAll("(\\d+)$", "1$1");
+        for (String twice : List.of(entry, lower, higher)) {
+          examine(ending, file, checkpoint(with(entries, i + 1, twice)), file + " with twice " + i);
+          examine(ending, file, checkpoint(with(entries, i, twice)), file + " with twice " + i);
+        }
+        for (String other :
+            List.of(
+                entry.replaceAll("(\\d+)$", "-$1"),
+                entry.replaceAll("\\d+$", "-1"),
+                entry.replaceAll("(\\d+) (\\d+)$", "-$1 $2"),
+                entry.replaceAll("\\d+$", ""),
+                entry.replaceAll("\\d+$", "1e3"),
+                entry + " 0",
+                "")) {
+          List<String> changed = new ArrayList<>(entries);
+          changed.set(i, other);
+          if (!changed.equals(entries)) {
+            examine(ending, file, checkpoint(changed), file + " with '" + other + "'");
+          }
+        }
+      }
+      for (String head : List.of("1\n1\n", "0\n-1\n", "0\n99\n", "0\n\n", "\n0\n", "0 1\n")) {
+        String text = head + String.join("\n", entries) + "\n";
+        byte[] wrong = text.getBytes(StandardCharsets.UTF_8);
+        if (!text.startsWith("1\n1") || entries.size() == 1) {
+          examine(ending, file, wrong, file + " with head '" + head + "'");
+        }
+      }
+    }
+  }
+
+  private static List<String> with(List<String> entries, int index, String line) {
+    List<String> changed = new ArrayList<>(entries);
+    changed.add(index, line);
+    return changed;
+  }
+
+  private static byte[] checkpoint(List<String> entries) {
+    String text = "0\n" + entries.size() + "\n" + String.join("\n", entries) + "\n";
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
   /** Makes a log with a bit of everything and remembers what is in it. */
   private void make(Ending ending) throws IOException {
     MemoryFileSystem disk = new MemoryFileSystem();

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.ottla.log.cleaner.CleaningAborted;
 import io.ottla.log.cleaner.CleaningPace;
 import io.ottla.log.cleaner.CompactionConfig;
+import io.ottla.log.inspect.DirectoryVerifier;
 import io.ottla.wire.record.Compression;
 import io.ottla.wire.record.DecompressionLimits;
 import io.ottla.wire.record.RecordBatchBuilder;
@@ -107,6 +108,35 @@ class LogCleaningTest {
   }
 
   @Test
+  void gapsAreNoDamageFromTheFirstCopyOn() throws IOException {
+    open();
+    fill(8);
+    LogOwner mortal =
+        task -> {
+          task.run();
+          throw new CleaningAborted("killed after the first copy was put in place");
+        };
+    assertThatThrownBy(() -> clean(CleaningPace.UNLIMITED, mortal))
+        .isInstanceOf(CleaningAborted.class);
+    assertThat(LogFixture.ranges(fixture.log.view()).getFirst()).isNotEqualTo("0-0");
+    fixture.crash();
+    assertThat(damage()).isEmpty();
+
+    fixture.open();
+    assertThat(fixture.directory.cleanerOffsets().get(LogFixture.PARTITION)).isZero();
+    assertThat(range().firstDirty()).isZero();
+    fixture.closeCleanly();
+    assertThat(damage()).isEmpty();
+  }
+
+  private List<String> damage() {
+    List<String> lines = new ArrayList<>();
+    new DirectoryVerifier(false, lines::add).verify(root);
+    lines.removeIf(line -> line.contains("meta.properties"));
+    return lines;
+  }
+
+  @Test
   void whatIsReadWhileItIsReplacedStaysReadable() throws IOException {
     open();
     fill(4);
@@ -163,7 +193,7 @@ class LogCleaningTest {
     assertThat(LogFixture.ranges(fixture.log.view()))
         .isEqualTo(before.subList(0, before.size() - 1));
     assertThat(names()).noneMatch(name -> name.endsWith(".cleaned") || name.endsWith(".swap"));
-    assertThat(fixture.directory.cleanerOffsets().get(LogFixture.PARTITION)).isEqualTo(-1);
+    assertThat(fixture.directory.cleanerOffsets().get(LogFixture.PARTITION)).isZero();
     fixture.reopenAfterCrash();
     assertThat(LogFixture.ranges(fixture.log.view())).hasSize(before.size() - 1);
   }

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LogDirectoryTest {
 
@@ -165,6 +167,55 @@ class LogDirectoryTest {
     // Its place is free for a topic of the same name.
     assertThat(log(directory, 0).logEndOffset()).isZero();
     directory.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aNewLogHasNothingOfAnEarlierOneOfItsName(Departure departure) throws IOException {
+    LogDirectory directory = open();
+    PartitionLog old = log(directory, 0);
+    old.append(TestBatches.records(1, 50), AppendContext.client(0, 0));
+    LogFlusherTest.force(old);
+    old.onHighWatermark(50);
+    old.deleteRecordsBefore(40);
+    directory.checkpointRecoveryPoints();
+    directory.checkpointLogStartOffsets();
+    directory.cleanerOffsets().set(old.topicPartition(), 30);
+    switch (departure) {
+      case DELETED -> directory.delete(old, new UUID(1, 2), 0);
+      case SET_ASIDE -> {
+        old.close();
+        directory.setAside(old.topicPartition(), new UUID(1, 2));
+      }
+      case MOVED_AWAY_BY_HAND -> {
+        old.abandon();
+        directory.close();
+        Files.move(root.resolve("orders-0"), root.resolve("kept"));
+        directory = open();
+      }
+    }
+
+    PartitionLog log = log(directory, 0);
+    log.append(TestBatches.records(1, 7), AppendContext.client(0, 0));
+    assertThat(directory.cleanerOffsets().get(log.topicPartition())).isEqualTo(-1);
+    log.abandon();
+    directory.close();
+
+    directory = open();
+    log = log(directory, 0);
+    assertThat(log.recoveryReport().bytesScanned()).isPositive();
+    assertThat(log.logStartOffset()).isZero();
+    assertThat(log.highWatermark()).isZero();
+    assertThat(log.logEndOffset()).isEqualTo(7);
+    log.close();
+    directory.close();
+  }
+
+  /** How a log has gone. */
+  enum Departure {
+    DELETED,
+    SET_ASIDE,
+    MOVED_AWAY_BY_HAND
   }
 
   @Test

@@ -52,7 +52,8 @@ class LogRecoveryTest {
 
     assertThat(fixture.directory.wasClosedCleanly()).isTrue();
     assertThat(fixture.directory.cleanShutdownBrokerEpoch()).isEqualTo(3);
-    assertThat(fixture.log.recoveryReport()).isEqualTo(new RecoveryReport(true, 0, 0, 0));
+    assertThat(fixture.log.recoveryReport())
+        .isEqualTo(new RecoveryReport(true, 0, 0, 0, fixture.log.logEndOffset()));
     assertThat(LogFixture.batches(fixture.log.view())).containsExactlyElementsOf(before);
     assertThat(fixture.log.logEndOffset()).isEqualTo(end);
     assertThat(fixture.log.logStartOffset()).isEqualTo(3);

@@ -112,6 +112,25 @@ public final class MemoryFileSystem implements LogFileSystem {
   private final Set<Path> failed = new HashSet<>();
   private final Set<Path> full = new HashSet<>();
   private final Set<Path> unreadable = new HashSet<>();
+  private Reads reads = (_, _, _) -> {};
+  private int handles;
+
+  /** Told of each read, so that a test can say what is in memory. */
+  @FunctionalInterface
+  public interface Reads {
+
+    void onRead(Path file, long position, int count);
+  }
+
+  public void whenRead(Reads told) {
+    reads = told;
+  }
+
+  /** How often files were opened and not closed. */
+  public int handles() {
+    return handles;
+  }
+
   private long steps;
   private long killBefore = Long.MAX_VALUE;
 
@@ -174,12 +193,27 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
   }
 
-  /** From now on no bytes of logs below a directory can be read; or they can again. */
-  public void setUnreadable(Path directory, boolean isUnreadable) {
+  /** Another disk, empty, is where there was one. */
+  public void forget(Path directory) {
+    for (Names names : List.of(now, forced)) {
+      names.files.keySet().removeIf(path -> path.startsWith(directory));
+      names.directories.removeIf(path -> path.startsWith(directory));
+    }
+    unforced.keySet().removeIf(path -> path.startsWith(directory));
+  }
+
+  /** From now on a file, or those below a directory, cannot be read; or they can again. */
+  public void setUnreadable(Path path, boolean isUnreadable) {
     if (isUnreadable) {
-      unreadable.add(directory);
+      unreadable.add(path);
     } else {
-      unreadable.remove(directory);
+      unreadable.remove(path);
+    }
+  }
+
+  private void checkReadable(Path path) throws IOException {
+    if (unreadable.stream().anyMatch(path::startsWith)) {
+      throw new IOException("Input/output error");
     }
   }
 
@@ -209,6 +243,7 @@ public final class MemoryFileSystem implements LogFileSystem {
     private final Path path;
 
     MemoryFile(Path path, Node node) {
+      handles++;
       this.path = path;
       this.node = node;
       this.position = node.size;
@@ -250,13 +285,12 @@ public final class MemoryFileSystem implements LogFileSystem {
 
     @Override
     public int read(ByteBuffer into, long from) throws IOException {
-      if (unreadable.stream().anyMatch(path::startsWith)) {
-        throw new IOException("Input/output error");
-      }
+      checkReadable(path);
       if (from >= node.size) {
         return -1;
       }
       int count = Math.min(into.remaining(), node.size - (int) from);
+      reads.onRead(path, from, count);
       into.put(node.bytes, (int) from, count);
       return count;
     }
@@ -300,7 +334,9 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      handles--;
+    }
   }
 
   @Override
@@ -341,6 +377,8 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public byte[] readAll(Path file) throws IOException {
     Node node = node(file);
+    checkReadable(file);
+    reads.onRead(file, 0, node.size);
     return Arrays.copyOf(node.bytes, node.size);
   }
 
@@ -348,12 +386,13 @@ public final class MemoryFileSystem implements LogFileSystem {
   @Override
   public void writeAll(Path file, byte[] bytes, boolean force) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".tmp");
-    LogFile written = open(aside);
-    written.truncate(0);
-    written.appendAt(0);
-    written.write(ByteBuffer.wrap(bytes));
-    if (force) {
-      written.force();
+    try (LogFile written = open(aside)) {
+      written.truncate(0);
+      written.appendAt(0);
+      written.write(ByteBuffer.wrap(bytes));
+      if (force) {
+        written.force();
+      }
     }
     rename(aside, file);
     if (force) {

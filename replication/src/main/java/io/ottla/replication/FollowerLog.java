@@ -25,7 +25,7 @@ final class FollowerLog {
   private static final Logger LOG = LoggerFactory.getLogger(FollowerLog.class);
 
   private final TopicPartition topicPartition;
-  private final PartitionLog log;
+  private final Supplier<PartitionLog> log;
   private final Supplier<PartitionRole> role;
   private final Runnable onChange;
   private final RecordBatch batch = new RecordBatch();
@@ -36,13 +36,17 @@ final class FollowerLog {
    */
   FollowerLog(
       TopicPartition topicPartition,
-      PartitionLog log,
+      Supplier<PartitionLog> log,
       Supplier<PartitionRole> role,
       Runnable onChange) {
     this.topicPartition = topicPartition;
     this.log = log;
     this.role = role;
     this.onChange = onChange;
+  }
+
+  private PartitionLog log() {
+    return log.get();
   }
 
   /** Whether this broker follows a leader in its epoch: what that one answers is to be believed. */
@@ -52,7 +56,8 @@ final class FollowerLog {
   }
 
   FetchPosition position() {
-    return new FetchPosition(log.logEndOffset(), log.leaderEpochs().latest(), log.logStartOffset());
+    return new FetchPosition(
+        log().logEndOffset(), log().leaderEpochs().latest(), log().logStartOffset());
   }
 
   /**
@@ -64,7 +69,7 @@ final class FollowerLog {
    *     fails
    */
   boolean take(FetchedRecords fetched, long nowMs) {
-    if (!isFollowing(fetched.leaderEpoch()) || fetched.fetchOffset() != log.logEndOffset()) {
+    if (!isFollowing(fetched.leaderEpoch()) || fetched.fetchOffset() != log().logEndOffset()) {
       return false;
     }
     try {
@@ -81,15 +86,15 @@ final class FollowerLog {
     if (size > 0) {
       ByteBuf whole = records.slice(records.readerIndex(), size);
       goBackToFirstBatch(whole);
-      var _ = log.append(whole, AppendContext.replication(fetched.leaderEpoch(), nowMs));
+      var _ = log().append(whole, AppendContext.replication(fetched.leaderEpoch(), nowMs));
     }
-    long committed = Math.min(fetched.highWatermark(), log.logEndOffset());
-    if (committed > log.highWatermark()) {
-      log.onHighWatermark(committed);
+    long committed = Math.min(fetched.highWatermark(), log().logEndOffset());
+    if (committed > log().highWatermark()) {
+      log().onHighWatermark(committed);
     }
-    long start = Math.min(fetched.logStartOffset(), log.highWatermark());
-    if (start > log.logStartOffset()) {
-      log.deleteRecordsBefore(start);
+    long start = Math.min(fetched.logStartOffset(), log().highWatermark());
+    if (start > log().logStartOffset()) {
+      log().deleteRecordsBefore(start);
     }
   }
 
@@ -125,11 +130,11 @@ final class FollowerLog {
   /** A log that was begun in the middle of a batch of the leader's takes the whole batch. */
   private void goBackToFirstBatch(ByteBuf batches) {
     batch.wrap(batches, batches.readerIndex());
-    long end = log.logEndOffset();
+    long end = log().logEndOffset();
     if (batch.baseOffset() < end
         && batch.nextOffset() > end
-        && log.logStartOffset() == log.logEndOffset()) {
-      log.truncateFullyAndStartAt(batch.baseOffset());
+        && log().logStartOffset() == log().logEndOffset()) {
+      log().truncateFullyAndStartAt(batch.baseOffset());
     }
   }
 
@@ -156,8 +161,8 @@ final class FollowerLog {
   }
 
   private void truncateTo(EpochEndOffset leaders, int leaderId) {
-    long end = log.logEndOffset();
-    EpochEndOffset own = log.leaderEpochs().endOffset(leaders.leaderEpoch(), end);
+    long end = log().logEndOffset();
+    EpochEndOffset own = log().leaderEpochs().endOffset(leaders.leaderEpoch(), end);
     long offset;
     if (!own.isDefined() || leaders.leaderEpoch() < 0) {
       offset = Math.min(leaders.endOffset(), end);
@@ -174,7 +179,7 @@ final class FollowerLog {
             + leaders.leaderEpoch()
             + " end at "
             + leaders.endOffset());
-    log.truncateTo(offset);
+    log().truncateTo(offset);
   }
 
   /**
@@ -190,18 +195,18 @@ final class FollowerLog {
     }
     int leaderId = role.get().leaderId();
     try {
-      if (leadersEnd < log.logEndOffset()) {
+      if (leadersEnd < log().logEndOffset()) {
         tell(leadersEnd, "leader " + leaderId + " ends there and knows nothing later");
-        log.truncateTo(leadersEnd);
-      } else if (leadersStart > log.logEndOffset()) {
+        log().truncateTo(leadersEnd);
+      } else if (leadersStart > log().logEndOffset()) {
         LOG.warn(
             "{}: has {} to {}, but the log of leader {} starts at {} by now: begins there anew",
             topicPartition,
-            log.logStartOffset(),
-            log.logEndOffset(),
+            log().logStartOffset(),
+            log().logEndOffset(),
             leaderId,
             leadersStart);
-        log.truncateFullyAndStartAt(leadersStart);
+        log().truncateFullyAndStartAt(leadersStart);
       }
     } finally {
       onChange.run();
@@ -210,21 +215,21 @@ final class FollowerLog {
   }
 
   private void tell(long offset, String why) {
-    if (offset < log.highWatermark()) {
+    if (offset < log().highWatermark()) {
       LOG.warn(
           "{}: drops records from offset {} on, {} of which were committed as far as is known here"
               + " (high watermark {}, log end {}): {}",
           topicPartition,
           offset,
-          log.highWatermark() - offset,
-          log.highWatermark(),
-          log.logEndOffset(),
+          log().highWatermark() - offset,
+          log().highWatermark(),
+          log().logEndOffset(),
           why);
-    } else if (offset < log.logEndOffset()) {
+    } else if (offset < log().logEndOffset()) {
       LOG.info(
           "{}: drops {} records from offset {} on that were not committed: {}",
           topicPartition,
-          log.logEndOffset() - offset,
+          log().logEndOffset() - offset,
           offset,
           why);
     }

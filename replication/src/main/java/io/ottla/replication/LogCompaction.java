@@ -11,15 +11,12 @@ import io.ottla.log.cleaner.CleaningPace;
 import io.ottla.log.cleaner.CleaningStats;
 import io.ottla.log.cleaner.CompactionConfig;
 import io.ottla.runtime.Clock;
-import io.ottla.runtime.ShardTask;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -160,7 +157,9 @@ public final class LogCompaction {
         markUncleanable(log, e);
       }
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      markUncleanable(log, e);
+      if (directories.whereIs(log) != null) { // Else its files were moved or deleted meanwhile.
+        markUncleanable(log, e);
+      }
     }
   }
 
@@ -175,31 +174,12 @@ public final class LogCompaction {
 
   /** Waits until the partition's shard has run something, if the log is still the partition's. */
   private void onShard(Candidate candidate, Runnable task) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    ShardTask work =
+    OwnerCall.run(
+        candidate.partition().shard(),
         () -> {
-          try {
-            checkHosted(candidate);
-            task.run();
-            done.complete(null);
-          } catch (RuntimeException | Error e) {
-            done.completeExceptionally(e);
-          }
-        };
-    if (candidate.partition().shard().isOnShardThread()) {
-      work.run(); // Turned by hand: who waits for it here would wait forever.
-    } else {
-      candidate.partition().shard().submit(work);
-    }
-    try {
-      done.join();
-    } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case RuntimeException cause -> throw cause;
-        case Error cause -> throw cause;
-        case null, default -> throw e;
-      }
-    }
+          checkHosted(candidate);
+          task.run();
+        });
   }
 
   private void markUncleanable(PartitionLog log, Throwable cause) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <em>full</em> is used again when it has room. Where a directory that refuses something has no
  * room, that is why; else it has failed.
  *
- * <p>Where logs are is for the thread that applies metadata; all else may be called by any.
+ * <p>Any thread.
  */
 public final class LogDirectories {
 
@@ -67,10 +68,67 @@ public final class LogDirectories {
     for (Place place : places) {
       logs.put(place, 0);
       for (TopicPartition partition : place.directory().partitions().keySet()) {
-        found.putIfAbsent(partition, place);
+        Place other = found.putIfAbsent(partition, place);
         logs.merge(place, 1, Integer::sum);
+        if (other != null) {
+          LOG.error(
+              "{} is in {}, which is used, and in {}, which is not: one of the two is older. Stop"
+                  + " the broker and delete that one",
+              partition,
+              other.directory(),
+              place.directory());
+        }
       }
       place.directory().whenReadFails(cause -> fail(place, cause));
+    }
+    if (unusable.isEmpty()) {
+      places.forEach(this::settleFutures);
+    }
+  }
+
+  /** Copies whose originals are in no directory. */
+  private void settleFutures(Place place) {
+    for (TopicPartition partition : place.directory().futures().keySet()) {
+      if (found.containsKey(partition)) {
+        continue;
+      }
+      try {
+        if (place.directory().isPrepared(partition)) {
+          LOG.info("{} was moved to {} when the broker stopped", partition, place.directory());
+          found.put(partition, place);
+          logs.merge(place, 1, Integer::sum);
+          place.directory().promote(partition);
+        } else {
+          LOG.warn(
+              "{} was to be moved to {}, but the directory it came from is gone; what was copied"
+                  + " is kept as {}",
+              partition,
+              place.directory(),
+              place.directory().setAside(partition, UUID.randomUUID()));
+        }
+      } catch (LogException e) {
+        LOG.error("{} in {}: {}", partition, place.directory(), e.getMessage());
+      }
+    }
+  }
+
+  /** A partition's log is in another directory now. */
+  synchronized void moved(TopicPartition partition, Place to) {
+    Place from = found.put(partition, to);
+    if (from != null) {
+      logs.merge(from, -1, Integer::sum);
+    }
+    logs.merge(to, 1, Integer::sum);
+  }
+
+  /** Deletes what was copied of a partition to a directory, if nobody works on it. */
+  void deleteFuture(Place place, TopicPartition partition) {
+    try {
+      if (place.directory().futures().containsKey(partition)) {
+        place.directory().deleteClosed(partition, UUID.randomUUID(), Long.MIN_VALUE);
+      }
+    } catch (LogException e) {
+      LOG.warn("What was copied of {} is not deleted: {}", partition, e.getMessage());
     }
   }
 
@@ -100,7 +158,7 @@ public final class LogDirectories {
    * Where the partition's log is; for a new one, the directory it is wanted in, or that with the
    * fewest logs, of those that have room and have not failed.
    */
-  Place placeOf(TopicPartition partition) {
+  synchronized Place placeOf(TopicPartition partition) {
     return found.computeIfAbsent(
         partition,
         _ -> {
@@ -120,12 +178,12 @@ public final class LogDirectories {
   }
 
   /** Whether the partition's log is nowhere, but may be in a directory that could not be opened. */
-  boolean isPerhapsUnusable(TopicPartition partition) {
+  synchronized boolean isPerhapsUnusable(TopicPartition partition) {
     return !unusable.isEmpty() && !found.containsKey(partition);
   }
 
   /** The partition's log is gone, or out of reach for good. */
-  void forget(TopicPartition partition) {
+  synchronized void forget(TopicPartition partition) {
     Place place = found.remove(partition);
     if (place != null) {
       logs.merge(place, -1, Integer::sum);

@@ -17,11 +17,11 @@ final class LogForces {
 
   private record Waiter(long offset, CommitListener listener) {}
 
-  private final PartitionLog log;
-  private final LogFlusher flusher;
   private final Shard shard;
   private final Runnable onAnswer;
   private final List<Waiter> waiters = new ArrayList<>(0);
+  private PartitionLog log;
+  private LogFlusher flusher;
 
   /**
    * @param onAnswer run on the shard when the disk has done it, or could not; then the log has
@@ -39,18 +39,19 @@ final class LogForces {
     if (!log.wantsForce(shard.clock().wallMs())) {
       return;
     }
-    log.forceRequested();
+    PartitionLog asked = log;
+    asked.forceRequested();
     flusher.request(
-        log,
+        asked,
         new LogFlusher.Callback() {
           @Override
           public void onForced(LogFlusher.Forced forced) {
-            shard.submit(() -> forced(forced));
+            shard.submit(() -> forced(asked, forced));
           }
 
           @Override
           public void onForceFailed(LogException cause) {
-            shard.submit(() -> failed(cause));
+            shard.submit(() -> failed(asked, cause));
           }
         });
   }
@@ -69,8 +70,20 @@ final class LogForces {
     }
   }
 
-  private void forced(LogFlusher.Forced forced) {
-    log.onForced(forced);
+  /** Another log with the same records has taken the place of the one so far. */
+  void moveTo(PartitionLog other, LogFlusher itsFlusher) {
+    log = other;
+    flusher = itsFlusher;
+    tellSafe();
+  }
+
+  private void forced(PartitionLog asked, LogFlusher.Forced forced) {
+    asked.onForced(forced);
+    tellSafe();
+    onAnswer.run();
+  }
+
+  private void tellSafe() {
     List<CommitListener> due = new ArrayList<>();
     for (Iterator<Waiter> it = waiters.iterator(); it.hasNext(); ) {
       Waiter waiter = it.next();
@@ -80,12 +93,13 @@ final class LogForces {
       }
     }
     due.forEach(CommitListener::onCommitted);
-    onAnswer.run();
   }
 
-  private void failed(LogException cause) {
-    log.onForceFailed(cause);
-    failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+  private void failed(PartitionLog asked, LogException cause) {
+    asked.onForceFailed(cause);
+    if (asked == log) { // Else the files are elsewhere by now, and not those that failed.
+      failAll(ErrorCode.KAFKA_STORAGE_ERROR);
+    }
     onAnswer.run();
   }
 

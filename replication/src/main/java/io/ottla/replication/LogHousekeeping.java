@@ -1,5 +1,6 @@
 package io.ottla.replication;
 
+import io.ottla.log.LogConfig;
 import io.ottla.log.LogDirectory;
 import io.ottla.log.LogException;
 import io.ottla.runtime.Clock;
@@ -29,6 +30,7 @@ public final class LogHousekeeping {
   /** Lets go of what is too old or too much ({@code log.retention.check.interval.ms}). */
   public void retire() {
     for (Partition partition : partitions.all()) {
+      readAges(partition);
       partition
           .shard()
           .submit(
@@ -39,6 +41,18 @@ public final class LogHousekeeping {
                   LOG.error("Retention of {} failed", partition.topicPartition(), e);
                 }
               });
+    }
+  }
+
+  /** What is not in memory is read here, and not on the shard. */
+  private void readAges(Partition partition) {
+    LogConfig config = partition.settings().log();
+    if (config.delete() && config.retentionMs() >= 0) {
+      try {
+        partition.view().readAges(clock.wallMs() - config.retentionMs());
+      } catch (LogException e) {
+        LOG.debug("Retention of {} will come upon it: {}", partition.topicPartition(), e);
+      }
     }
   }
 

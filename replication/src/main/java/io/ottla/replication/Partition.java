@@ -39,13 +39,15 @@ public final class Partition {
   private final TopicPartition topicPartition;
   private final Uuid topicId;
   private final Shard shard;
-  private final PartitionLog log;
   private final ReplicaContext context;
   private final FollowerLog followerLog;
   private final LogForces forces;
   private final CommitWaiters commitWaiters;
   private final RecordDeletions deletions;
   private final PartitionProgress progress;
+
+  /** Another one when it is moved to another directory. */
+  private volatile PartitionLog log;
 
   private volatile TopicSettings settings;
   private volatile PartitionRole role = PartitionRole.NONE;
@@ -56,7 +58,7 @@ public final class Partition {
   private boolean selfFenced;
   private boolean endOfBatchAsked;
   private boolean logFailureTold;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param log open and recovered
@@ -76,11 +78,11 @@ public final class Partition {
     this.log = log;
     this.settings = settings;
     this.context = context;
-    this.followerLog = new FollowerLog(topicPartition, log, this::role, this::onCut);
+    this.followerLog = new FollowerLog(topicPartition, this::log, this::role, this::onCut);
     this.forces = new LogForces(log, flusher, shard, this::onForceAnswered);
     this.commitWaiters = new CommitWaiters(shard);
-    this.deletions = new RecordDeletions(shard, log);
-    this.progress = new PartitionProgress(log);
+    this.deletions = new RecordDeletions(shard, this::log);
+    this.progress = new PartitionProgress(this::log);
   }
 
   /** Which one. Any thread. */
@@ -200,17 +202,7 @@ public final class Partition {
   }
 
   private void takeRole(PartitionImage state) {
-    role =
-        new PartitionRole(
-                leadership == null ? Kind.FOLLOWER : Kind.LEADER,
-                state.leader(),
-                state.leaderEpoch(),
-                state.partitionEpoch(),
-                state.replicas(),
-                leadership == null ? state.isr() : leadership.isr().committed(),
-                1,
-                leadership == null ? -1 : leadership.epochStartOffset())
-            .withMinInsyncReplicas(settings.minInsyncReplicas());
+    role = PartitionRole.of(state, leadership, settings.minInsyncReplicas());
     if (isCutOff()) {
       role = role.as(Kind.NONE);
     }
@@ -420,7 +412,7 @@ public final class Partition {
     }
     forces.requestIfWanted();
     if (role.isLeader()) {
-      advanceHighWatermark();
+      leadership.advance(log, role.minInsyncReplicas(), shard.clock().nowNs());
     }
     progress.tell();
     if (role.isLeader()) {
@@ -445,22 +437,6 @@ public final class Partition {
     }
   }
 
-  /** Of its own log the leader counts what is as safe as the topic wants it. */
-  private void advanceHighWatermark() {
-    long end = log.logEndOffset();
-    long own = log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
-    long committed = own;
-    if (!leadership.isAlone()) {
-      long nowNs = shard.clock().nowNs();
-      leadership.onLogEnd(end, nowNs);
-      committed =
-          leadership.committedEnd(own, end, log.highWatermark(), role.minInsyncReplicas(), nowNs);
-    }
-    if (committed > log.highWatermark()) {
-      log.onHighWatermark(committed);
-    }
-  }
-
   /**
    * Hands the log to the flusher if its settings ask for that by now ({@code flush.messages},
    * {@code flush.ms}) or a segment was closed. Called at the end of a batch, and now and then for
@@ -476,6 +452,19 @@ public final class Partition {
     log.reconfigure(changed.log());
     role = role.withMinInsyncReplicas(changed.minInsyncReplicas());
     askForEndOfBatch();
+  }
+
+  /** Goes on in another log that has the same records: the one so far was moved there. */
+  void moveTo(PartitionLog other, LogFlusher itsFlusher) {
+    log = other;
+    logFailureTold = false;
+    forces.moveTo(other, itsFlusher);
+    askForEndOfBatch();
+  }
+
+  /** Whether it is out of service for good. Any thread. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** Takes the partition out of service for good; its log is the caller's from now on. */

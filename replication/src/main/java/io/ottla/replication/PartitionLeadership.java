@@ -1,5 +1,6 @@
 package io.ottla.replication;
 
+import io.ottla.log.PartitionLog;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.wire.ErrorCode;
@@ -151,6 +152,20 @@ final class PartitionLeadership {
       }
     }
     return true;
+  }
+
+  /** Moves the log's high watermark; of it counts what is as safe as the topic wants it. */
+  void advance(PartitionLog log, int minInsyncReplicas, long nowNs) {
+    long end = log.logEndOffset();
+    long own = log.needsForceBeforeAck(end - 1) ? Math.min(end, log.recoveryPoint()) : end;
+    long committed = own;
+    if (!isAlone()) {
+      onLogEnd(end, nowNs);
+      committed = committedEnd(own, end, log.highWatermark(), minInsyncReplicas, nowNs);
+    }
+    if (committed > log.highWatermark()) {
+      log.onHighWatermark(committed);
+    }
   }
 
   /**

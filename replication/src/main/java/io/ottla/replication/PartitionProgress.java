@@ -3,6 +3,7 @@ package io.ottla.replication;
 import io.ottla.log.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Who wants to know how far a partition is: fetches that wait for data, and listeners to its high
@@ -12,7 +13,7 @@ import java.util.List;
  */
 final class PartitionProgress {
 
-  private final PartitionLog log;
+  private final Supplier<PartitionLog> log;
   private final DataWaiters logEndWaiters = new DataWaiters();
   private final DataWaiters committedWaiters = new DataWaiters();
   private final DataWaiters stableWaiters = new DataWaiters();
@@ -22,11 +23,15 @@ final class PartitionProgress {
   private long toldHighWatermark;
   private long toldLastStable;
 
-  PartitionProgress(PartitionLog log) {
+  PartitionProgress(Supplier<PartitionLog> log) {
     this.log = log;
-    this.toldLogEnd = log.logEndOffset();
-    this.toldHighWatermark = log.highWatermark();
-    this.toldLastStable = log.lastStableOffset();
+    this.toldLogEnd = log().logEndOffset();
+    this.toldHighWatermark = log().highWatermark();
+    this.toldLastStable = log().lastStableOffset();
+  }
+
+  private PartitionLog log() {
+    return log.get();
   }
 
   void addListener(HighWatermarkListener listener) {
@@ -47,12 +52,12 @@ final class PartitionProgress {
 
   /** Tells all who wait for what has moved on. */
   void tell() {
-    long end = log.logEndOffset();
+    long end = log().logEndOffset();
     if (end > toldLogEnd) {
       toldLogEnd = end;
       logEndWaiters.wakeAll();
     }
-    long highWatermark = log.highWatermark();
+    long highWatermark = log().highWatermark();
     if (highWatermark > toldHighWatermark) {
       toldHighWatermark = highWatermark;
       for (int i = 0; i < listeners.size(); i++) {
@@ -60,7 +65,7 @@ final class PartitionProgress {
       }
       committedWaiters.wakeAll();
     }
-    long stable = log.lastStableOffset();
+    long stable = log().lastStableOffset();
     if (stable > toldLastStable) {
       toldLastStable = stable;
       stableWaiters.wakeAll();
@@ -69,9 +74,9 @@ final class PartitionProgress {
 
   /** The log may have been cut: what comes again is news again. */
   void onCut() {
-    toldLogEnd = Math.min(toldLogEnd, log.logEndOffset());
-    toldHighWatermark = Math.min(toldHighWatermark, log.highWatermark());
-    toldLastStable = Math.min(toldLastStable, log.lastStableOffset());
+    toldLogEnd = Math.min(toldLogEnd, log().logEndOffset());
+    toldHighWatermark = Math.min(toldHighWatermark, log().highWatermark());
+    toldLastStable = Math.min(toldLastStable, log().lastStableOffset());
   }
 
   /** The partition is something else now: all look again. */

@@ -2,6 +2,7 @@ package io.ottla.replication;
 
 import io.ottla.log.LogException;
 import io.ottla.metadata.image.NodeIds;
+import io.ottla.metadata.image.PartitionImage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 
@@ -41,6 +42,26 @@ public record PartitionRole(
   /** Before the metadata has said anything. */
   static final PartitionRole NONE =
       new PartitionRole(Kind.NONE, -1, -1, -1, NodeIds.EMPTY, NodeIds.EMPTY, 1, -1);
+
+  /**
+   * What the metadata makes of a broker.
+   *
+   * @param leadership null unless it leads
+   * @param minInsyncReplicas as configured
+   */
+  static PartitionRole of(
+      PartitionImage state, PartitionLeadership leadership, int minInsyncReplicas) {
+    return new PartitionRole(
+            leadership == null ? Kind.FOLLOWER : Kind.LEADER,
+            state.leader(),
+            state.leaderEpoch(),
+            state.partitionEpoch(),
+            state.replicas(),
+            leadership == null ? state.isr() : leadership.isr().committed(),
+            1,
+            leadership == null ? -1 : leadership.epochStartOffset())
+        .withMinInsyncReplicas(minInsyncReplicas);
+  }
 
   public boolean isLeader() {
     return kind == Kind.LEADER;

@@ -7,6 +7,7 @@ import io.ottla.runtime.Timer;
 import io.ottla.wire.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Lets a leader's log start later, at a client's word, and tells when its followers have done so
@@ -20,27 +21,31 @@ final class RecordDeletions {
   private static final long HIGH_WATERMARK = -1;
 
   private final Shard shard;
-  private final PartitionLog log;
+  private final Supplier<PartitionLog> log;
   private final List<Waiter> waiters = new ArrayList<>();
   private long lowWatermark = -1;
 
-  RecordDeletions(Shard shard, PartitionLog log) {
+  RecordDeletions(Shard shard, Supplier<PartitionLog> log) {
     this.shard = shard;
     this.log = log;
   }
 
+  private PartitionLog log() {
+    return log.get();
+  }
+
   /** See {@link Partition#deleteRecordsBefore}. */
   long deleteBefore(long offset) {
-    if (!log.config().delete()) {
+    if (!log().config().delete()) {
       throw new LogException(
-          ErrorCode.POLICY_VIOLATION, log.topicPartition() + " does not delete (cleanup.policy)");
+          ErrorCode.POLICY_VIOLATION, log().topicPartition() + " does not delete (cleanup.policy)");
     }
     if (offset < HIGH_WATERMARK) {
       throw new LogException(
-          ErrorCode.OFFSET_OUT_OF_RANGE, log.topicPartition() + " has no offset " + offset);
+          ErrorCode.OFFSET_OUT_OF_RANGE, log().topicPartition() + " has no offset " + offset);
     }
-    log.deleteRecordsBefore(offset == HIGH_WATERMARK ? log.highWatermark() : offset);
-    return log.logStartOffset();
+    log().deleteRecordsBefore(offset == HIGH_WATERMARK ? log().highWatermark() : offset);
+    return log().logStartOffset();
   }
 
   void add(long offset, long timeoutMs, DeletionListener listener) {

@@ -49,6 +49,7 @@ public final class ReplicaHost implements MetadataPublisher {
   private final ReplicaOpener opener;
   private final ReplicaFetchers fetchers;
   private final ReplicationQuota leaderQuota;
+  private final ReplicaMoves moves;
   private final PendingReports reports;
   private final ReplicaOutages outages;
   private MetadataImage newest = MetadataImage.empty("");
@@ -90,8 +91,15 @@ public final class ReplicaHost implements MetadataPublisher {
     this.fetchers =
         new ReplicaFetchers(
             nodeId, node.epoch(), config, shards.all(), brokers, peers.leaders(), clock);
+    this.moves =
+        new ReplicaMoves(
+            partitions,
+            directories,
+            clock,
+            partition -> publication.execute(() -> onMoved(partition)));
     this.reports = new PendingReports(isrShard, node, peers.reports());
-    this.outages = new ReplicaOutages(nodeId, partitions, directories, fetchers, reports, openers);
+    this.outages =
+        new ReplicaOutages(nodeId, partitions, directories, fetchers, moves, reports, openers);
     directories.whenChanged(() -> publication.execute(this::look));
     this.leaderQuota =
         new ReplicationQuota(clock, config.quotaWindows(), config.quotaWindowSeconds());
@@ -103,6 +111,11 @@ public final class ReplicaHost implements MetadataPublisher {
    */
   public ReplicationQuota leaderQuota() {
     return leaderQuota;
+  }
+
+  /** The replicas on their way to other directories of this broker. Any thread. */
+  public ReplicaMoves moves() {
+    return moves;
   }
 
   @Override
@@ -159,6 +172,10 @@ public final class ReplicaHost implements MetadataPublisher {
       first = false;
       takeRates(image);
       tellUnknown();
+      moves.resume();
+      if (directories.isInTrouble()) {
+        outages.look(image); // What they found out while nobody listened.
+      }
       shards.all().forEach(this::keepInSync);
     }
     outages.report();
@@ -216,9 +233,10 @@ public final class ReplicaHost implements MetadataPublisher {
 
   private void takeAway(Collection<Partition> gone) {
     fetchers.leave(gone);
+    gone.forEach(partitions::remove);
+    moves.drop(gone);
     ShardBatches<Partition> closing = new ShardBatches<>();
     for (Partition partition : gone) {
-      partitions.remove(partition);
       outages.onGone(partition.topicId(), partition.topicPartition());
       closing.add(partition.shard(), partition);
     }
@@ -226,6 +244,7 @@ public final class ReplicaHost implements MetadataPublisher {
     for (Partition partition : gone) {
       LogDirectories.Place place = directories.placeOf(partition.topicPartition());
       directories.forget(partition.topicPartition());
+      directories.all().forEach(it -> directories.deleteFuture(it, partition.topicPartition()));
       try {
         place.directory().delete(partition.log(), UUID.randomUUID(), clock.wallMs());
       } catch (LogException e) {
@@ -368,6 +387,13 @@ public final class ReplicaHost implements MetadataPublisher {
   }
 
   /** Runs on the thread that applies metadata. */
+  private void onMoved(Partition partition) {
+    if (!closed) {
+      outages.onMoved(partition, newest);
+    }
+  }
+
+  /** Runs on the thread that applies metadata. */
   private void look() {
     if (!closed) {
       outages.look(newest);
@@ -412,6 +438,7 @@ public final class ReplicaHost implements MetadataPublisher {
   public void close() {
     closed = true;
     fetchers.close();
+    moves.close();
     ShardBatches<Partition> closing = new ShardBatches<>();
     List<Partition> all = List.copyOf(partitions.all());
     for (Partition partition : all) {

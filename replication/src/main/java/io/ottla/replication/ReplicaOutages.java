@@ -42,6 +42,7 @@ final class ReplicaOutages {
   private final Partitions partitions;
   private final LogDirectories directories;
   private final ReplicaFetchers fetchers;
+  private final ReplicaMoves moves;
   private final PendingReports reports;
   private final Executor openers;
 
@@ -65,12 +66,14 @@ final class ReplicaOutages {
       Partitions partitions,
       LogDirectories directories,
       ReplicaFetchers fetchers,
+      ReplicaMoves moves,
       PendingReports reports,
       Executor openers) {
     this.nodeId = nodeId;
     this.partitions = partitions;
     this.directories = directories;
     this.fetchers = fetchers;
+    this.moves = moves;
     this.reports = reports;
     this.openers = openers;
   }
@@ -187,6 +190,7 @@ final class ReplicaOutages {
   }
 
   private void giveUp(Place place) {
+    moves.onFailed(place);
     List<Partition> its = partitionsIn(place);
     LOG.warn("{}: its {} partitions are offline", place.directory(), its.size());
     fetchers.leave(its);
@@ -203,6 +207,22 @@ final class ReplicaOutages {
             .run(Partition::close)
             .thenRunAsync(
                 () -> its.forEach(partition -> place.directory().giveUp(partition.log())), openers);
+  }
+
+  /** A partition is in another directory, which may take what the one so far did not. */
+  void onMoved(Partition partition, MetadataImage image) {
+    int number = partition.topicPartition().partition();
+    PartitionImage state = image.partition(partition.topicId(), number);
+    if (state == null || partitions.get(partition.topicId(), number) != partition) {
+      return;
+    }
+    Place place = directories.placeOf(partition.topicPartition());
+    set(new Key(partition.topicId(), number), yields(place, state));
+    if (partition.role().isFollower()) {
+      fetchers.leave(List.of(partition));
+      ReplicaHost.follow(fetchers, List.of(partition));
+    }
+    report();
   }
 
   /** Followers have stopped when their logs took nothing more: they go on. */

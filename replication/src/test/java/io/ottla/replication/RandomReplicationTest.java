@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Crashes, cuts, pauses and elections in random order while records are produced; elections are
- * clean, and no more processes lose what was not forced than may. Whatever happens: one leader for
- * each epoch, its high watermark does not go back, and in the end all replicas are equal and have
- * what was acknowledged, where it was.
+ * Crashes, cuts, pauses, elections and moves between directories in random order while records are
+ * produced; elections are clean, and no more processes lose what was not forced than may. Whatever
+ * happens: one leader for each epoch, its high watermark does not go back, and in the end all
+ * replicas are equal and have what was acknowledged, where it was.
  */
 class RandomReplicationTest {
 
@@ -51,6 +51,10 @@ class RandomReplicationTest {
       cluster = new TestCluster(seed, 2);
       cluster.network.setMaxDelayMs(1 + random.nextInt(8));
       cluster.setMetadataDelayMs(1 + random.nextInt(30));
+      for (int id = 1; id <= BROKERS; id++) {
+        cluster.broker(id).directoryCount = 2;
+        cluster.broker(id).moveBytes = 100 + random.nextInt(2_000);
+      }
       cluster.start(1, 2, 3);
       cluster.controller.createTopic(PARTITIONS, NodeIds.of(1, 2, 3), NodeIds.of(2, 3, 1));
       cluster.run(50);
@@ -110,7 +114,7 @@ class RandomReplicationTest {
     private void fault() {
       TestBroker broker = any();
       int id = broker.id();
-      switch (random.nextInt(9)) {
+      switch (random.nextInt(10)) {
         case 0, 1 -> {
           if (!broker.isUp()) {
             start(broker);
@@ -151,6 +155,13 @@ class RandomReplicationTest {
         case 7 -> {
           if (broker.isUp()) {
             broker.checkpoint();
+          }
+        }
+        case 8 -> {
+          int partition = random.nextInt(PARTITIONS);
+          if (broker.isUp() && broker.partition(partition) != null) {
+            broker.moves = random.nextInt(3) > 0; // Else the move waits for a later one.
+            broker.move(partition, random.nextInt(2));
           }
         }
         default -> heal();

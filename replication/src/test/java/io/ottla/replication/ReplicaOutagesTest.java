@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ottla.log.LogException;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.wire.ErrorCode;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +137,23 @@ class ReplicaOutagesTest {
     cluster.until(() -> cluster.controller.partition(healthy).isr().contains(1));
     cluster.until(() -> cluster.controller.partition(failing).lost().contains(1));
     assertThat(broker.logDirectories().failed()).hasSize(1);
+    assertThat(broker.partition(failing)).isNull();
+  }
+
+  @Test
+  void aDirectoryWhoseCheckpointsCannotBeReadHasFailedWhenTheBrokerStarts() {
+    start(NodeIds.of(1, 2, 3));
+    int failing = in(0);
+    int healthy = in(1);
+    produce(failing, "before");
+    cluster.until(() -> cluster.acked.size() == 1);
+    broker.checkpoint();
+    broker.crash(null);
+    Path checkpoint = TestBroker.path(0).resolve("replication-offset-checkpoint");
+    broker.disk().setUnreadable(checkpoint, true);
+    broker.start(false);
+    cluster.until(() -> cluster.controller.partition(healthy).isr().contains(1));
+    cluster.until(() -> cluster.controller.partition(failing).lost().contains(1));
     assertThat(broker.partition(failing)).isNull();
   }
 

@@ -45,6 +45,12 @@ final class TestBroker {
 
   int unusableFrom = Integer.MAX_VALUE;
 
+  /** How many bytes a step copies of a replica that is moved to another directory. */
+  int moveBytes = 300;
+
+  /** Whether replicas are moved now. */
+  boolean moves = true;
+
   private Partitions partitions;
   private ReplicaHost host;
   private TestFetchServer server;
@@ -121,6 +127,7 @@ final class TestBroker {
             cluster.clock,
             cluster.config,
             new Peers(this::connect, this::propose, this::report));
+    host.moves().stepBytes(moveBytes);
     epoch = cluster.controller.register(id, clean);
     if (unusableFrom < directoryCount) {
       learn();
@@ -130,6 +137,25 @@ final class TestBroker {
     }
     cluster.controller.unfence(id);
     learn();
+  }
+
+  /** Wants a replica in another directory. */
+  void move(int number, int directory) {
+    host.moves().move(partition(number), directories.all().get(directory));
+  }
+
+  /** Goes on with moves; false if there is nothing to do. */
+  boolean moveOn() {
+    return host.moves().step(_ -> {});
+  }
+
+  boolean isMoving() {
+    return !host.moves().isIdle();
+  }
+
+  /** What is in a directory. */
+  List<String> names(int directory) {
+    return disk.list(path(directory));
   }
 
   private void runIf(int its, Runnable action) {
@@ -187,6 +213,9 @@ final class TestBroker {
     if (up && !paused) {
       for (ManualShard shard : shards) {
         ran += shard.turn();
+      }
+      if (moves && moveOn()) {
+        ran++;
       }
       server.look();
     }

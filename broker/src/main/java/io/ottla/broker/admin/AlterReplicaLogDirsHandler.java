@@ -1,10 +1,13 @@
 package io.ottla.broker.admin;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
+import io.ottla.log.LogException;
 import io.ottla.replication.LogDirectories;
 import io.ottla.replication.Partition;
 import io.ottla.replication.Partitions;
+import io.ottla.replication.ReplicaMoves;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -15,27 +18,42 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * AlterReplicaLogDirs, versions 1 and 2: in which of this broker's directories replicas are to be
- * (KIP-113). For a replica that is not here yet, the directory is remembered and used when it
- * comes, and the answer is REPLICA_NOT_AVAILABLE, as Kafka's. A replica that is in another
- * directory stays there: this broker does not move logs between directories, and says so with
- * INVALID_REPLICA_ASSIGNMENT.
+ * (KIP-113).
+ *
+ * <ul>
+ *   <li>A replica in another directory is moved; the answer comes when the copy is begun, and
+ *       DescribeLogDirs tells how it goes on. Wanted in the directory it is in, a move under way is
+ *       taken back; wanted in a third one, it begins anew there.
+ *   <li>For a replica that is not here yet, the directory is remembered and used when it comes; the
+ *       answer is REPLICA_NOT_AVAILABLE, as Kafka's.
+ *   <li>LOG_DIR_NOT_FOUND for what is no log directory of this broker; KAFKA_STORAGE_ERROR where
+ *       it, or the one the replica is in, has failed.
+ * </ul>
+ *
+ * Asks disks, so a worker does it.
  */
 public final class AlterReplicaLogDirsHandler implements ApiHandler<AlterReplicaLogDirsRequest> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(AlterReplicaLogDirsHandler.class);
-
   private final Partitions partitions;
   private final LogDirectories directories;
+  private final ReplicaMoves moves;
+  private final Executor workers;
 
-  public AlterReplicaLogDirsHandler(Partitions partitions, LogDirectories directories) {
+  /**
+   * @param workers may block on the disk
+   */
+  public AlterReplicaLogDirsHandler(
+      Partitions partitions, LogDirectories directories, ReplicaMoves moves, Executor workers) {
     this.partitions = partitions;
     this.directories = directories;
+    this.moves = moves;
+    this.workers = workers;
   }
 
   @Override
@@ -45,13 +63,23 @@ public final class AlterReplicaLogDirsHandler implements ApiHandler<AlterReplica
 
   @Override
   public void handle(Request<AlterReplicaLogDirsRequest> request) {
-    request.respond(answers(request.body(), this::place));
+    LateAnswer.when(
+        request,
+        CompletableFuture.supplyAsync(() -> answers(request.body(), this::place), workers),
+        response -> response);
   }
 
-  private ErrorCode place(TopicPartition key, String path) {
-    LogDirectories.Place wanted = find(path);
+  private ErrorCode place(TopicPartition key, String name) {
+    Path path = normalized(name);
+    LogDirectories.Place wanted =
+        directories.all().stream()
+            .filter(place -> isAt(place.directory().path(), path))
+            .findFirst()
+            .orElse(null);
     if (wanted == null) {
-      return ErrorCode.LOG_DIR_NOT_FOUND;
+      return directories.unusable().stream().anyMatch(unusable -> isAt(unusable, path))
+          ? ErrorCode.KAFKA_STORAGE_ERROR
+          : ErrorCode.LOG_DIR_NOT_FOUND;
     }
     if (directories.isFailed(wanted)) {
       return ErrorCode.KAFKA_STORAGE_ERROR;
@@ -64,28 +92,25 @@ public final class AlterReplicaLogDirsHandler implements ApiHandler<AlterReplica
       directories.prefer(key, wanted);
       return ErrorCode.REPLICA_NOT_AVAILABLE;
     }
-    if (wanted.directory().logs().contains(partition.log())) {
+    try {
+      moves.move(partition, wanted);
       return ErrorCode.NONE;
+    } catch (LogException e) {
+      return e.error();
     }
-    LOG.warn(
-        "{} stays where it is: moving a replica to {} is not supported; to move it, reassign the"
-            + " partition to another broker and back",
-        key,
-        wanted.directory().path());
-    return ErrorCode.INVALID_REPLICA_ASSIGNMENT;
   }
 
-  private LogDirectories.Place find(String path) {
-    Path wanted;
+  /** Null if no directory can have this name. */
+  private static Path normalized(String name) {
     try {
-      wanted = Path.of(path).toAbsolutePath().normalize();
+      return Path.of(name).toAbsolutePath().normalize();
     } catch (InvalidPathException e) {
       return null;
     }
-    return directories.all().stream()
-        .filter(place -> place.directory().path().toAbsolutePath().normalize().equals(wanted))
-        .findFirst()
-        .orElse(null);
+  }
+
+  private static boolean isAt(Path directory, Path normalized) {
+    return directory.toAbsolutePath().normalize().equals(normalized);
   }
 
   private interface Answer {

@@ -6,6 +6,8 @@ import io.ottla.broker.api.Request;
 import io.ottla.log.LogView;
 import io.ottla.log.PartitionLog;
 import io.ottla.replication.LogDirectories;
+import io.ottla.replication.Partition;
+import io.ottla.replication.Partitions;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -28,20 +30,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * DescribeLogDirs, versions 1 to 5: the log directories of this broker and the logs in them
- * (KIP-113). v4: room on their disks (KIP-827). A directory whose disk cannot be asked is told with
- * an error of its own. Asks disks, so a worker does it.
+ * (KIP-113), also those that are to take the place of logs in other directories, and by how many
+ * offsets they are behind. v4: room on their disks (KIP-827). A directory whose disk cannot be
+ * asked is told with an error of its own. Asks disks, so a worker does it.
  */
 public final class DescribeLogDirsHandler implements ApiHandler<DescribeLogDirsRequest> {
 
   private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirsHandler.class);
 
+  private static final long UNKNOWN_LAG = -1;
+
+  private final Partitions partitions;
   private final LogDirectories directories;
   private final Executor workers;
 
   /**
    * @param workers may block on the disk
    */
-  public DescribeLogDirsHandler(LogDirectories directories, Executor workers) {
+  public DescribeLogDirsHandler(
+      Partitions partitions, LogDirectories directories, Executor workers) {
+    this.partitions = partitions;
     this.directories = directories;
     this.workers = workers;
   }
@@ -115,19 +123,29 @@ public final class DescribeLogDirsHandler implements ApiHandler<DescribeLogDirsR
                 log.topicPartition().topic(),
                 name -> new DescribeLogDirsResponse.DescribeLogDirsTopic().name(name))
             .partitions()
-            .add(describe(log));
+            .add(describe(log, place.directory().isFuture(log.topicPartition())));
       }
     }
     result.topics().addAll(topics.values());
     return result;
   }
 
-  private static DescribeLogDirsResponse.DescribeLogDirsPartition describe(PartitionLog log) {
+  private DescribeLogDirsResponse.DescribeLogDirsPartition describe(
+      PartitionLog log, boolean isFuture) {
     LogView view = log.view();
     return new DescribeLogDirsResponse.DescribeLogDirsPartition()
         .partitionIndex(log.topicPartition().partition())
         .partitionSize(view.sizeInBytes())
-        .offsetLag(Math.max(0, view.highWatermark() - view.logEndOffset()));
+        .isFutureKey(isFuture)
+        .offsetLag(isFuture ? lagOf(log) : Math.max(0, view.highWatermark() - view.logEndOffset()));
+  }
+
+  /** By how much a copy is behind; the original may be offline. */
+  private long lagOf(PartitionLog future) {
+    Partition partition = partitions.get(future.topicPartition());
+    return partition == null
+        ? UNKNOWN_LAG
+        : Math.max(0, partition.view().logEndOffset() - future.view().logEndOffset());
   }
 
   /** Java tells sizes beyond a long as negative ones. */

@@ -144,7 +144,8 @@ final class BrokerConfigReader {
         new FetchConfig(
             values.intValue("fetch.max.bytes"),
             values.intValue("max.incremental.fetch.session.cache.slots"),
-            fromSameRack()),
+            fromSameRack(),
+            values.intValue("ottla.read.ahead.threads")),
         replication(listeners),
         new TopicDefaults(
             values.intValue("num.partitions"),
@@ -185,7 +186,12 @@ final class BrokerConfigReader {
         values.list("process.roles").stream()
             .map(role -> NodeConfig.Role.valueOf(role.toUpperCase(Locale.ROOT)))
             .collect(Collectors.toSet());
-    return new NodeConfig(values.intValue(NODE_ID), roles, values.optionalText("broker.rack"));
+    return new NodeConfig(
+        values.intValue(NODE_ID),
+        roles,
+        values.optionalText("broker.rack"),
+        values.flag("unstable.feature.versions.enable"),
+        values.flag("unstable.api.versions.enable"));
   }
 
   private SocketSettings sockets() {

@@ -31,6 +31,7 @@ public final class DynamicKeys {
     keys.add("leader.replication.throttled.rate");
     keys.add("follower.replication.throttled.rate");
     keys.addAll(CleanerConfig.KEYS);
+    keys.add(MovesConfig.RATE);
     return Set.copyOf(keys);
   }
 

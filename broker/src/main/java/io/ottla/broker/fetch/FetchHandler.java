@@ -18,6 +18,7 @@ import io.ottla.wire.message.FetchResponse;
  *
  * <ul>
  *   <li>Reads on the event loop from the views the shards publish; record bytes leave by sendfile.
+ *       What may not be in memory is brought there first, by {@link ReadAhead}.
  *   <li>Partitions get their share in the order of the request; the first that has data gives at
  *       least one batch, even if it is larger than every limit (KIP-74).
  *   <li>With less than {@code MinBytes} and no error, waits on the shards for up to {@code
@@ -35,12 +36,14 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
   private final ReplicaSelection selection;
   private final ReplicationQuota quota;
   private final FetchSessions sessions;
+  private final ReadAhead readAhead;
   private final Clock clock;
   private final int maxBytes;
 
   /**
    * @param selection which replica consumers read from ({@code replica.selector.class})
    * @param quota of what followers that lag are sent ({@code leader.replication.throttled.rate})
+   * @param readAhead where the disk is waited for
    * @param maxBytes most bytes of any response ({@code fetch.max.bytes})
    */
   public FetchHandler(
@@ -48,12 +51,14 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
       ReplicaSelection selection,
       ReplicationQuota quota,
       FetchSessions sessions,
+      ReadAhead readAhead,
       Clock clock,
       int maxBytes) {
     this.partitions = partitions;
     this.selection = selection;
     this.quota = quota;
     this.sessions = sessions;
+    this.readAhead = readAhead;
     this.clock = clock;
     this.maxBytes = maxBytes;
   }
@@ -90,7 +95,7 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
             ? new FollowerReports(follower, context, request.connection())
             : null;
     LeaderHints hints = new LeaderHints(partitions, listener);
-    new PendingFetch(request, context, reader, reports, hints, maxBytes).begin();
+    new PendingFetch(request, context, reader, reports, hints, readAhead, maxBytes).begin();
   }
 
   @Override

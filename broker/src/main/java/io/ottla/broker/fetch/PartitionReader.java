@@ -78,11 +78,7 @@ final class PartitionReader {
               : partitions.whyMissing(wanted.key().topic(), wanted.key().partition()));
     }
     PartitionRole role = partition.role();
-    ErrorCode error =
-        HostedPartitions.check(role, wanted.currentLeaderEpoch(), source.leaderOnly());
-    if (error == ErrorCode.NONE && source instanceof FetchSource.Follower(int id, long epoch)) {
-      error = partitions.checkFollower(role, wanted.currentLeaderEpoch(), id, epoch);
-    }
+    ErrorCode error = check(role, wanted);
     if (error != ErrorCode.NONE) {
       return failed(data, error);
     }
@@ -104,6 +100,53 @@ final class PartitionReader {
       reports.note(partition, role, wanted);
     }
     return data;
+  }
+
+  private ErrorCode check(PartitionRole role, WantedPartition wanted) {
+    ErrorCode error =
+        HostedPartitions.check(role, wanted.currentLeaderEpoch(), source.leaderOnly());
+    return error == ErrorCode.NONE && source instanceof FetchSource.Follower(int id, long epoch)
+        ? partitions.checkFollower(role, wanted.currentLeaderEpoch(), id, epoch)
+        : error;
+  }
+
+  /** The answer for a partition that is not read, because the disk did not give it. */
+  static FetchResponse.PartitionData failed(WantedPartition wanted, ErrorCode error) {
+    return failed(
+        new FetchResponse.PartitionData()
+            .partitionIndex(wanted.key().partition())
+            .records(BufferRecords.EMPTY),
+        error);
+  }
+
+  /**
+   * Finds what {@link #read} would send, touching what it touches, so that it is in memory next
+   * time. Not on an event loop.
+   *
+   * @return to be released; empty if there is nothing to send
+   * @throws LogException if the view is out of date, or the disk fails
+   */
+  LogSlice readCold(WantedPartition wanted, int maxBytes, boolean atLeastOneBatch) {
+    Partition partition = find(wanted.key());
+    if (partition == null
+        || check(partition.role(), wanted) != ErrorCode.NONE
+        || isHeldBack(partition, partition.role())) {
+      return LogSlice.EMPTY;
+    }
+    LogView view = partition.view();
+    long limit = source.limit().of(view);
+    LogSlice slice =
+        view.read(
+            wanted.fetchOffset(), Math.min(maxBytes, wanted.maxBytes()), atLeastOneBatch, limit);
+    if (source.limit() == ReadLimit.LAST_STABLE && !slice.isEmpty()) {
+      try {
+        var _ = view.abortedTransactions(wanted.fetchOffset(), limit);
+      } catch (LogException e) {
+        slice.release();
+        throw e;
+      }
+    }
+    return slice;
   }
 
   private OptionalInt preferredReplica(

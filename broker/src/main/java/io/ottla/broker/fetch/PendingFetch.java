@@ -1,8 +1,10 @@
 package io.ottla.broker.fetch;
 
+import io.ottla.broker.api.ClientConnection;
 import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.broker.replica.LeaderHints;
+import io.ottla.log.LogView;
 import io.ottla.replication.DataWaiter;
 import io.ottla.replication.Partition;
 import io.ottla.replication.ReadLimit;
@@ -31,6 +33,7 @@ final class PendingFetch {
   private final FetchContext context;
   private final PartitionReader reader;
   private final LeaderHints hints;
+  private final ReadAhead readAhead;
 
   /** Sent with the first reading: later ones are of the same positions. */
   private FollowerReports reports;
@@ -42,6 +45,10 @@ final class PendingFetch {
   private final List<Seen> seen = new ArrayList<>();
 
   private Wait wait;
+
+  /** What is being, or was just brought into memory for this fetch; null if nothing is. */
+  private ColdReading cold;
+
   private boolean timeIsUp;
   private boolean answered;
   private Runnable cancelDeadline = () -> {};
@@ -52,6 +59,7 @@ final class PendingFetch {
 
   /**
    * @param reports takes a follower's positions; null if it is none
+   * @param readAhead where the disk is waited for
    */
   PendingFetch(
       Request<FetchRequest> request,
@@ -59,12 +67,14 @@ final class PendingFetch {
       PartitionReader reader,
       FollowerReports reports,
       LeaderHints hints,
+      ReadAhead readAhead,
       int maxBytes) {
     this.request = request;
     this.context = context;
     this.reader = reader;
     this.reports = reports;
     this.hints = hints;
+    this.readAhead = readAhead;
     this.maxBytes = Math.min(request.body().maxBytes(), maxBytes);
     this.minBytes = Math.min(request.body().minBytes(), this.maxBytes);
   }
@@ -76,11 +86,18 @@ final class PendingFetch {
     if (!answered) {
       cancelDeadline =
           request.connection().schedule(this::onDeadline, maxWaitMs, TimeUnit.MILLISECONDS);
-      forgetClose = request.connection().whenClosed(this::onDeadline);
+      forgetClose = request.connection().whenClosed(this::onClosed);
       endWaiting = () -> request.connection().eventLoop().execute(this::onDeadline);
       context.onWaiting(endWaiting);
       request.releaseFrame();
     }
+  }
+
+  private void onClosed() {
+    if (cold != null) {
+      cold.abandon();
+    }
+    onDeadline();
   }
 
   private void onDeadline() {
@@ -104,17 +121,92 @@ final class PendingFetch {
     }
   }
 
-  /** Reads, and answers or waits. */
+  /** Reads, and answers or waits; first of all, for what has to come from the disk. */
   private void attempt() {
+    if (cold != null && !cold.isDone()) {
+      return; // It ends in another attempt.
+    }
     List<WantedPartition> wanted = context.wanted();
-    List<FetchResponse.PartitionData> read = new ArrayList<>(wanted.size());
+    List<WantedPartition> missing = look(wanted);
+    if (missing != null) {
+      bringIn(missing);
+      return;
+    }
+    try {
+      read(wanted);
+    } finally {
+      releaseCold();
+    }
+  }
+
+  /**
+   * Notes the limits of the partitions.
+   *
+   * @return those of which one may have to wait for the disk; null if there are none
+   */
+  private List<WantedPartition> look(List<WantedPartition> wanted) {
     seen.clear();
+    List<WantedPartition> missing = null;
+    boolean anyNew = false;
+    long nowMs = readAhead.nowMs();
+    for (WantedPartition each : wanted) {
+      Partition partition = reader.find(each.key());
+      if (partition == null) {
+        continue;
+      }
+      LogView view = partition.view();
+      long limit = reader.limit().of(view);
+      seen.add(new Seen(partition, limit));
+      if (readAhead.isCold(view, each.fetchOffset(), limit, nowMs)) {
+        missing = missing == null ? new ArrayList<>() : missing;
+        missing.add(each);
+        anyNew |= cold == null || !cold.covers(each.key());
+      }
+    }
+    return anyNew ? missing : null;
+  }
+
+  private void bringIn(List<WantedPartition> missing) {
+    releaseCold();
+    ClientConnection connection = request.connection();
+    ColdReading reading =
+        new ColdReading(
+            reader,
+            readAhead,
+            connection.state(SequentialReads.class, SequentialReads::new),
+            missing,
+            maxBytes,
+            connection.eventLoop(),
+            this::onBroughtIn);
+    cold = reading;
+    connection.handOver(() -> readAhead.offer(reading));
+  }
+
+  private void onBroughtIn() {
+    if (answered) {
+      releaseCold();
+    } else {
+      retry();
+    }
+  }
+
+  private void releaseCold() {
+    if (cold != null) {
+      cold.release();
+      cold = null;
+    }
+  }
+
+  private void read(List<WantedPartition> wanted) {
+    List<FetchResponse.PartitionData> read = new ArrayList<>(wanted.size());
     int bytes = 0;
     boolean urgent = timeIsUp;
     for (WantedPartition partition : wanted) {
-      noteLimit(partition);
+      ErrorCode error = cold == null ? ErrorCode.NONE : cold.error(partition.key());
       FetchResponse.PartitionData data =
-          reader.read(partition, Math.max(0, maxBytes - bytes), bytes == 0, reports);
+          error == ErrorCode.NONE
+              ? reader.read(partition, Math.max(0, maxBytes - bytes), bytes == 0, reports)
+              : PartitionReader.failed(partition, error);
       bytes += data.records().sizeInBytes();
       urgent |=
           data.errorCode() != ErrorCode.NONE.code()
@@ -131,13 +223,6 @@ final class PendingFetch {
     } else {
       read.forEach(data -> data.records().release());
       park();
-    }
-  }
-
-  private void noteLimit(WantedPartition wanted) {
-    Partition partition = reader.find(wanted.key());
-    if (partition != null) {
-      seen.add(new Seen(partition, reader.limit().of(partition.view())));
     }
   }
 

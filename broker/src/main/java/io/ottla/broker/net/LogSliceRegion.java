@@ -10,15 +10,24 @@ import io.ottla.log.LogSlice;
 final class LogSliceRegion extends DefaultFileRegion {
 
   private final LogSlice slice;
+  private final UnsentSlices unsent;
 
-  LogSliceRegion(LogSlice slice) {
+  /**
+   * @param unsent takes the slice if not all of it was sent
+   */
+  LogSliceRegion(LogSlice slice, UnsentSlices unsent) {
     super(slice.channel(), slice.position(), slice.sizeInBytes());
     this.slice = slice;
+    this.unsent = unsent;
   }
 
   /** The file stays open for its other readers: only the slice is given back. */
   @Override
   protected void deallocate() {
-    slice.release();
+    if (transferred() < count()) {
+      unsent.take(slice, transferred());
+    } else {
+      slice.release();
+    }
   }
 }

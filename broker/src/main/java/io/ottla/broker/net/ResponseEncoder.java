@@ -2,6 +2,7 @@ package io.ottla.broker.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 import io.ottla.log.LogSlice;
 import io.ottla.wire.ApiKey;
@@ -20,20 +21,23 @@ import org.slf4j.LoggerFactory;
  * and puts record bytes between the buffer's parts without copying them, files by sendfile if the
  * connection is in plain text.
  *
- * <p>Stateless; called on the connection's event loop.
+ * <p>Immutable; called on the connection's event loop.
  */
 final class ResponseEncoder {
 
   private static final Logger LOG = LoggerFactory.getLogger(ResponseEncoder.class);
 
   private final boolean encrypted;
+  private final UnsentSlices unsent;
 
   /**
    * @param encrypted whether the channel encrypts: then record bytes of files must pass through
    *     memory
+   * @param unsent takes what could not be sent from a file
    */
-  ResponseEncoder(boolean encrypted) {
+  ResponseEncoder(boolean encrypted, UnsentSlices unsent) {
     this.encrypted = encrypted;
+    this.unsent = unsent;
   }
 
   /** Writes, without flushing, the response to a request. */
@@ -89,15 +93,20 @@ final class ResponseEncoder {
     }
   }
 
-  /** Handlers between here and the socket must not be told that nobody cares. */
+  /**
+   * Handlers between here and the socket must not be told that nobody cares. A response that breaks
+   * off, because its file cannot be read, must not be followed by another.
+   */
   private ChannelPromise promise(Channel channel) {
-    return encrypted ? channel.newPromise() : channel.voidPromise();
+    return encrypted
+        ? channel.newPromise().addListener(ChannelFutureListener.CLOSE_ON_FAILURE)
+        : channel.voidPromise();
   }
 
   private Object asMessage(Records records) {
     return switch (records) {
       case LogSlice slice when encrypted -> new LogSliceChunks(slice);
-      case LogSlice slice -> new LogSliceRegion(slice);
+      case LogSlice slice -> new LogSliceRegion(slice, unsent);
       case BufferRecords inMemory -> inMemory.buffer();
       default -> throw new IllegalArgumentException("cannot send " + records.getClass());
     };

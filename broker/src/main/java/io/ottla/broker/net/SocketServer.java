@@ -41,11 +41,10 @@ public final class SocketServer {
   /** A request that stalls this long may lose its connection when others wait for memory. */
   private static final long SILENT_READER_S = 10;
 
-  private static final ResponseEncoder PLAIN = new ResponseEncoder(false);
-  private static final ResponseEncoder ENCRYPTED = new ResponseEncoder(true);
-
   private final SocketSettings settings;
   private final RequestDecoder requests;
+  private final ResponseEncoder plain;
+  private final ResponseEncoder encrypted;
   private final RequestMemory memory;
   private final ConnectionLimits limits;
   private final Network network;
@@ -55,12 +54,19 @@ public final class SocketServer {
 
   /**
    * @param network the threads that serve; not closed with this
+   * @param unsent takes what could not be sent from a file
    */
   public SocketServer(
-      Network network, SocketSettings settings, HandlerTable handlers, ConnectionLimits limits) {
+      Network network,
+      SocketSettings settings,
+      HandlerTable handlers,
+      UnsentSlices unsent,
+      ConnectionLimits limits) {
     this.network = network;
     this.settings = settings;
     this.requests = new RequestDecoder(handlers);
+    this.plain = new ResponseEncoder(false, unsent);
+    this.encrypted = new ResponseEncoder(true, unsent);
     this.memory = new RequestMemory(settings.queuedMaxRequestBytes());
     this.limits = limits;
   }
@@ -174,7 +180,7 @@ public final class SocketServer {
               memory,
               receiveBuffers,
               requests,
-              tls.isPresent() ? ENCRYPTED : PLAIN);
+              tls.isPresent() ? encrypted : plain);
       tls.ifPresent(
           context ->
               channel

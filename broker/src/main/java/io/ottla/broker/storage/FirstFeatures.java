@@ -40,8 +40,10 @@ final class FirstFeatures {
    * @param release the release to begin with, if it is named
    * @param wanted feature=level pairs
    * @param dynamic whether the voters may change: nobody lists them
+   * @param unstable whether levels that are not final may be had
    */
-  static Map<String, Short> of(Optional<String> release, List<String> wanted, boolean dynamic) {
+  static Map<String, Short> of(
+      Optional<String> release, List<String> wanted, boolean dynamic, boolean unstable) {
     SortedMap<String, Short> chosen = new TreeMap<>();
     for (String text : wanted) {
       Level level = Level.parse(text);
@@ -49,6 +51,7 @@ final class FirstFeatures {
     }
     SortedMap<String, Short> levels =
         new TreeMap<>(FeatureCatalog.firstLevels(metadataVersion(release, chosen)));
+    checkFinal(levels.get(MetadataVersions.FEATURE), unstable);
     levels.put(FeatureCatalog.KRAFT_VERSION, (short) (dynamic ? 1 : 0));
     chosen.forEach((feature, level) -> levels.put(feature, checked(feature, level)));
     checkKraftVersion(chosen, dynamic);
@@ -72,8 +75,17 @@ final class FirstFeatures {
     return release.map(MetadataVersions::level).orElseGet(MetadataVersions::newest);
   }
 
+  private static void checkFinal(short metadataVersion, boolean unstable) {
+    if (metadataVersion > MetadataVersions.newest() && !unstable) {
+      throw new StorageToolException(
+          "metadata.version "
+              + MetadataVersions.name(metadataVersion)
+              + " is not final; to try it, set unstable.feature.versions.enable=true");
+    }
+  }
+
   private static short checked(String feature, short level) {
-    FeatureRange range = FeatureCatalog.supportedLevels().get(feature);
+    FeatureRange range = FeatureCatalog.supportedLevels(true).get(feature);
     if (range == null) {
       throw new StorageToolException(
           "Unsupported feature: "

@@ -92,7 +92,10 @@ final class FormatCommand implements Callable<Integer> {
     Optional<List<Voter>> voters = voters(config);
     Map<String, Short> levels =
         FirstFeatures.of(
-            Optional.ofNullable(release), features, config.quorum().voters().isEmpty());
+            Optional.ofNullable(release),
+            features,
+            config.quorum().voters().isEmpty(),
+            config.node().unstableFeatures());
     PrintWriter out = spec.commandLine().getOut();
     String version = MetadataVersions.name(levels.get(MetadataVersions.FEATURE));
     int formatted =

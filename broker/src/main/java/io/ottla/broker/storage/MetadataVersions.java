@@ -28,6 +28,7 @@ final class MetadataVersions {
         names.put(level++, releases[i] + "-IV" + step);
       }
     }
+    names.put(FeatureCatalog.UNSTABLE_METADATA_VERSION, "4.4-IV0");
     return names;
   }
 
@@ -37,8 +38,9 @@ final class MetadataVersions {
         .orElseThrow(() -> new StorageToolException("Unknown metadata.version " + level));
   }
 
+  /** The newest that is final. */
   static short newest() {
-    return NAMES.lastKey();
+    return FeatureCatalog.NEWEST_METADATA_VERSION;
   }
 
   /** The level of a release (4.3, 4.3.1) or of one of its steps (4.3-IV0). */
@@ -55,6 +57,7 @@ final class MetadataVersions {
                     "Unknown metadata.version '"
                         + version
                         + "'. Supported metadata.version are: "
-                        + NAMES.values().stream().collect(Collectors.joining(", "))));
+                        + NAMES.headMap(newest(), true).values().stream()
+                            .collect(Collectors.joining(", "))));
   }
 }

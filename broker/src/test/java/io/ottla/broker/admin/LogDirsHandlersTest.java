@@ -50,7 +50,10 @@ class LogDirsHandlersTest {
 
   private DescribeLogDirsResponse describe(DescribeLogDirsRequest request, int version) {
     return TestRequest.<DescribeLogDirsRequest, DescribeLogDirsResponse>send(
-            new DescribeLogDirsHandler(replicas.directories(), Runnable::run), request, version)
+            new DescribeLogDirsHandler(
+                replicas.partitions(), replicas.directories(), Runnable::run),
+            request,
+            version)
         .answer();
   }
 
@@ -112,7 +115,8 @@ class LogDirsHandlersTest {
     AlterReplicaLogDirsRequest request = new AlterReplicaLogDirsRequest();
     request.dirs().add(wanted);
     return TestRequest.<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>send(
-            new AlterReplicaLogDirsHandler(replicas.partitions(), replicas.directories()),
+            new AlterReplicaLogDirsHandler(
+                replicas.partitions(), replicas.directories(), replicas.moves(), Runnable::run),
             request,
             2)
         .answer()
@@ -131,5 +135,44 @@ class LogDirsHandlersTest {
     assertThat(move(directory.toString(), TestReplicas.TOPIC, 0)).isZero();
     assertThat(move(directory.toString(), "later", 0))
         .isEqualTo(ErrorCode.REPLICA_NOT_AVAILABLE.code());
+  }
+
+  /** What is told of partition 1: directory, whether it is a copy, and its lag. */
+  private List<String> whereIs1() {
+    List<String> told = new ArrayList<>();
+    for (var result : describe(new DescribeLogDirsRequest().topics(null), 5).results()) {
+      for (var topic : result.topics()) {
+        for (var partition : topic.partitions()) {
+          if (partition.partitionIndex() == 1) {
+            told.add(
+                Path.of(result.logDir()).getFileName()
+                    + " "
+                    + partition.isFutureKey()
+                    + " "
+                    + partition.offsetLag());
+          }
+        }
+      }
+    }
+    return told;
+  }
+
+  @Test
+  void movesAReplicaAndTellsHowThatGoesOn(@TempDir Path other) {
+    replicas.addDirectory(other);
+    assertThat(move(other.toString(), TestReplicas.TOPIC, 1)).isZero();
+    assertThat(whereIs1())
+        .containsExactlyInAnyOrder(
+            directory.getFileName() + " false 0", other.getFileName() + " true 1");
+
+    assertThat(move(directory.toString(), TestReplicas.TOPIC, 1)).as("taken back").isZero();
+    assertThat(whereIs1()).containsExactly(directory.getFileName() + " false 0");
+
+    assertThat(move(other.toString(), TestReplicas.TOPIC, 1)).isZero();
+    for (int i = 0; replicas.moves().step(_ -> {}); i++) {
+      assertThat(i).isLessThan(10);
+    }
+    assertThat(whereIs1()).containsExactly(other.getFileName() + " false 0");
+    assertThat(replicas.moves().isIdle()).isTrue();
   }
 }

@@ -235,11 +235,12 @@ public final class TestCluster implements Supplier<MetadataImage> {
   private final class Rules implements ConfigRules {
 
     @Override
-    public void validate(ConfigResource resource, Map<String, String> configs) {
+    public void validate(
+        ConfigResource resource, Map<String, String> existing, Map<String, String> configs) {
       BrokerConfigLayers now = layers.apply(get());
       List<ConfigProblem> problems =
           switch (resource.type()) {
-            case TOPIC -> TopicConfigs.problems(Map.of(), configs, now.values());
+            case TOPIC -> TopicConfigs.problems(existing, configs, now.values());
             case BROKER -> DynamicBrokerConfigs.problems(configs, !resource.name().isEmpty(), now);
             case GROUP -> GroupConfigs.problems(configs, now.values());
             case CLIENT_METRICS -> ClientMetricsConfigs.problems(resource.name(), configs);

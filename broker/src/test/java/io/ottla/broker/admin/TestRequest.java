@@ -13,7 +13,9 @@ import io.ottla.wire.ProtocolReader;
 import io.ottla.wire.ProtocolWriter;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -34,22 +36,39 @@ public final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
   private final Q body;
   private final short version;
   private final String listener;
+  private final Executor eventLoop;
   private final ApiHandler<Q> handler;
   private final List<Timer> timers = new ArrayList<>();
+  private final List<Runnable> closeHooks = new ArrayList<>();
+  private final List<BooleanSupplier> stalled = new ArrayList<>();
+  private final Map<Class<?>, Object> state = new HashMap<>();
   private ApiMessage response;
 
-  private TestRequest(ApiHandler<Q> handler, Q body, int version, String listener) {
+  private TestRequest(
+      ApiHandler<Q> handler, Q body, int version, String listener, Executor eventLoop) {
     this.handler = handler;
     this.body = body;
     this.version = (short) version;
     this.listener = listener;
+    this.eventLoop = eventLoop;
   }
 
   /** Sends a request to a handler. */
   public static <Q extends ApiMessage, R extends ApiMessage> TestRequest<Q, R> send(
       ApiHandler<Q> handler, Q body, int version, String listener) {
-    assertThat((short) version).isBetween(handler.oldestVersion(), handler.latestVersion());
-    TestRequest<Q, R> request = new TestRequest<>(handler, body, version, listener);
+    return send(new TestRequest<>(handler, body, version, listener, Runnable::run));
+  }
+
+  /** As above, with an event loop of the test's own. */
+  public static <Q extends ApiMessage, R extends ApiMessage> TestRequest<Q, R> send(
+      ApiHandler<Q> handler, Q body, int version, Executor eventLoop) {
+    return send(new TestRequest<>(handler, body, version, "PLAINTEXT", eventLoop));
+  }
+
+  private static <Q extends ApiMessage, R extends ApiMessage> TestRequest<Q, R> send(
+      TestRequest<Q, R> request) {
+    ApiHandler<Q> handler = request.handler;
+    assertThat(request.version).isBetween(handler.oldestVersion(), handler.latestVersion());
     handler.handle(request);
     return request;
   }
@@ -147,24 +166,39 @@ public final class TestRequest<Q extends ApiMessage, R extends ApiMessage>
     return InetAddress.getLoopbackAddress();
   }
 
+  /** What is not accepted waits for {@link #retryStalled}. */
   @Override
   public void handOver(BooleanSupplier work) {
-    assertThat(work.getAsBoolean()).as("a shard with room").isTrue();
+    if (!work.getAsBoolean()) {
+      stalled.add(work);
+    }
+  }
+
+  /** Tries again what was not accepted; returns how much of it waits on. */
+  public int retryStalled() {
+    stalled.removeIf(BooleanSupplier::getAsBoolean);
+    return stalled.size();
+  }
+
+  /** The connection closes. */
+  public void close() {
+    List.copyOf(closeHooks).forEach(Runnable::run);
   }
 
   @Override
   public Runnable whenClosed(Runnable work) {
-    return () -> {};
+    closeHooks.add(work);
+    return () -> closeHooks.remove(work);
   }
 
   @Override
   public <T> T state(Class<T> type, Supplier<T> make) {
-    return make.get();
+    return type.cast(state.computeIfAbsent(type, _ -> make.get()));
   }
 
   @Override
   public Executor eventLoop() {
-    return Runnable::run;
+    return eventLoop;
   }
 
   @Override

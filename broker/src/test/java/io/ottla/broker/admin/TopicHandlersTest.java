@@ -151,6 +151,10 @@ class TopicHandlersTest {
     assertError(
         createOne(with(topic("a", 1, 1), "remote.storage.enable", "true")),
         ErrorCode.INVALID_CONFIG);
+    CreateTopicsResponse.CreatableTopicResult local =
+        createOne(with(topic("a", 1, 1), "local.retention.bytes", "1000"));
+    assertError(local, ErrorCode.INVALID_CONFIG);
+    assertThat(local.errorMessage()).contains("no tiered storage");
     assertThat(cluster.get().topicCount()).isEqualTo(1);
   }
 

@@ -22,7 +22,11 @@ class ListenersReaderTest {
 
   private static final NodeConfig COMBINED =
       new NodeConfig(
-          1, Set.of(NodeConfig.Role.BROKER, NodeConfig.Role.CONTROLLER), Optional.empty());
+          1,
+          Set.of(NodeConfig.Role.BROKER, NodeConfig.Role.CONTROLLER),
+          Optional.empty(),
+          false,
+          false);
 
   private final List<ConfigProblem> problems = new ArrayList<>();
 
@@ -228,7 +232,7 @@ class ListenersReaderTest {
             case "controller" -> Set.of(NodeConfig.Role.CONTROLLER);
             default -> COMBINED.roles();
           };
-      ListenersConfig ours = read(values, new NodeConfig(1, roles, Optional.empty()));
+      ListenersConfig ours = read(values, new NodeConfig(1, roles, Optional.empty(), false, false));
 
       assertThat(problems.isEmpty())
           .as("seed %d, %s, %s", seed, values, problems)

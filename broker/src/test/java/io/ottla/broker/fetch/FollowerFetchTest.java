@@ -109,6 +109,7 @@ class FollowerFetchTest {
             selection,
             quota,
             sessions,
+            ReadAhead.off(clock),
             clock,
             Integer.MAX_VALUE);
     return TestRequest.send(handler, body, version);

@@ -96,7 +96,7 @@ class ConnectionTest {
             memory,
             new ReceiveBuffers(),
             new RequestDecoder(table),
-            new ResponseEncoder(false));
+            new ResponseEncoder(false, UnsentSlices.IGNORED));
     opened.pipeline().addLast(connection.frameDecoder(), connection);
     return opened;
   }

@@ -7,14 +7,23 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.stream.ChunkedWriteHandler;
+import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.LogSlice;
 import io.ottla.replication.Partition;
 import io.ottla.replication.TestReplicas;
 import io.ottla.runtime.ManualClock;
 import io.ottla.runtime.ManualShard;
+import io.ottla.wire.message.FetchRequest;
+import io.ottla.wire.message.FetchResponse;
 import io.ottla.wire.record.RecordBatchBuilder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +83,51 @@ class LogSliceChunksTest {
     }
     assertThat(pieces).isEqualTo(4);
     assertThat(ByteBufUtil.getBytes(sent)).isEqualTo(ByteBufUtil.getBytes(expected));
+  }
+
+  @Test
+  void aFileThatCannotBeReadClosesTheConnectionInTheMiddleOfTheAnswer() throws IOException {
+    LogSlice broken = slice();
+    FetchResponse.PartitionData data = new FetchResponse.PartitionData().records(broken);
+    FetchResponse.FetchableTopicResponse topic = new FetchResponse.FetchableTopicResponse();
+    topic.topic(TestReplicas.TOPIC).partitions().add(data);
+    FetchResponse response = new FetchResponse();
+    response.responses().add(topic);
+    FetchHandler handler = new FetchHandler(null, null, null, null, null, clock, 0);
+    InFlightRequest<FetchRequest> request =
+        new InFlightRequest<>(null, handler, (short) 12, 1, "test", null, null);
+    assertThat(broken.channel().truncate(broken.position() + 100).size()).isPositive();
+
+    new ResponseEncoder(true, UnsentSlices.IGNORED)
+        .write(
+            channel,
+            request,
+            new InFlightRequest.Outcome.Response(response, broken.sizeInBytes(), () -> {}));
+    channel.flush();
+    channel.runPendingTasks();
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aSliceThatIsNotSentToItsEndIsLookedInto() throws IOException {
+    List<Long> looked = new ArrayList<>();
+    UnsentSlices unsent =
+        (slice, sent) -> {
+          looked.add(sent);
+          slice.release();
+        };
+    LogSliceRegion whole = new LogSliceRegion(slice(), unsent);
+    WritableByteChannel socket = Channels.newChannel(new ByteArrayOutputStream());
+    while (whole.transferred() < whole.count()) {
+      assertThat(whole.transferTo(socket, whole.transferred())).isPositive();
+    }
+    assertThat(whole.release()).isTrue();
+    assertThat(looked).isEmpty();
+
+    LogSliceRegion part = new LogSliceRegion(slice(), unsent);
+    assertThat(part.release()).isTrue();
+    assertThat(looked).containsExactly(0L);
   }
 
   @Test

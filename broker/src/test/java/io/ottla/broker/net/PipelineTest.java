@@ -10,10 +10,12 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.fetch.FetchHandler;
 import io.ottla.broker.fetch.FetchSessions;
+import io.ottla.broker.fetch.ReadAhead;
 import io.ottla.broker.produce.ProduceHandler;
 import io.ottla.broker.replica.HostedPartitions;
 import io.ottla.broker.replica.ReplicaSelection;
 import io.ottla.broker.transaction.TransactionJoins;
+import io.ottla.log.LogSlice;
 import io.ottla.log.TransactionMarker;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.replication.Partition;
@@ -45,6 +47,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +78,7 @@ class PipelineTest {
   private final ReplicationQuota quota = new ReplicationQuota(clock, 11, 1);
   private final RequestMemory memory = new RequestMemory(0);
   private final List<Runnable> workers = new ArrayList<>();
+  private final List<Runnable> reads = new ArrayList<>();
   private final List<Question> questions = new ArrayList<>();
   private final TransactionJoins transactions =
       (ask, transactionalId, producerId, epoch, partitions) -> {
@@ -122,6 +126,7 @@ class PipelineTest {
                     ReplicaSelection.LEADER,
                     quota,
                     new FetchSessions(10),
+                    new ReadAhead(reads::add, clock),
                     clock,
                     Integer.MAX_VALUE)));
     Connection connection =
@@ -132,7 +137,7 @@ class PipelineTest {
             memory,
             new ReceiveBuffers(),
             new RequestDecoder(table),
-            new ResponseEncoder(false));
+            new ResponseEncoder(false, UnsentSlices.IGNORED));
     channel.pipeline().addLast(connection.frameDecoder(), connection);
   }
 
@@ -325,6 +330,49 @@ class PipelineTest {
   }
 
   @Test
+  void aFetchThatWaitsForTheDiskKeepsItsPlaceAmongTheAnswers() {
+    produce(-1, batch(Compression.NONE, "old"));
+    turn();
+    clock.advanceMs(60_000);
+    produce(-1, batch(Compression.NONE, "new"));
+    turn();
+    assertThat(sent().isReadable()).isTrue();
+
+    fetch(0, 1, 0);
+    fetch(1, 1, 0);
+    assertThat(sent().isReadable()).as("the second does not pass the first").isFalse();
+    assertThat(reads).as("what is at the tail is not read ahead").hasSize(1);
+    reads.removeFirst().run();
+    channel.runPendingTasks();
+
+    ByteBuf answers = sent();
+    FetchResponse.PartitionData first = fetched(answers);
+    FetchResponse.PartitionData second = fetched(answers);
+    assertThat(first.records().sizeInBytes()).isGreaterThan(second.records().sizeInBytes());
+    assertThat(second.records().sizeInBytes()).isPositive();
+  }
+
+  @Test
+  void aConnectionThatClosesWhileTheDiskIsReadTakesNothingAlong() {
+    produce(-1, batch(Compression.NONE, "old"));
+    turn();
+    assertThat(sent().isReadable()).isTrue();
+    clock.advanceMs(60_000);
+    fetch(0, 1, 10_000);
+    LogSlice probe = replicas.view(0).read(0, 1_000, true, 1);
+    FileChannel file = probe.channel();
+    probe.release();
+    channel.close();
+    channel.runPendingTasks();
+    reads.removeFirst().run();
+    channel.runPendingTasks();
+
+    replicas.close();
+    assertThat(file.isOpen()).as("somebody still holds the segment").isFalse();
+    replicas = new TestReplicas(directory, shard, clock, 2);
+  }
+
+  @Test
   void letsAFetchWaitUntilThereIsData() {
     fetch(0, 1, 10_000);
     turn();
@@ -502,6 +550,10 @@ class PipelineTest {
 
     private final ManualClock clock = new ManualClock(1_000_000);
     private boolean isBroken;
+
+    void advanceMs(long ms) {
+      clock.advanceMs(ms);
+    }
 
     @Override
     public long nowNs() {

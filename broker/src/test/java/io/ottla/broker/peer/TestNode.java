@@ -9,6 +9,7 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.net.ServedListener;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.net.SocketSettings;
+import io.ottla.broker.net.UnsentSlices;
 import io.ottla.broker.tls.TlsContext;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.image.MetadataImage;
@@ -47,6 +48,7 @@ final class TestNode implements AutoCloseable {
             network,
             settings,
             table,
+            UnsentSlices.IGNORED,
             new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of()));
     try {
       sockets.bind(

@@ -152,6 +152,7 @@ class StorageToolTest {
     assertFails("Unsupported feature: nonsense", "-c", dynamic, "-N", "-f", "nonsense=1");
     assertFails("equals sign not found", "-c", dynamic, "-N", "-f", "nonsense");
     assertFails("No feature:group.version", "-c", dynamic, "-N", "-f", "group.version=9");
+    assertFails("is not final", "-c", dynamic, "-N", "-r", "4.4");
     assertFails("Unknown metadata.version '9.9'", "-c", dynamic, "-N", "-r", "9.9");
     assertFails(
         "to avoid ambiguity", "-c", dynamic, "-N", "-r", "4.0", "-f", "metadata.version=25");
@@ -200,9 +201,9 @@ class StorageToolTest {
   @Test
   void namesEveryLevelAsKafkaDoes() {
     for (var version : MetadataVersion.VERSIONS) {
+      assertThat(MetadataVersions.name(version.featureLevel())).isEqualTo(version.toString());
+      assertThat(MetadataVersions.level(version.toString())).isEqualTo(version.featureLevel());
       if (version.isProduction()) {
-        assertThat(MetadataVersions.name(version.featureLevel())).isEqualTo(version.toString());
-        assertThat(MetadataVersions.level(version.toString())).isEqualTo(version.featureLevel());
         String release = version.shortVersion();
         assertThat(MetadataVersions.level(release))
             .isEqualTo(MetadataVersion.fromVersionString(release, false).featureLevel());

@@ -1,6 +1,5 @@
 package io.ottla.compat.upstream;
 
-import io.ottla.compat.broker.BrokerKind;
 import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.test.api.ClusterConfig;
 import org.apache.kafka.common.test.api.TestKitDefaults;
-import org.apache.kafka.server.common.MetadataVersion;
 
 /**
  * What a test's annotations ask of its cluster. Two tests with equal settings may use the same
@@ -50,17 +48,10 @@ record ClusterSettings(
         formatArguments(config));
   }
 
-  /**
-   * The annotations' default is the newest level there is, final or not; what is the newest is for
-   * each kind of broker to say, and only Kafka has levels that are not final.
-   */
   private static List<String> formatArguments(ClusterConfig config) {
     List<String> arguments = new ArrayList<>();
-    boolean newest = config.metadataVersion() == MetadataVersion.latestTesting();
-    if (!newest || BrokerKind.UNDER_TEST == BrokerKind.KAFKA) {
-      arguments.add("--release-version");
-      arguments.add(config.metadataVersion().version());
-    }
+    arguments.add("--release-version");
+    arguments.add(config.metadataVersion().version());
     new TreeMap<>(config.features())
         .forEach(
             (feature, level) -> {

@@ -42,6 +42,7 @@ final class OutsideBroker implements InvocationHandler {
       case "isShutdown" -> !node.isAlive();
       case "boundPort" -> node.port();
       case "clusterId" -> cluster.clusterId();
+      case "metadataCache" -> OutsideMetadata.of(node, cluster);
       case "config" -> new KafkaConfig(node.properties(), false);
       case "hashCode" -> System.identityHashCode(proxy);
       case "equals" -> proxy == arguments[0];

@@ -1,5 +1,6 @@
 package io.ottla.compat.upstream;
 
+import io.ottla.compat.wire.RawConnection;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +13,14 @@ import kafka.server.ControllerServer;
 import kafka.server.KafkaBroker;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.test.ClusterInstance;
 import org.apache.kafka.common.test.api.ClusterConfig;
 import org.apache.kafka.common.test.api.Type;
@@ -222,6 +227,32 @@ public final class OutsideCluster implements ClusterInstance {
                 : Set.of(GroupProtocol.CLASSIC);
           }
         });
+  }
+
+  // ---- Share consumers
+
+  @Override
+  public <K, V> ShareConsumer<K, V> shareConsumer(Map<String, Object> configs) {
+    requireShareGroups();
+    return ClusterInstance.super.shareConsumer(configs);
+  }
+
+  @Override
+  public <K, V> ShareConsumer<K, V> shareConsumer(
+      Map<String, Object> configs, Deserializer<K> keys, Deserializer<V> values) {
+    requireShareGroups();
+    return ClusterInstance.super.shareConsumer(configs, keys, values);
+  }
+
+  /**
+   * What polling would say as well, but the tests poll again for half a minute whatever it says.
+   */
+  private void requireShareGroups() {
+    OutsideNode broker = cluster.livingBrokers().getFirst();
+    if (!unchecked(() -> RawConnection.offeredApis(broker.port()))
+        .contains((int) ApiKeys.SHARE_GROUP_HEARTBEAT.id)) {
+      throw new UnsupportedVersionException("Broker " + broker.id() + " has no share groups");
+    }
   }
 
   // ---- Stopping and starting

@@ -47,13 +47,15 @@ final class ResultRecorder implements TestExecutionListener {
     return secondAttempts;
   }
 
-  /** What JUnit calls the tests that failed when they were last run. */
-  List<String> failed() {
+  /** What JUnit calls the tests that failed when they were last run, but for those known to. */
+  List<String> failed(KnownFailures known) {
     Map<String, String> ids = new HashMap<>();
     names.forEach((id, name) -> ids.put(name, id));
     return all.stream()
         .filter(result -> result.outcome() == Outcome.FAILED)
-        .map(result -> ids.get(result.test()))
+        .map(Result::test)
+        .filter(test -> !known.contains(test))
+        .map(ids::get)
         .toList();
   }
 

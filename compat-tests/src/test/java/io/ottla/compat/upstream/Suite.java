@@ -30,13 +30,13 @@ final class Suite {
   record Run(List<Result> results, List<String> secondAttempts) {}
 
   /**
-   * Runs the tests of the classes, those that fail once more, and ends all clusters when it is
-   * done. Tests that measure time fail now and then where processors are few, on Kafka as on any
-   * broker.
+   * Runs the tests of the classes, those that fail and are not known to once more, and ends all
+   * clusters when it is done. Tests that measure time fail now and then where processors are few,
+   * on Kafka as on any broker.
    *
    * @param directory where each result is written as it is there
    */
-  static Run run(Predicate<String> classes, Path directory) throws Exception {
+  static Run run(Predicate<String> classes, KnownFailures known, Path directory) throws Exception {
     String kind = BrokerKind.UNDER_TEST.name().toLowerCase(Locale.ROOT);
     Path results = directory.resolve(kind + "-results.txt");
     Path failures = directory.resolve(kind + "-failures.txt");
@@ -45,7 +45,7 @@ final class Suite {
     ResultRecorder recorder = new ResultRecorder(results, failures);
     try {
       execute(selectors(classes), recorder);
-      List<String> failed = recorder.failed();
+      List<String> failed = recorder.failed(known);
       if (!failed.isEmpty()) {
         execute(
             failed.stream().<DiscoverySelector>map(DiscoverySelectors::selectUniqueId).toList(),

@@ -11,6 +11,8 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /** A connection that sends whatever bytes it is given, well formed or not. */
 public final class RawConnection implements AutoCloseable {
@@ -63,6 +65,20 @@ public final class RawConnection implements AutoCloseable {
     send(Frames.apiVersions(0, 7));
     ByteBuffer answer = receive();
     return answer.getInt() == 7 && answer.getShort() == 0;
+  }
+
+  /** The keys of the APIs that the broker on this port offers. */
+  public static Set<Integer> offeredApis(int port) throws IOException {
+    try (RawConnection connection = to(port)) {
+      connection.send(Frames.apiVersions(0, 7));
+      ByteBuffer answer = connection.receive().position(Integer.BYTES + Short.BYTES);
+      Set<Integer> keys = new HashSet<>();
+      for (int left = answer.getInt(); left > 0; left--) {
+        keys.add((int) answer.getShort());
+        answer.position(answer.position() + 2 * Short.BYTES);
+      }
+      return keys;
+    }
   }
 
   /** Sends bytes as they are. */

@@ -139,14 +139,15 @@ public final class ConfigDescriber {
     return synonyms.isEmpty() ? ConfigSource.DEFAULT : synonyms.getFirst().source();
   }
 
-  /** All keys of this broker, and whatever else is set for it. */
+  /**
+   * All of Kafka's keys of this broker, and whatever else is set for it: Ottla's own keys too, but
+   * where nobody has set them, a tool that knows Kafka's keys finds no others.
+   */
   public List<DescribedConfig> broker() {
     TreeSet<String> names = new TreeSet<>(layers.merged().keySet());
-    for (ConfigCatalog catalog : List.of(ConfigCatalog.BROKER, ConfigCatalog.OTTLA)) {
-      catalog.definitions().stream()
-          .filter(BrokerKeys.describedWhenUnset())
-          .forEach(definition -> names.add(definition.name()));
-    }
+    ConfigCatalog.BROKER.definitions().stream()
+        .filter(BrokerKeys.describedWhenUnset())
+        .forEach(definition -> names.add(definition.name()));
     return names.stream()
         .map(name -> brokerKey(name, valueInForce(name), layers.found(name)))
         .toList();

@@ -13,6 +13,7 @@ public final class TopicConfigs {
   private static final String LOCAL_RETENTION_MS = "local.retention.ms";
   private static final String LOCAL_RETENTION_BYTES = "local.retention.bytes";
   private static final String REMOTE_ENABLE = "remote.storage.enable";
+  private static final String SYSTEM_ENABLE = "remote.log.storage.system.enable";
   private static final String REMOTE_COPY_DISABLE = "remote.log.copy.disable";
   private static final String REMOTE_DELETE_ON_DISABLE = "remote.log.delete.on.disable";
 
@@ -76,6 +77,9 @@ public final class TopicConfigs {
     }
     ConfigValues values = values(proposed, broker);
     problems.addAll(compactionLagProblems(values, ""));
+    if (!broker.flag(SYSTEM_ENABLE)) {
+      problems.addAll(withoutTiering(existing, proposed));
+    }
     if (values.flag(REMOTE_ENABLE)) {
       problems.addAll(tieredProblems(values, broker));
     } else if (Boolean.parseBoolean(existing.get(REMOTE_ENABLE))
@@ -108,7 +112,7 @@ public final class TopicConfigs {
 
   private static List<ConfigProblem> tieredProblems(ConfigValues values, ConfigValues broker) {
     List<ConfigProblem> problems = new ArrayList<>();
-    if (!broker.flag("remote.log.storage.system.enable")) {
+    if (!broker.flag(SYSTEM_ENABLE)) {
       problems.add(ConfigProblem.of(REMOTE_ENABLE, "true", "this cluster has no tiered storage"));
       return problems;
     }
@@ -125,6 +129,32 @@ public final class TopicConfigs {
       requireSame(problems, values, LOCAL_RETENTION_BYTES, RETENTION_BYTES);
       requireSame(problems, values, LOCAL_RETENTION_MS, RETENTION_MS);
     }
+    return problems;
+  }
+
+  /**
+   * Kafka takes local retention without tiered storage, where it has no effect: whoever sets it
+   * finds out when the disk is full. What a topic had before, as one that was Kafka's may, stays.
+   */
+  private static List<ConfigProblem> withoutTiering(
+      Map<String, String> existing, Map<String, String> proposed) {
+    List<ConfigProblem> problems = new ArrayList<>();
+    Map.of(LOCAL_RETENTION_MS, RETENTION_MS, LOCAL_RETENTION_BYTES, RETENTION_BYTES)
+        .forEach(
+            (local, whole) -> {
+              String value = proposed.get(local);
+              if (value != null
+                  && !value.equals(existing.get(local))
+                  && Long.parseLong(value.strip()) != SAME_AS_RETENTION) {
+                problems.add(
+                    ConfigProblem.of(
+                        local,
+                        value,
+                        "this cluster has no tiered storage, all that a topic keeps is local: set "
+                            + whole
+                            + " instead"));
+              }
+            });
     return problems;
   }
 

@@ -63,7 +63,7 @@ final class ConfigPlanner {
     if (missing != null) {
       throw new ControllerException(missing.error(), missing.message());
     }
-    rules.validate(resource, configs);
+    rules.validate(resource, image.configs(resource), configs);
     return new NewConfigs(resource, configs, CommandCodec.fingerprint(image.configs(resource)));
   }
 

@@ -9,9 +9,10 @@ public interface ConfigRules {
   /**
    * Checks all settings a resource is to have.
    *
+   * @param existing those it has so far; none if it is new
    * @throws ControllerException naming the error, if they cannot be
    */
-  void validate(ConfigResource resource, Map<String, String> configs);
+  void validate(ConfigResource resource, Map<String, String> existing, Map<String, String> configs);
 
   /** Whether a setting is a list, to which values can be appended. */
   boolean isList(ConfigResource.Type type, String key);

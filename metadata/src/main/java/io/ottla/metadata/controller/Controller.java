@@ -99,7 +99,8 @@ public final class Controller implements AutoCloseable {
     this.settings = settings;
     this.topicPlanner = new TopicPlanner(configRules, settings);
     this.configPlanner = new ConfigPlanner(configRules);
-    this.featureCalls = new FeatureCalls(log, new FeaturePlanner(settings.nodeId()));
+    this.featureCalls =
+        new FeatureCalls(log, new FeaturePlanner(settings.nodeId(), settings.supported()));
     this.brokerCalls = new BrokerCalls(log, shard);
     this.heartbeats = new Heartbeats(log, shard);
     this.partitionCalls = new PartitionCalls(log);

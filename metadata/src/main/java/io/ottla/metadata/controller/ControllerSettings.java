@@ -1,5 +1,6 @@
 package io.ottla.metadata.controller;
 
+import io.ottla.metadata.image.FeatureRange;
 import io.ottla.wire.Uuid;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
@@ -21,6 +22,7 @@ import java.util.random.RandomGenerator;
  *     broker.session.timeout.ms})
  * @param balance how leadership is kept with the preferred leaders
  * @param features the levels a new cluster begins with
+ * @param supported the levels this node supports
  * @param random chooses where a topic's partitions begin; used by the controller's thread only
  * @param topicIds makes ids for new topics; used by the controller's thread only
  */
@@ -33,6 +35,7 @@ public record ControllerSettings(
     long sessionTimeoutMs,
     LeaderBalance balance,
     Map<String, Short> features,
+    Map<String, FeatureRange> supported,
     RandomGenerator random,
     Supplier<Uuid> topicIds) {
 
@@ -53,6 +56,7 @@ public record ControllerSettings(
 
   public ControllerSettings {
     features = Map.copyOf(features);
+    supported = Map.copyOf(supported);
   }
 
   /** Kafka's defaults, where there are any. */
@@ -72,6 +76,7 @@ public record ControllerSettings(
         9_000,
         LeaderBalance.DEFAULT,
         features,
+        FeatureCatalog.supportedLevels(),
         random,
         topicIds);
   }

@@ -26,10 +26,16 @@ public final class FeatureCatalog {
   /** The metadata.version of Kafka 4.3. */
   public static final short NEWEST_METADATA_VERSION = 30;
 
+  /** What Kafka 4.3 knows of the next one, 4.4-IV0: not final, and nothing is written otherwise. */
+  public static final short UNSTABLE_METADATA_VERSION = 31;
+
   /** The metadata.version that knows eligible leader replicas. */
   private static final short ELIGIBLE_LEADERS_METADATA_VERSION = 23;
 
-  private static final SortedMap<String, FeatureRange> SUPPORTED = supported();
+  private static final SortedMap<String, FeatureRange> SUPPORTED =
+      supported(NEWEST_METADATA_VERSION);
+  private static final SortedMap<String, FeatureRange> SUPPORTED_UNSTABLE =
+      supported(UNSTABLE_METADATA_VERSION);
 
   /** The level each feature gets in a new cluster, by the least metadata.version for it. */
   private static final Map<String, SortedMap<Short, Short>> FIRST =
@@ -46,9 +52,9 @@ public final class FeatureCatalog {
 
   private FeatureCatalog() {}
 
-  private static SortedMap<String, FeatureRange> supported() {
+  private static SortedMap<String, FeatureRange> supported(short newestMetadataVersion) {
     SortedMap<String, FeatureRange> ranges = new TreeMap<>();
-    ranges.put(METADATA_VERSION, new FeatureRange((short) 7, NEWEST_METADATA_VERSION));
+    ranges.put(METADATA_VERSION, new FeatureRange((short) 7, newestMetadataVersion));
     ranges.put(KRAFT_VERSION, new FeatureRange((short) 0, (short) 1));
     ranges.put(TRANSACTION_VERSION, new FeatureRange((short) 0, (short) 2));
     for (String name :
@@ -64,9 +70,18 @@ public final class FeatureCatalog {
     return levels;
   }
 
-  /** The levels this software supports, by feature; unmodifiable. */
+  /** The final levels this software supports, by feature; unmodifiable. */
   public static SortedMap<String, FeatureRange> supportedLevels() {
     return SUPPORTED;
+  }
+
+  /**
+   * The levels this software supports, by feature; unmodifiable.
+   *
+   * @param unstable with those that are not final ({@code unstable.feature.versions.enable})
+   */
+  public static SortedMap<String, FeatureRange> supportedLevels(boolean unstable) {
+    return unstable ? SUPPORTED_UNSTABLE : SUPPORTED;
   }
 
   /** What a new cluster begins with when nobody says otherwise. */

@@ -37,9 +37,14 @@ final class FeaturePlanner {
   private static final FeatureRange DISABLED = new FeatureRange((short) 0, (short) 0);
 
   private final int nodeId;
+  private final Map<String, FeatureRange> supported;
 
-  FeaturePlanner(int nodeId) {
+  /**
+   * @param supported the levels this node supports, by feature
+   */
+  FeaturePlanner(int nodeId, Map<String, FeatureRange> supported) {
     this.nodeId = nodeId;
+    this.supported = supported;
   }
 
   /**
@@ -96,7 +101,7 @@ final class FeaturePlanner {
         }
       }
       default -> {
-        if (!FeatureCatalog.supportedLevels().containsKey(feature)) {
+        if (!supported.containsKey(feature)) {
           throw invalid(update, "Feature " + feature + " not found."); // even at level 0
         }
         String missing = FeatureCatalog.missingDependency(feature, level, proposed);
@@ -108,7 +113,7 @@ final class FeaturePlanner {
   }
 
   private void checkSupport(MetadataImage image, FeatureUpdateKey update) {
-    FeatureRange own = FeatureCatalog.supportedLevels().get(update.feature());
+    FeatureRange own = supported.get(update.feature());
     checkRange(update, own, "Local controller " + nodeId);
     for (BrokerImage broker : image.brokers().values()) {
       checkRange(update, broker.features().get(update.feature()), "Broker " + broker.id());

@@ -75,7 +75,7 @@ final class TopicPlanner {
       ConfigPlanner.checkLength(config.getKey(), config.getValue());
     }
     if (!topic.configs().isEmpty()) {
-      configRules.validate(ConfigResource.topic(topic.name()), topic.configs());
+      configRules.validate(ConfigResource.topic(topic.name()), Map.of(), topic.configs());
     }
   }
 

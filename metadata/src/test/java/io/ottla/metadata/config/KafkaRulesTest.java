@@ -195,8 +195,41 @@ class KafkaRulesTest {
           values ->
               accepts(
                   () -> LogConfig.validate(existing, values, kafka.extractLogConfigMap(), tiered)),
-          values -> TopicConfigs.problems(existing, values, ours(broker)).isEmpty());
+          values ->
+              TopicConfigs.problems(existing, values, ours(broker)).stream()
+                  .allMatch(problem -> isStricter(problem, tiered)));
     }
+  }
+
+  /** Without tiering, Kafka takes local retention and does nothing with it. */
+  private static boolean isStricter(ConfigProblem problem, boolean tiered) {
+    return !tiered && problem.key().startsWith("local.retention.");
+  }
+
+  @Test
+  void refusesLocalRetentionWhereAllIsLocal() {
+    for (String key : List.of("local.retention.ms", "local.retention.bytes")) {
+      assertThat(TopicConfigs.problems(Map.of(), Map.of(key, "1000"), ours(Map.of())))
+          .singleElement()
+          .satisfies(
+              problem ->
+                  assertThat(ConfigProblem.messages(List.of(problem)))
+                      .contains(key)
+                      .contains("no tiered storage")
+                      .contains("set " + key.substring("local.".length())));
+      assertThat(TopicConfigs.problems(Map.of(), Map.of(key, "-2"), ours(Map.of()))).isEmpty();
+      // Of a topic that was Kafka's: other keys can be set still.
+      Map<String, String> had = Map.of(key, "1000");
+      assertThat(
+              TopicConfigs.problems(had, Map.of(key, "1000", "segment.ms", "5000"), ours(Map.of())))
+          .isEmpty();
+      assertThat(TopicConfigs.problems(had, Map.of(key, "1001"), ours(Map.of()))).isNotEmpty();
+    }
+    assertThat(
+            ConfigProblem.messages(
+                TopicConfigs.problems(
+                    Map.of(), Map.of("remote.storage.enable", "true"), ours(Map.of()))))
+        .contains("no tiered storage");
   }
 
   private static final Map<String, List<String>> GROUP_DOMAIN = groupDomain();

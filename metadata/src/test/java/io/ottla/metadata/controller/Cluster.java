@@ -89,6 +89,7 @@ final class Cluster {
                 SESSION_MS,
                 options.balance,
                 options.features,
+                FeatureCatalog.supportedLevels(),
                 new Random(options.seed),
                 () -> new Uuid(5, nextId++)),
             shard);

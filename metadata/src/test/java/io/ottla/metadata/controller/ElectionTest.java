@@ -207,6 +207,7 @@ class ElectionTest {
                 9_000,
                 LeaderBalance.DEFAULT,
                 Map.of(),
+                Map.of(),
                 new Random(1),
                 Uuid::random),
             new PromptShard());

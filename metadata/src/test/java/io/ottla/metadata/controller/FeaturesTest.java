@@ -50,7 +50,7 @@ class FeaturesTest {
   @Test
   void supportsWhatKafkaSupportsAndBeginsWithWhatKafkaBeginsWith() {
     for (MetadataVersion version : MetadataVersion.values()) {
-      if (version.featureLevel() > FeatureCatalog.NEWEST_METADATA_VERSION) {
+      if (version.featureLevel() > FeatureCatalog.UNSTABLE_METADATA_VERSION) {
         continue;
       }
       Map<String, Short> kafkas = new HashMap<>();
@@ -77,13 +77,21 @@ class FeaturesTest {
           new FeatureRange(feature.minimumProduction(), feature.latestProduction()));
     }
     assertThat(FeatureCatalog.supportedLevels()).isEqualTo(ranges);
+
+    ranges.put(
+        "metadata.version",
+        new FeatureRange(
+            MetadataVersion.MINIMUM_VERSION.featureLevel(),
+            MetadataVersion.latestTesting().featureLevel()));
+    assertThat(FeatureCatalog.supportedLevels(true)).isEqualTo(ranges);
   }
 
   @Test
   void knowsAsKafkaDoesWhichMetadataVersionsDiffer() {
     for (MetadataVersion from : MetadataVersion.values()) {
       for (MetadataVersion to : MetadataVersion.values()) {
-        if (from.featureLevel() <= 30 && to.isLessThan(from)) {
+        if (from.featureLevel() <= FeatureCatalog.UNSTABLE_METADATA_VERSION
+            && to.isLessThan(from)) {
           assertThat(FeatureCatalog.differInMetadata(from.featureLevel(), to.featureLevel()))
               .as(from + " to " + to)
               .isEqualTo(MetadataVersion.checkIfMetadataChanged(from, to));

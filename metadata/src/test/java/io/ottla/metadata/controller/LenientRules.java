@@ -8,7 +8,8 @@ import java.util.Map;
 public final class LenientRules implements ConfigRules {
 
   @Override
-  public void validate(ConfigResource resource, Map<String, String> configs) {
+  public void validate(
+      ConfigResource resource, Map<String, String> existing, Map<String, String> configs) {
     for (String key : configs.keySet()) {
       if (key.startsWith("bad")) {
         throw new ControllerException(ErrorCode.INVALID_CONFIG, key + " is not known");

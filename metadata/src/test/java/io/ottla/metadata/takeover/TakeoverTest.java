@@ -11,7 +11,9 @@ import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TakenOver;
+import io.ottla.metadata.quorum.MetadataStorage;
 import io.ottla.metadata.quorum.QuorumException;
+import io.ottla.metadata.quorum.QuorumPlace;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.AccessControlEntryRecord;
 import java.io.IOException;
@@ -333,6 +335,54 @@ class TakeoverTest {
     kafka.write(topic(ORDERS, "orders", 1));
     kafka.write(config(2, "orders", "remote.storage.enable", "true"));
     assertThatThrownBy(this::find).hasMessageContaining("[orders]");
+  }
+
+  @Test
+  void aNodeWithSeveralDirectoriesIsTakenOverWithAll() throws IOException {
+    // The metadata log need not be in the first one.
+    Path second = Files.createDirectories(dir.resolve("second"));
+    Path third = Files.createDirectories(dir.resolve("third"));
+    List<Path> directories = List.of(second, dir, third);
+    List<org.apache.kafka.common.Uuid> ids =
+        List.of(
+            new org.apache.kafka.common.Uuid(7, 8),
+            DIRECTORY,
+            new org.apache.kafka.common.Uuid(9, 10));
+    for (int i = 0; i < directories.size(); i++) {
+      Files.writeString(
+          directories.get(i).resolve("meta.properties"),
+          "version=1\ncluster.id=theirs\nnode.id=1\ndirectory.id=" + ids.get(i) + "\n");
+      Files.createDirectories(directories.get(i).resolve("orders-" + i));
+    }
+    kafka.write(registration(1, 18).setLogDirs(ids));
+    ApiMessage[] topic = topic(ORDERS, "orders", 3);
+    for (int i = 0; i < ids.size(); i++) {
+      ((PartitionRecord) topic[1 + i]).setDirectories(List.of(ids.get(i)));
+    }
+    kafka.write(topic);
+
+    MetadataImage image = takenOver(EMPTY);
+
+    assertThat(image.topic("orders").partitionCount()).isEqualTo(3);
+    for (int i = 0; i < ids.size(); i++) {
+      assertThat(image.partition(ORDERS_ID, i).leader()).isEqualTo(1);
+    }
+    Uuid[] ours = ids.stream().map(TakeoverTest::ours).toArray(Uuid[]::new);
+    assertThat(image.broker(1).directories()).containsExactlyInAnyOrder(ours);
+    MetadataStorage storage =
+        MetadataStorage.open(
+            new MetadataStorage.Settings(1, null, directories, dir, QuorumPlace.ALONE, true),
+            () -> {
+              throw new AssertionError("all directories have an id");
+            });
+    assertThat(storage.clusterId()).isEqualTo("theirs");
+    assertThat(storage.directoryIds())
+        .isEqualTo(Map.of(second, ours[0], dir, ours[1], third, ours[2]));
+    assertThat(storage.metadataDirectory().getParent()).isEqualTo(dir);
+  }
+
+  private static Uuid ours(org.apache.kafka.common.Uuid id) {
+    return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
   }
 
   @Test
