@@ -34,6 +34,9 @@ public final class MemoryFileSystem implements LogFileSystem {
   private static final int MAX_CAPACITY = 64 << 20;
   private static final int BLOCK = 64;
 
+  /** What a disk says is left, and is too little for anything. */
+  private static final int LAST_BYTES = 20;
+
   /** The process is gone; nothing it does from here on reaches the disk. */
   public static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
@@ -111,6 +114,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   private final Map<Path, List<Consumer<Names>>> unforced = new HashMap<>();
   private final Set<Path> failed = new HashSet<>();
   private final Set<Path> full = new HashSet<>();
+  private final Set<Path> filledUp = new HashSet<>();
   private final Set<Path> unreadable = new HashSet<>();
   private Reads reads = (_, _, _) -> {};
   private int handles;
@@ -217,6 +221,19 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
   }
 
+  /** From now on files below a directory cannot grow, or be made; or they can again. */
+  public void setFilledUp(Path directory, boolean isFilledUp) {
+    if (isFilledUp) {
+      filledUp.add(directory);
+    } else {
+      filledUp.remove(directory);
+    }
+  }
+
+  private boolean isFilledUp(Path path) {
+    return filledUp.stream().anyMatch(path::startsWith);
+  }
+
   private void checkDisk(Path path) throws IOException {
     if (failed.stream().anyMatch(path::startsWith)) {
       throw new IOException("Input/output error");
@@ -259,7 +276,7 @@ public final class MemoryFileSystem implements LogFileSystem {
       checkDisk(path);
       step();
       int count = bytes.remaining();
-      if (position + count > MAX_CAPACITY) {
+      if (position + count > MAX_CAPACITY || (position + count > node.size && isFilledUp(path))) {
         throw new IOException("No space left on device");
       }
       node.reserve(position + count);
@@ -474,6 +491,9 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public long usableBytes(Path path) {
+    if (isFilledUp(path)) {
+      return LAST_BYTES;
+    }
     return full.stream().anyMatch(path::startsWith) ? 0 : Long.MAX_VALUE;
   }
 

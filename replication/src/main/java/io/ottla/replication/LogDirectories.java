@@ -6,6 +6,7 @@ import io.ottla.log.LogFlusher;
 import io.ottla.log.PartitionLog;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +43,9 @@ public final class LogDirectories {
    */
   public record Place(LogDirectory directory, LogFlusher flusher, Uuid id) {}
 
+  /** Once nothing could be written any more, so much must be free before it is tried again. */
+  private static final long ROOM_TO_GO_ON = 1 << 20;
+
   private static final int MAX_PREFERRED = 10_000;
 
   private final List<Place> places;
@@ -51,6 +55,10 @@ public final class LogDirectories {
   private final Map<Place, Integer> logs = new HashMap<>();
   private final Set<Place> failed = ConcurrentHashMap.newKeySet();
   private final Set<Place> full = ConcurrentHashMap.newKeySet();
+
+  /** Those that found no room for something, however little has to stay free in them. */
+  private final Set<Place> ranOut = ConcurrentHashMap.newKeySet();
+
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /** Where clients want logs that are not here yet. */
@@ -196,9 +204,39 @@ public final class LogDirectories {
    * @param cause what it said
    */
   void onRefused(Place place, LogException cause) {
-    if (!failed.contains(place) && checkSpace(place)) {
+    if (failed.contains(place)) {
+      return;
+    }
+    boolean noSpace = saysNoSpace(cause);
+    if (noSpace || isPerhapsNoSpace(cause)) {
+      ranOut.add(place);
+    }
+    if (checkSpace(place) && !noSpace) {
       fail(place, cause);
     }
+  }
+
+  /** Whatever the numbers say: there was none, and what was needed may have been freed since. */
+  private static boolean saysNoSpace(Throwable cause) {
+    for (Throwable it = cause; it != null; it = it.getCause()) {
+      String message = String.valueOf(it.getMessage());
+      if (it instanceof IOException
+          && (message.contains("No space left on device")
+              || message.contains("Disk quota exceeded"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A page of a mapped file could not be written: of this, the system does not say why. */
+  private static boolean isPerhapsNoSpace(Throwable cause) {
+    for (Throwable it = cause; it != null; it = it.getCause()) {
+      if (it instanceof InternalError) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A directory does not give back what it holds, or takes nothing though it has room. */
@@ -224,17 +262,22 @@ public final class LogDirectories {
 
   /** Returns whether there is room. */
   private boolean checkSpace(Place place) {
-    boolean hasRoom = place.directory().checkSpace(reservedBytes);
+    long needed = ranOut.contains(place) ? Math.max(reservedBytes, ROOM_TO_GO_ON) : reservedBytes;
+    boolean hasRoom = place.directory().checkSpace(needed);
+    if (hasRoom) {
+      ranOut.remove(place);
+    }
     boolean news = hasRoom ? full.remove(place) : full.add(place);
     if (news) {
       if (hasRoom) {
         LOG.info("{} has space again: appends are taken", place.directory());
       } else {
         LOG.error(
-            "{} has less than {} bytes of space left (log.dir.free.bytes.min): appends to it are"
-                + " refused, and other brokers lead where there are any, until there is room",
+            "{} has less than {} bytes of space left{}: appends to it are refused, and other"
+                + " brokers lead where there are any, until there is room",
             place.directory(),
-            reservedBytes);
+            needed,
+            needed == reservedBytes ? " (log.dir.free.bytes.min)" : ", and has run out of it");
       }
       listeners.forEach(Runnable::run);
     }

@@ -265,6 +265,33 @@ class ReplicaOutagesTest {
   }
 
   @Test
+  void aDiskThatIsFilledToTheLastBytesIsFullAndHasNotFailed() {
+    start(NodeIds.of(1));
+    int number = in(0);
+    produce(number, "before");
+    broker.disk().setFilledUp(TestBroker.path(0), true);
+    // More is left than has to be: nobody sees that it is full until something is refused.
+    broker.logDirectories().checkSpace();
+    cluster.produceTo(broker, number, "refused");
+    assertThat(cluster.failed).contains("refused KAFKA_STORAGE_ERROR");
+    LogHousekeeping housekeeping =
+        new LogHousekeeping(broker.partitions(), broker.logDirectories(), cluster.clock);
+    housekeeping.checkpointHighWatermarks();
+    housekeeping.checkSpace();
+    cluster.run(500);
+    assertThat(broker.logDirectories().failed()).isEmpty();
+    assertThat(broker.logDirectories().areAllInTrouble()).isFalse();
+    assertThat(broker.logDirectories().isInTrouble()).isTrue();
+    assertThat(broker.lines(number, 1)).as("read on").hasSize(1);
+
+    broker.disk().setFilledUp(TestBroker.path(0), false);
+    housekeeping.checkSpace();
+    assertThat(broker.logDirectories().isInTrouble()).isFalse();
+    produce(number, "after");
+    cluster.until(() -> cluster.ackedValues().contains("after"));
+  }
+
+  @Test
   void whenNoDirectoryIsLeftTheBrokerYieldsAsAWholeAndReadsOn() {
     start(NodeIds.of(1, 2, 3));
     int first = in(0);
