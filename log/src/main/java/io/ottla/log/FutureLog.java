@@ -322,11 +322,7 @@ public final class FutureLog {
       force(nowMs);
     }
     LogParts parts = log.parts().with(source.producerStates());
-    try {
-      parts.leaderEpochs().replaceWith(source.leaderEpochs());
-    } catch (IOException e) {
-      throw LogException.storage("writing the leader epochs of " + log, e);
-    }
+    parts.leaderEpochs().replaceWith(source.leaderEpochs());
     parts.settleStable();
     PartitionLog promoted =
         new PartitionLog(
