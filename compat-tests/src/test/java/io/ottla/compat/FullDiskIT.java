@@ -7,7 +7,6 @@ import io.ottla.compat.broker.BrokerConfig;
 import io.ottla.compat.broker.BrokerKind;
 import io.ottla.compat.broker.BrokerProcess;
 import io.ottla.compat.cluster.Disk;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +25,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One broker alone, with all its logs on a disk that is filled to the last byte, and nothing kept
@@ -41,6 +41,8 @@ class FullDiskIT {
   private static final TopicPartition DISPENSABLE = new TopicPartition("dispensable", 0);
   private static final Optional<Path> DISK = Disk.mountSmall(DISK_MB);
 
+  @TempDir Path directory;
+
   private final Map<Long, String> acknowledged = new TreeMap<>();
   private BrokerProcess broker;
 
@@ -55,7 +57,6 @@ class FullDiskIT {
   void aBrokerOnADiskFilledToTheLastByteLosesNothingAndGoesOnWhenThereIsRoom() throws Exception {
     assumeTrue(DISK.isPresent(), "needs a small disk, and only root can mount one");
     assumeTrue(BrokerKind.UNDER_TEST == BrokerKind.OTTLA, "Kafka halts");
-    Path directory = Files.createTempDirectory("broker ");
     broker =
         BrokerProcess.start(
             BrokerConfig.in(directory)
