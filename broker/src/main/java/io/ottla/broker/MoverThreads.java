@@ -65,8 +65,8 @@ final class MoverThreads implements AutoCloseable {
         }
       } catch (CleaningAborted e) {
         return;
-      } catch (RuntimeException e) {
-        LOG.error("Moving a replica failed; the others are moved all the same", e);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        LOG.error("Moving a replica failed; it is tried again", e);
       }
     }
   }

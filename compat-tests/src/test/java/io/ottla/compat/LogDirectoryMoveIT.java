@@ -67,6 +67,7 @@ class LogDirectoryMoveIT {
                       .configs(Map.of("segment.bytes", "4000000"))))
           .all()
           .get();
+      numbers.start();
       numbers.awaitAcknowledged(BEFORE);
       Path from = Path.of(where(admin, replica).getCurrentReplicaLogDir());
       Path to = from.equals(first.toAbsolutePath()) ? second : first;
@@ -174,6 +175,9 @@ class LogDirectoryMoveIT {
 
     Numbers(String bootstrapServers) {
       this.bootstrapServers = bootstrapServers;
+    }
+
+    void start() {
       sender.start();
     }
 

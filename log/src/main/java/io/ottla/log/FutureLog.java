@@ -57,9 +57,10 @@ public final class FutureLog {
   /**
    * Goes on with what is there of an earlier try, or begins. Blocks.
    *
-   * @param target has no log of the partition of its own
+   * @param target another one than the source's
    * @param id makes names unique
-   * @throws LogException KAFKA_STORAGE_ERROR if the target's disk fails
+   * @throws LogException KAFKA_STORAGE_ERROR if the target's disk fails; INVALID_REPLICA_ASSIGNMENT
+   *     if the topic's name is too long
    */
   public static FutureLog open(LogDirectory target, PartitionLog source, UUID id, long nowMs) {
     TopicPartition partition = source.topicPartition();
@@ -73,12 +74,16 @@ public final class FutureLog {
     }
     if (found != null) {
       target.deleteClosed(partition, id, nowMs);
+    } else if (target.partitions().containsKey(partition)) {
+      LOG.warn(
+          "{} has an older log of {}, which nobody uses; it is kept as {}",
+          target,
+          partition,
+          target.setAside(partition, id));
     }
     try {
       target.futureNames().begin(partition, id);
       return new FutureLog(target, source).opened(true, nowMs);
-    } catch (IOException e) {
-      throw LogException.storage("moving to " + target, e);
     } finally {
       if (!target.holdsFuture(partition)) {
         target.futureNames().forget(partition);
@@ -317,11 +322,7 @@ public final class FutureLog {
       force(nowMs);
     }
     LogParts parts = log.parts().with(source.producerStates());
-    try {
-      parts.leaderEpochs().replaceWith(source.leaderEpochs());
-    } catch (IOException e) {
-      throw LogException.storage("writing the leader epochs of " + log, e);
-    }
+    parts.leaderEpochs().replaceWith(source.leaderEpochs());
     parts.settleStable();
     PartitionLog promoted =
         new PartitionLog(

@@ -1,5 +1,6 @@
 package io.ottla.log;
 
+import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -88,17 +89,18 @@ final class FutureNames {
    * There is to be one.
    *
    * @param id makes its name unique
-   * @throws IOException if the topic's name leaves no room for that
+   * @throws LogException INVALID_REPLICA_ASSIGNMENT if the topic's name leaves no room for that
    */
-  void begin(TopicPartition partition, UUID id) throws IOException {
+  void begin(TopicPartition partition, UUID id) {
     futures.put(partition, new Future(directory.resolve(name(partition, id, FUTURE)), null));
   }
 
   /** The whole name of the topic must be in it, so that it can be found again. */
-  private static String name(TopicPartition partition, UUID id, String ending) throws IOException {
+  private static String name(TopicPartition partition, UUID id, String ending) {
     int room = MAX_LENGTH - partition.toString().length() - 1 - ending.length();
     if (room < 1) {
-      throw new IOException(
+      throw new LogException(
+          ErrorCode.INVALID_REPLICA_ASSIGNMENT,
           "the name of " + partition + " is too long for it to be moved between directories");
     }
     String digits = id.toString().replace("-", "").substring(0, Math.min(room, MAX_DIGITS));

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The leader epochs of one log and their file, leader-epoch-checkpoint (KIP-101). Owned by the
@@ -17,6 +19,8 @@ import java.util.List;
  * ({@link #force}).
  */
 final class LeaderEpochCache {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LeaderEpochCache.class);
 
   private final Checkpoint checkpoint;
 
@@ -66,31 +70,39 @@ final class LeaderEpochCache {
   }
 
   /** Takes over an epoch that starts at an offset; cheap if it is the current one. */
-  void assign(int epoch, long startOffset) throws IOException {
+  void assign(int epoch, long startOffset) {
     replace(current.assign(epoch, startOffset));
   }
 
-  void truncateFromEnd(long endOffset) throws IOException {
+  void truncateFromEnd(long endOffset) {
     replace(current.truncateFromEnd(endOffset));
   }
 
-  void truncateFromStart(long startOffset) throws IOException {
+  void truncateFromStart(long startOffset) {
     replace(current.truncateFromStart(startOffset));
   }
 
-  void clear() throws IOException {
+  void clear() {
     replace(LeaderEpochs.EMPTY);
   }
 
   /** Other epochs take the place of all. */
-  void replaceWith(LeaderEpochs epochs) throws IOException {
+  void replaceWith(LeaderEpochs epochs) {
     replace(epochs);
   }
 
-  private synchronized void replace(LeaderEpochs changed) throws IOException {
+  /**
+   * A file that cannot be written now, as on a full disk, is behind as if power had been lost; the
+   * next change, or force, writes all.
+   */
+  private synchronized void replace(LeaderEpochs changed) {
     if (!changed.equals(current)) {
       current = changed;
-      write(changed, false);
+      try {
+        write(changed, false);
+      } catch (IOException e) {
+        LOG.warn("{} is behind until it can be written: {}", checkpoint, e.getMessage());
+      }
     }
   }
 

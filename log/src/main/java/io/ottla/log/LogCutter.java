@@ -68,7 +68,7 @@ final class LogCutter {
   }
 
   /** Lets the log start at an offset, if that is later than it does. */
-  void advanceStart(long offset) throws IOException {
+  void advanceStart(long offset) {
     if (offset > log.offsets().logStart()) {
       log.leaderEpochs().truncateFromStart(offset);
       log.offsets().advanceStart(offset);

@@ -323,7 +323,7 @@ final class LogRecovery {
     segment.resetIndexes(config);
     endOffset = baseOffset;
     if (!snapshots.offsets().contains(baseOffset)) { // Else it may be on the disk already.
-      snapshots.write(baseOffset, producers, false);
+      snapshots.writeIfPossible(baseOffset, producers);
     }
     int size = segment.sizeInBytes();
     BatchCursor cursor = cursor(segment);

@@ -3,8 +3,6 @@ package io.ottla.log;
 import io.netty.buffer.ByteBuf;
 import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes prepared batches to the end of a log, in new segments as needed, and lets everything else
@@ -13,8 +11,6 @@ import org.slf4j.LoggerFactory;
  * <p>What throws has not happened, or the active segment is broken ({@link Segment#isBroken}).
  */
 final class LogWriter {
-
-  private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
 
   private final LogParts log;
   private final LogSegments segments;
@@ -86,11 +82,6 @@ final class LogWriter {
   /** Goes on in a new segment. */
   void roll(long baseOffset, LogConfig config, long nowMs) throws IOException {
     segments.roll(baseOffset, config, nowMs);
-    try {
-      log.snapshots().write(baseOffset, log.producers(), false);
-    } catch (IOException e) {
-      // Recovery would have to read more; that is all.
-      LOG.warn("no snapshot of producers for {}: {}", segments.active(), e.getMessage());
-    }
+    log.snapshots().writeIfPossible(baseOffset, log.producers());
   }
 }

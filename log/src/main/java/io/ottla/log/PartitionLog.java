@@ -221,11 +221,7 @@ public final class PartitionLog implements AutoCloseable {
    * (KIP-101).
    */
   public void assignLeaderEpoch(int leaderEpoch) {
-    try {
-      leaderEpochs.assign(leaderEpoch, offsets.logEnd());
-    } catch (IOException e) {
-      throw LogException.storage("writing the leader epochs of " + path, e);
-    }
+    leaderEpochs.assign(leaderEpoch, offsets.logEnd());
     publish();
   }
 
@@ -383,11 +379,7 @@ public final class PartitionLog implements AutoCloseable {
           ErrorCode.OFFSET_OUT_OF_RANGE,
           topicPartition + ": cannot start at " + offset + ", " + offsets);
     }
-    try {
-      cutter.advanceStart(offset);
-    } catch (IOException e) {
-      throw LogException.storage("writing the leader epochs of " + path, e);
-    }
+    cutter.advanceStart(offset);
     publish();
   }
 

@@ -40,6 +40,15 @@ final class ProducerSnapshots {
     offsets.add(offset);
   }
 
+  /** As above, not forced; where that cannot be, recovery would have to read more, that is all. */
+  void writeIfPossible(long offset, ProducerStates producers) {
+    try {
+      write(offset, producers, false);
+    } catch (IOException e) {
+      LOG.warn("no snapshot of producers in {}: {}", path(offset), e.getMessage());
+    }
+  }
+
   /**
    * Loads the newest snapshot at or below an offset that can be read; damaged ones are deleted.
    *

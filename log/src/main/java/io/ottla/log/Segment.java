@@ -449,12 +449,13 @@ final class Segment {
 
   /** Gives a reference back; with the last one the files are closed. */
   void release() {
+    Runnable unread = indexes.retired();
     int before = references.getAndDecrement();
     assert before > 0 : "segment released more often than retained";
     if (before == 1) {
       close();
     } else if (before == 2) {
-      indexes.closeRetired(); // Nobody reads; who comes now reads copies.
+      indexes.closeRetired(unread); // Nobody reads; who comes now reads copies.
     }
   }
 

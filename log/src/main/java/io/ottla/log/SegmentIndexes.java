@@ -81,11 +81,23 @@ final class SegmentIndexes implements OpenFiles.Parkable {
 
   /** Ends the mappings of indexes that do not grow any more. Nobody but the owner holds them. */
   void closeRetired() {
-    if (retired.get() != null) {
-      Runnable close = retired.getAndSet(null);
-      if (close != null) {
-        close.run();
-      }
+    closeRetired(retired.get());
+  }
+
+  /** What {@link #closeRetired} would end; null if there is nothing. Any thread. */
+  Runnable retired() {
+    return retired.get();
+  }
+
+  /**
+   * As {@link #closeRetired()}, for a reader who was the last.
+   *
+   * @param known what {@link #retired} said while that reader still held the segment: it must not
+   *     be what was retired since, as others may have come to read it before that
+   */
+  void closeRetired(Runnable known) {
+    if (known != null && retired.compareAndSet(known, null)) {
+      known.run();
     }
   }
 

@@ -161,8 +161,11 @@ final class ReplicaMove {
       waitFor(RETRY_MS);
       return;
     }
-    var _ = copy();
+    int bytes = copy();
     if (!future.hasAll()) {
+      if (bytes == 0) {
+        waitFor(RETRY_MS);
+      }
       return; // Appends are faster; the mover goes on.
     }
     PartitionLog promoted =
@@ -212,7 +215,7 @@ final class ReplicaMove {
     if (e.error() == ErrorCode.KAFKA_STORAGE_ERROR) {
       directories.onRefused(target, e);
       if (!directories.isFailed(target)) {
-        closeBroken();
+        closeForNow();
         waitFor(FULL_RETRY_MS);
         return;
       }
@@ -229,10 +232,10 @@ final class ReplicaMove {
     }
   }
 
-  /** A log that has failed half-way goes on when it is opened again. */
-  private void closeBroken() {
-    if (future != null && future.log().failure() != null) {
-      future.giveUp();
+  /** What has failed half-way goes on when it is opened again. */
+  private void closeForNow() {
+    if (future != null) {
+      future.close();
       future = null;
     }
   }
@@ -243,7 +246,10 @@ final class ReplicaMove {
       return;
     }
     over = true;
-    if (future != null) {
+    if (future == null) {
+      directories.deleteFuture(
+          target, partition.topicPartition()); // Closed for now, or never open.
+    } else {
       try {
         future.delete(UUID.randomUUID(), clock.wallMs());
       } catch (LogException e) {

@@ -70,7 +70,7 @@ public final class ReplicaMoves {
    *
    * @param target one of the directories
    * @throws LogException KAFKA_STORAGE_ERROR if the target's disk fails; NOT_LEADER_OR_FOLLOWER if
-   *     the replica is gone
+   *     the replica is gone; INVALID_REPLICA_ASSIGNMENT if its name is too long
    */
   public void move(Partition partition, Place target) {
     synchronized (requests) {
@@ -89,7 +89,9 @@ public final class ReplicaMoves {
         move.open();
       } catch (LogException e) {
         end(move, ReplicaMove::cancel);
-        directories.onRefused(target, e);
+        if (e.error() == ErrorCode.KAFKA_STORAGE_ERROR) {
+          directories.onRefused(target, e);
+        }
         throw e;
       }
       if (!isHosted(partition)) {

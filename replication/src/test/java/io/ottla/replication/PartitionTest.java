@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.ottla.log.AppendOrigin;
 import io.ottla.log.AppendResult;
 import io.ottla.log.DiskFileSystem;
+import io.ottla.log.FutureLog;
 import io.ottla.log.LogConfig;
 import io.ottla.log.LogDirectory;
 import io.ottla.log.LogException;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -255,6 +257,37 @@ class PartitionTest {
     forceAll();
     shard.turn();
     assertThat(told).containsExactly("first committed", "second committed");
+  }
+
+  @Test
+  void whatWaitsForTheDiskWaitsForTheOneItWasMovedTo(@TempDir Path other) {
+    partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
+    shard.turn();
+    LogDirectory target = LogDirectory.open(DiskFileSystem.INSTANCE, other);
+    FutureLog future = FutureLog.open(target, partition.log(), UUID.randomUUID(), 0);
+    future.prepare(UUID.randomUUID(), 0);
+    shard.offer(() -> partition.whenSafe(append("a").lastOffset() + 1, listener("append")));
+    shard.turn();
+    var _ = future.copy(1 << 20, 0);
+    List<Runnable> ofTheNew = new ArrayList<>();
+    shard.offer(
+        () ->
+            partition.moveTo(
+                future.replace(partition.settings().log(), UUID.randomUUID(), 0),
+                new LogFlusher(ofTheNew::add, clock::wallMs)));
+    shard.turn();
+    directory.close();
+    directory = target;
+
+    forceAll(); // Of the log that was; finds nothing there.
+    shard.turn();
+    assertThat(told).isEmpty();
+    assertThat(partition.log().failure()).isNull();
+
+    ofTheNew.forEach(Runnable::run);
+    shard.turn();
+    assertThat(told).containsExactly("append committed");
+    assertThat(partition.view().recoveryPoint()).isEqualTo(1);
   }
 
   @Test

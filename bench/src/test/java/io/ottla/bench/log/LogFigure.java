@@ -28,7 +28,7 @@ enum LogFigure {
       return new Compaction(options.compactionBytes(), options.compactionValueBytes);
     }
 
-    /** The cleaners look for work so often that their waiting adds little to what is measured. */
+    // The cleaners look for work so often that their waiting adds little to what is measured.
     @Override
     Map<String, String> brokerProperties() {
       return Map.of("log.cleaner.backoff.ms", "100");

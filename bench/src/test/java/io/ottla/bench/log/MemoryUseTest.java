@@ -12,8 +12,12 @@ class MemoryUseTest {
     String status =
         "Name:\tjava\nVmRSS:\t  4096 kB\nRssAnon:\t    3072 kB\nRssFile:\t    1024 kB\n";
     String rollup =
-        "100-200 ---p 00000000 00:00 0   [rollup]\nRss:      4096 kB\nPss:      3500 kB\n"
-            + "Pss_Dirty:      1 kB\n";
+        """
+        100-200 ---p 00000000 00:00 0   [rollup]
+        Rss:      4096 kB
+        Pss:      3500 kB
+        Pss_Dirty:      1 kB
+        """;
     assertThat(MemoryUse.parse(status, rollup))
         .isEqualTo(new MemoryUse(4096 * 1024, 3072 * 1024, 1024 * 1024, 3500 * 1024));
   }

@@ -29,7 +29,7 @@ final class Processes {
 
   /** Picks them from a command line whose arguments end with a zero each. */
   static String memoryFlags(String commandLine) {
-    return Stream.of(commandLine.split("\0"))
+    return Stream.of(commandLine.split("\0", -1))
         .filter(argument -> argument.matches("-Xm[sx].*|-XX:\\+Use\\w+GC|-XX:MaxDirectMemory.*"))
         .collect(Collectors.joining(" "));
   }
@@ -39,7 +39,7 @@ final class Processes {
     return Files.readString(Path.of("/proc/self/limits"))
         .lines()
         .filter(line -> line.startsWith("Max open files"))
-        .map(line -> line.substring("Max open files".length()).strip().split("\\s+")[1])
+        .map(line -> line.substring("Max open files".length()).strip().split("\\s+", -1)[1])
         .findFirst()
         .orElse("unknown");
   }

@@ -12,16 +12,35 @@ import org.HdrHistogram.Histogram;
 
 /**
  * When each record of a tail was due, and how long after that it was sent, acknowledged and
- * received: kept one by one, since only later is it known which of them were beside what.
- *
- * @param lateNs from due to sent
- * @param acknowledgedNs from due to acknowledged
- * @param receivedNs from due to received
+ * received: kept one by one, since only later is it known which of them were beside what. Not
+ * changed once made.
  */
-record TailLatencies(
-    long startNs, int ratePerSecond, long[] lateNs, long[] acknowledgedNs, long[] receivedNs) {
+final class TailLatencies {
 
   private static final int HEADER_LONGS = 3;
+
+  private final long startNs;
+  private final int ratePerSecond;
+  private final long[] lateNs;
+  private final long[] acknowledgedNs;
+  private final long[] receivedNs;
+
+  /**
+   * Keeps the arrays, one value for each record.
+   *
+   * @param startNs when the first record was due
+   * @param lateNs from due to sent
+   * @param acknowledgedNs from due to acknowledged
+   * @param receivedNs from due to received
+   */
+  TailLatencies(
+      long startNs, int ratePerSecond, long[] lateNs, long[] acknowledgedNs, long[] receivedNs) {
+    this.startNs = startNs;
+    this.ratePerSecond = ratePerSecond;
+    this.lateNs = lateNs;
+    this.acknowledgedNs = acknowledgedNs;
+    this.receivedNs = receivedNs;
+  }
 
   /** Percentiles of the records due in a window, in nanoseconds. */
   record Percentiles(Histogram late, Histogram acknowledged, Histogram received) {}

@@ -53,11 +53,10 @@ class TailLatenciesTest {
     Path file = directory.resolve("latencies");
     latencies.write(file);
     TailLatencies read = TailLatencies.read(file);
-    assertThat(read.startNs()).isEqualTo(START_NS);
-    assertThat(read.ratePerSecond()).isEqualTo(1000);
-    assertThat(read.lateNs()).isEqualTo(latencies.lateNs());
-    assertThat(read.acknowledgedNs()).isEqualTo(latencies.acknowledgedNs());
-    assertThat(read.receivedNs()).isEqualTo(latencies.receivedNs());
+    for (int second = 0; second < 3; second++) {
+      assertThat(read.in(second(second), 1000)).isEqualTo(latencies.in(second(second), 1000));
+    }
+    assertThatThrownBy(() -> read.in(second(3), 1)).hasMessageContaining("only 0 records");
 
     Path window = directory.resolve("window");
     new Window(START_NS, 7).write(window);

@@ -51,8 +51,9 @@ final class RatisSettings {
 
   private static void begin(RaftProperties to, Path storageDir, long snapshotThreshold) {
     RaftServerConfigKeys.setStorageDir(to, List.of(storageDir.toFile()));
-    // A log that cannot be written is fatal: rather refuse to start on a full disk.
-    RaftServerConfigKeys.setStorageFreeSpaceMin(to, SizeInBytes.valueOf("64MB"));
+    // A log that cannot be written is fatal: rather refuse to start on a full disk. But far below
+    // what appends leave free (log.dir.free.bytes.min): who has stopped there must start again.
+    RaftServerConfigKeys.setStorageFreeSpaceMin(to, SizeInBytes.valueOf("2MB"));
     // By default a pause of a minute (a suspended laptop) closes the server inside a living
     // process.
     to.setTimeDuration(
