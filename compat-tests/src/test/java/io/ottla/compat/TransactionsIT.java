@@ -236,6 +236,7 @@ class TransactionsIT {
     assertThat(offset(name, in)).as("not yet").isNull();
     assertThat(stableOffsetError(name, in)).isEqualTo(Errors.UNSTABLE_OFFSET_COMMIT);
     producer.commitTransaction();
+    clients.awaitState(name, "CompleteCommit"); // Reads of what is not stable do not wait for it.
     assertThat(consumer.committed(Set.of(in)).get(in).offset()).isEqualTo(4);
 
     producer.beginTransaction();
