@@ -1,0 +1,13 @@
+package io.ottla.simulation;
+
+/** Where clients get their connections. Used on the timeline's thread. */
+public interface ClientLinks {
+
+  /**
+   * A new connection, whose set-up takes part of the time the first request takes. A broker that
+   * cannot be reached shows in requests that fail.
+   *
+   * @param client who connects: links between a client and a broker can be cut
+   */
+  ClientLink connect(String client, int brokerId);
+}
