@@ -6,7 +6,7 @@ import io.ottla.compat.broker.BrokerProcess;
 import io.ottla.compat.broker.Brokers;
 import io.ottla.compat.member.GroupClients;
 import io.ottla.compat.member.Member;
-import io.ottla.compat.ownership.Ownership;
+import io.ottla.history.ownership.Ownership;
 import io.ottla.compat.tools.StockTool;
 import io.ottla.compat.tools.StockTool.Result;
 import java.nio.file.Files;

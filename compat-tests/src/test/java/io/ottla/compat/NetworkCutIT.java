@@ -7,7 +7,7 @@ import io.ottla.compat.cluster.ClusterNode;
 import io.ottla.compat.cluster.Pace;
 import io.ottla.compat.cluster.Workload;
 import io.ottla.compat.cluster.ZombieProbe;
-import io.ottla.compat.history.Anomaly;
+import io.ottla.history.Anomaly;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

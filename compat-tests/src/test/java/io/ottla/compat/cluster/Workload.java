@@ -3,12 +3,12 @@ package io.ottla.compat.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.compat.Await;
-import io.ottla.compat.history.Anomaly;
-import io.ottla.compat.history.History;
-import io.ottla.compat.history.History.Leader;
-import io.ottla.compat.history.History.Read;
-import io.ottla.compat.history.History.Write;
-import io.ottla.compat.history.HistoryChecker;
+import io.ottla.history.Anomaly;
+import io.ottla.history.History;
+import io.ottla.history.History.Leader;
+import io.ottla.history.History.Read;
+import io.ottla.history.History.Write;
+import io.ottla.history.HistoryChecker;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.ottla.compat.member;
 
-import io.ottla.compat.ownership.Ownership;
+import io.ottla.history.ownership.Ownership;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.ottla.compat.member;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.compat.Await;
-import io.ottla.compat.ownership.Ownership.Place;
+import io.ottla.history.ownership.Ownership.Place;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.ottla.compat.transaction;
 
-import io.ottla.compat.history.History.Read;
-import io.ottla.compat.history.TransactionHistory;
+import io.ottla.history.History.Read;
+import io.ottla.history.TransactionHistory;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

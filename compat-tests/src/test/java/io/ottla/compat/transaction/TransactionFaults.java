@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.compat.Await;
 import io.ottla.compat.broker.BrokerProcess;
-import io.ottla.compat.history.History;
-import io.ottla.compat.history.TransactionHistory.Outcome;
-import io.ottla.compat.history.TransactionHistory.Transaction;
+import io.ottla.history.History;
+import io.ottla.history.TransactionHistory.Outcome;
+import io.ottla.history.TransactionHistory.Transaction;
 import io.ottla.compat.transaction.FaultPlan.Fault;
 import io.ottla.compat.transaction.FaultPlan.Kind;
 import java.nio.file.Files;

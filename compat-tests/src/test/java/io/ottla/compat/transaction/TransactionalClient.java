@@ -1,11 +1,11 @@
 package io.ottla.compat.transaction;
 
-import io.ottla.compat.history.History;
-import io.ottla.compat.history.History.Write;
-import io.ottla.compat.history.TransactionHistory;
-import io.ottla.compat.history.TransactionHistory.Outcome;
-import io.ottla.compat.history.TransactionHistory.Source;
-import io.ottla.compat.history.TransactionHistory.Transaction;
+import io.ottla.history.History;
+import io.ottla.history.History.Write;
+import io.ottla.history.TransactionHistory;
+import io.ottla.history.TransactionHistory.Outcome;
+import io.ottla.history.TransactionHistory.Source;
+import io.ottla.history.TransactionHistory.Transaction;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;

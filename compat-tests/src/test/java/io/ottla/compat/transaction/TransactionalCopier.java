@@ -1,10 +1,10 @@
 package io.ottla.compat.transaction;
 
-import io.ottla.compat.history.TransactionHistory;
-import io.ottla.compat.history.TransactionHistory.Consumed;
-import io.ottla.compat.history.TransactionHistory.Position;
-import io.ottla.compat.history.TransactionHistory.Source;
-import io.ottla.compat.history.TransactionHistory.Transaction;
+import io.ottla.history.TransactionHistory;
+import io.ottla.history.TransactionHistory.Consumed;
+import io.ottla.history.TransactionHistory.Position;
+import io.ottla.history.TransactionHistory.Source;
+import io.ottla.history.TransactionHistory.Transaction;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

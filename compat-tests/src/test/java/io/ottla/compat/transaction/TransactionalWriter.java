@@ -1,7 +1,7 @@
 package io.ottla.compat.transaction;
 
-import io.ottla.compat.history.TransactionHistory;
-import io.ottla.compat.history.TransactionHistory.Transaction;
+import io.ottla.history.TransactionHistory;
+import io.ottla.history.TransactionHistory.Transaction;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 

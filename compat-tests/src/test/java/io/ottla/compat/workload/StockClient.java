@@ -3,7 +3,7 @@ package io.ottla.compat.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.compat.member.Member;
-import io.ottla.compat.ownership.Ownership;
+import io.ottla.history.ownership.Ownership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -110,8 +110,8 @@ public final class StockClient implements AutoCloseable {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
       if (name.startsWith("org.slf4j.")
-          || name.startsWith("io.ottla.compat.ownership.")
-          || name.startsWith("io.ottla.compat.history.")
+          || name.startsWith("io.ottla.history.ownership.")
+          || name.startsWith("io.ottla.history.")
           || name.startsWith("org.assertj.")
           || name.startsWith("org.opentest4j.")) {
         return tests.loadClass(name);

@@ -1,7 +1,7 @@
-package io.ottla.compat.history;
+package io.ottla.history;
 
-import io.ottla.compat.history.History.Read;
-import io.ottla.compat.history.History.Write;
+import io.ottla.history.History.Read;
+import io.ottla.history.History.Write;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

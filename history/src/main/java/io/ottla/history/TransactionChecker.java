@@ -1,15 +1,15 @@
-package io.ottla.compat.history;
+package io.ottla.history;
 
-import io.ottla.compat.history.Anomaly.Kind;
-import io.ottla.compat.history.History.Read;
-import io.ottla.compat.history.History.Write;
-import io.ottla.compat.history.TransactionHistory.Bounds;
-import io.ottla.compat.history.TransactionHistory.CommittedRead;
-import io.ottla.compat.history.TransactionHistory.Consumed;
-import io.ottla.compat.history.TransactionHistory.Outcome;
-import io.ottla.compat.history.TransactionHistory.Position;
-import io.ottla.compat.history.TransactionHistory.Source;
-import io.ottla.compat.history.TransactionHistory.Transaction;
+import io.ottla.history.Anomaly.Kind;
+import io.ottla.history.History.Read;
+import io.ottla.history.History.Write;
+import io.ottla.history.TransactionHistory.Bounds;
+import io.ottla.history.TransactionHistory.CommittedRead;
+import io.ottla.history.TransactionHistory.Consumed;
+import io.ottla.history.TransactionHistory.Outcome;
+import io.ottla.history.TransactionHistory.Position;
+import io.ottla.history.TransactionHistory.Source;
+import io.ottla.history.TransactionHistory.Transaction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

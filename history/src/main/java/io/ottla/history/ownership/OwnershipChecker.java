@@ -1,13 +1,13 @@
-package io.ottla.compat.ownership;
+package io.ottla.history.ownership;
 
-import io.ottla.compat.ownership.Ownership.CommitBegun;
-import io.ottla.compat.ownership.Ownership.CommitEnded;
-import io.ottla.compat.ownership.Ownership.Event;
-import io.ottla.compat.ownership.Ownership.Given;
-import io.ottla.compat.ownership.Ownership.Lost;
-import io.ottla.compat.ownership.Ownership.Place;
-import io.ottla.compat.ownership.Ownership.Read;
-import io.ottla.compat.ownership.Ownership.Taken;
+import io.ottla.history.ownership.Ownership.CommitBegun;
+import io.ottla.history.ownership.Ownership.CommitEnded;
+import io.ottla.history.ownership.Ownership.Event;
+import io.ottla.history.ownership.Ownership.Given;
+import io.ottla.history.ownership.Ownership.Lost;
+import io.ottla.history.ownership.Ownership.Place;
+import io.ottla.history.ownership.Ownership.Read;
+import io.ottla.history.ownership.Ownership.Taken;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

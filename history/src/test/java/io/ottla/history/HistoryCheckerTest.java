@@ -1,11 +1,11 @@
-package io.ottla.compat.history;
+package io.ottla.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ottla.compat.history.Anomaly.Kind;
-import io.ottla.compat.history.History.Leader;
-import io.ottla.compat.history.History.Read;
-import io.ottla.compat.history.History.Write;
+import io.ottla.history.Anomaly.Kind;
+import io.ottla.history.History.Leader;
+import io.ottla.history.History.Read;
+import io.ottla.history.History.Write;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;

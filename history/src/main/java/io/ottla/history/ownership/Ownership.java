@@ -1,4 +1,4 @@
-package io.ottla.compat.ownership;
+package io.ottla.history.ownership;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,9 +1,9 @@
-package io.ottla.compat.ownership;
+package io.ottla.history.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ottla.compat.ownership.Ownership.Place;
-import io.ottla.compat.ownership.OwnershipChecker.Rules;
+import io.ottla.history.ownership.Ownership.Place;
+import io.ottla.history.ownership.OwnershipChecker.Rules;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

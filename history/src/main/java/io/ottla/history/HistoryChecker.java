@@ -1,10 +1,10 @@
-package io.ottla.compat.history;
+package io.ottla.history;
 
-import io.ottla.compat.history.Anomaly.Kind;
-import io.ottla.compat.history.History.End;
-import io.ottla.compat.history.History.Leader;
-import io.ottla.compat.history.History.Read;
-import io.ottla.compat.history.History.Write;
+import io.ottla.history.Anomaly.Kind;
+import io.ottla.history.History.End;
+import io.ottla.history.History.Leader;
+import io.ottla.history.History.Read;
+import io.ottla.history.History.Write;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

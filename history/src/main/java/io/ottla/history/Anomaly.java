@@ -1,4 +1,4 @@
-package io.ottla.compat.history;
+package io.ottla.history;
 
 /**
  * Something a history shows that must not be.

@@ -1,4 +1,4 @@
-package io.ottla.compat.history;
+package io.ottla.history;
 
 import java.util.ArrayList;
 import java.util.Collection;
