@@ -129,7 +129,6 @@ final class ClusterAccess {
     this.channel =
         new NetworkControllerChannel(
             nodeId,
-            network,
             peers,
             config.tls().toControllers(),
             settings,
