@@ -17,7 +17,7 @@ import io.ottla.broker.lifecycle.DiskTrouble;
 import io.ottla.broker.lifecycle.SessionListener;
 import io.ottla.broker.peer.BrokerPeers;
 import io.ottla.broker.peer.NetworkLeaderConnections;
-import io.ottla.broker.peer.PeerClient;
+import io.ottla.broker.peer.PeerLinks;
 import io.ottla.broker.peer.PeerSettings;
 import io.ottla.broker.producer.ProducerIds;
 import io.ottla.broker.transaction.OpenTransaction;
@@ -38,6 +38,7 @@ import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
 import io.ottla.replication.UnforcedWindow;
 import io.ottla.runtime.Clock;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -75,7 +76,7 @@ final class BrokerRole {
   private final LogStorage storage;
   private final ClusterAccess cluster;
   private final MetadataPublication publication;
-  private final BrokerThreads threads;
+  private final NodeThreads threads;
   private final Clock clock;
   private final Partitions partitions = new Partitions();
   private final LogDirectories directories;
@@ -88,8 +89,8 @@ final class BrokerRole {
   private final LagTracker lags;
   private final OpenTransactions openTransactions;
   private final LogCompaction compaction;
-  private final CleanerThreads cleaners;
-  private final MoverThreads movers;
+  private final NodeThreads.Background compactor;
+  private final NodeThreads.Background mover;
 
   private volatile BrokerLifecycle lifecycle;
 
@@ -99,8 +100,8 @@ final class BrokerRole {
       BrokerLayers layers,
       CurrentImage image,
       ClusterAccess cluster,
-      PeerClient peers,
-      BrokerThreads threads,
+      PeerLinks peers,
+      NodeThreads threads,
       Clock clock) {
     this.config = config;
     this.storage = storage;
@@ -175,15 +176,21 @@ final class BrokerRole {
             clock,
             config.startLayers().values().intValue("transaction.max.timeout.ms"));
     this.compaction = new LogCompaction(partitions, directories, clock);
-    this.cleaners =
-        new CleanerThreads(
-            compaction, () -> CleanerConfig.of(layers.apply(image.get()).values()), clock);
-    this.movers =
-        new MoverThreads(
-            replicas.moves(),
-            MovesConfig.threads(config.startLayers().values(), directories.all().size()),
-            () -> MovesConfig.maxBytesPerSecond(layers.apply(image.get()).values()),
-            clock);
+    this.compactor =
+        threads.background(
+            "ottla-cleaner",
+            new Compactor(
+                compaction,
+                () -> CleanerConfig.of(layers.apply(image.get()).values()),
+                new SecureRandom()::nextLong));
+    this.mover =
+        threads.background(
+            "ottla-mover",
+            new Mover(
+                replicas.moves(),
+                MovesConfig.threads(config.startLayers().values(), directories.all().size()),
+                () -> MovesConfig.maxBytesPerSecond(layers.apply(image.get()).values())));
+    replicas.moves().whenAsked(mover::wake);
     this.lags =
         new LagTracker(
             coordinators.groups()::committedOffsets,
@@ -194,7 +201,7 @@ final class BrokerRole {
             clock);
   }
 
-  private static NetworkLeaderConnections leaders(BrokerConfig config, PeerClient peers) {
+  private static NetworkLeaderConnections leaders(BrokerConfig config, PeerLinks peers) {
     // The first batch of an answer comes whole, however large it is.
     int largest =
         Math.max(config.replication().fetchResponseMaxBytes(), config.sockets().maxRequestBytes());
@@ -309,12 +316,12 @@ final class BrokerRole {
   }
 
   private void keepHouse() {
-    Housekeeping housekeeping = new Housekeeping(threads.housekeeping());
+    Housekeeping housekeeping = new Housekeeping(threads);
     housekeeping.begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping());
     housekeeping.every(config.groups().lagIntervalMs(), lags::tick);
     housekeeping.every(OPEN_TRANSACTIONS_INTERVAL_MS, openTransactions::tick);
     if (config.startLayers().values().flag("log.cleaner.enable")) {
-      cleaners.start();
+      compactor.wake();
     }
   }
 
@@ -330,8 +337,8 @@ final class BrokerRole {
 
   /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
   void leave() {
-    cleaners.close();
-    movers.close();
+    compactor.close();
+    mover.close();
     BrokerLifecycle current = lifecycle;
     if (current == null) {
       return;

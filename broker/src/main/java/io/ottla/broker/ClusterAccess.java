@@ -11,7 +11,7 @@ import io.ottla.broker.peer.NetworkBrokerProbe;
 import io.ottla.broker.peer.NetworkControllerChannel;
 import io.ottla.broker.peer.NetworkFeedSource;
 import io.ottla.broker.peer.NetworkQuorumTransport;
-import io.ottla.broker.peer.PeerClient;
+import io.ottla.broker.peer.PeerLinks;
 import io.ottla.broker.peer.PeerSettings;
 import io.ottla.broker.storage.ClusterQuestion;
 import io.ottla.broker.storage.QuorumPlacement;
@@ -63,8 +63,8 @@ final class ClusterAccess {
       List<Path> logDirs,
       ClusterConfigRules rules,
       Network network,
-      PeerClient peers,
-      BrokerThreads threads,
+      PeerLinks peers,
+      NodeThreads threads,
       Clock clock,
       Consumer<Throwable> onFailure) {
     int nodeId = config.node().nodeId();

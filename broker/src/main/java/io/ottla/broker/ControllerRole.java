@@ -76,7 +76,7 @@ final class ControllerRole implements MetadataSource {
       QuorumTransport transport,
       FeedSource others,
       ClusterConfigRules rules,
-      BrokerThreads threads,
+      NodeThreads threads,
       Clock clock,
       Consumer<Throwable> onFailure) {
     this.storage = storage;
@@ -119,7 +119,7 @@ final class ControllerRole implements MetadataSource {
       ControllerStateMachine stateMachine,
       MetadataPublication publication,
       ClusterConfigRules rules,
-      BrokerThreads threads) {
+      NodeThreads threads) {
     return new Controller(
         quorum,
         stateMachine,

@@ -87,7 +87,7 @@ final class Handlers {
       ReadAhead readAhead,
       Coordinators coordinators,
       ProducerIds producerIds,
-      BrokerThreads threads,
+      NodeThreads threads,
       Clock clock) {
     GroupCoordinator groups = coordinators.groups();
     TransactionCoordinator transactions = coordinators.transactions();

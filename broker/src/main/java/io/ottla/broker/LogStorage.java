@@ -88,7 +88,7 @@ final class LogStorage {
    *
    * @param ids the id of each directory
    */
-  LogDirectories withFlushers(Map<Path, Uuid> ids, BrokerThreads threads, Clock clock) {
+  LogDirectories withFlushers(Map<Path, Uuid> ids, NodeThreads threads, Clock clock) {
     List<LogDirectories.Place> places = new ArrayList<>();
     for (LogDirectory directory : directories) {
       places.add(
