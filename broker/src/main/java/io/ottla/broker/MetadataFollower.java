@@ -45,6 +45,11 @@ final class MetadataFollower implements MetadataSource {
   }
 
   @Override
+  public CompletableFuture<Void> handOver() {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
   public void close() {
     follower.close();
   }

@@ -13,6 +13,9 @@ import io.ottla.runtime.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /** The parts of a node, put together once. Owned by the node's main thread. */
@@ -24,6 +27,8 @@ final class Node {
   /** However many clients there are, voters and brokers get through to the controller. */
   private static final ConnectionLimits NO_LIMITS =
       new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of());
+
+  private static final long HAND_OVER_TIMEOUT_S = 3;
 
   private final LogStorage storage;
   private final BrokerThreads threads;
@@ -45,8 +50,8 @@ final class Node {
     try {
       BrokerLayers layers = new BrokerLayers(config);
       this.image = new CurrentImage(MetadataImage.empty(""));
-      this.cluster =
-          new ClusterAccess(
+      ClusterEntry entry =
+          new ClusterEntry(
               config,
               storage.usable(),
               new ClusterConfigRules(() -> layers.apply(image.get())),
@@ -55,6 +60,7 @@ final class Node {
               threads,
               clock,
               onFailure);
+      this.cluster = entry.access();
       ConnectionLimits limits = limits(config.connectionLimits());
       this.brokerRole =
           config.node().isBroker()
@@ -81,7 +87,13 @@ final class Node {
                               network,
                               config.sockets().withMaxRequestBytes(CONTROLLER_REQUEST_BYTES),
                               new ControllerHandlers(
-                                      config, cluster, role, image, layers, threads.workers())
+                                      config,
+                                      cluster,
+                                      role,
+                                      entry::receive,
+                                      image,
+                                      layers,
+                                      threads.workers())
                                   .table(),
                               UnsentSlices.IGNORED,
                               NO_LIMITS));
@@ -141,10 +153,21 @@ final class Node {
   /** Ends what all roles share; nobody is served any more. */
   void close(long drainMs) {
     controllerSockets.ifPresent(sockets -> sockets.close(drainMs));
+    handOver();
     cluster.source().close();
     peers.close();
     network.close(drainMs);
     threads.close();
     storage.unlock();
+  }
+
+  private void handOver() {
+    try {
+      cluster.source().handOver().get(HAND_OVER_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // The others elect one when this one is silent.
+    }
   }
 }
