@@ -38,15 +38,10 @@ import io.ottla.replication.ReplicaHost;
 import io.ottla.replication.ShardMap;
 import io.ottla.replication.UnforcedWindow;
 import io.ottla.runtime.Clock;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +58,6 @@ final class BrokerRole {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerRole.class);
 
-  private static final long LEAVE_TIMEOUT_S = 30;
   private static final long PROPOSAL_TIMEOUT_MS = 10_000;
 
   private static final long LAG_TIMEOUT_MS = 5_000;
@@ -77,6 +71,8 @@ final class BrokerRole {
   private final ClusterAccess cluster;
   private final MetadataPublication publication;
   private final NodeThreads threads;
+  private final Chance chance;
+  private final PeerLinks peers;
   private final Clock clock;
   private final Partitions partitions = new Partitions();
   private final LogDirectories directories;
@@ -102,12 +98,15 @@ final class BrokerRole {
       ClusterAccess cluster,
       PeerLinks peers,
       NodeThreads threads,
+      Chance chance,
       Clock clock) {
     this.config = config;
     this.storage = storage;
     this.cluster = cluster;
     this.publication = cluster.source().publication();
     this.threads = threads;
+    this.chance = chance;
+    this.peers = peers;
     this.clock = clock;
     this.image = image;
     this.directories = storage.withFlushers(cluster.identity().directories(), threads, clock);
@@ -148,6 +147,7 @@ final class BrokerRole {
             producerIds,
             otherBrokers,
             peers::later,
+            chance,
             threads.workers());
     this.readAhead =
         threads
@@ -169,6 +169,7 @@ final class BrokerRole {
             coordinators,
             producerIds,
             threads,
+            chance,
             clock);
     this.openTransactions =
         new OpenTransactions(
@@ -182,7 +183,7 @@ final class BrokerRole {
             new Compactor(
                 compaction,
                 () -> CleanerConfig.of(layers.apply(image.get()).values()),
-                new SecureRandom()::nextLong));
+                () -> chance.ids().get().mostSignificantBits()));
     this.mover =
         threads.background(
             "ottla-mover",
@@ -267,7 +268,12 @@ final class BrokerRole {
         new BrokerLifecycle(
             threads.controllerShard(),
             cluster.channel(),
-            Registration.of(config, cluster.identity(), boundPorts, storage.cleanBrokerEpoch()),
+            Registration.of(
+                config,
+                cluster.identity(),
+                chance.ids().get(),
+                boundPorts,
+                storage.cleanBrokerEpoch()),
             () -> publication.published().offset(),
             this::disks,
             config.membership(),
@@ -298,9 +304,11 @@ final class BrokerRole {
    * takes note of that, {@link #disks} tells instead.
    */
   private CompletableFuture<Void> reported() {
-    return replicas
-        .reported()
-        .completeOnTimeout(null, config.logDirs().failureTimeoutMs(), TimeUnit.MILLISECONDS);
+    CompletableFuture<Void> reported = replicas.reported();
+    if (!reported.isDone()) {
+      peers.later(() -> reported.complete(null), config.logDirs().failureTimeoutMs());
+    }
+    return reported;
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */
@@ -335,28 +343,28 @@ final class BrokerRole {
     }
   }
 
-  /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
-  void leave() {
+  /** Lets others lead what this broker leads. Completed when they do, or nobody answers. */
+  CompletableFuture<Void> leave() {
     compactor.close();
     mover.close();
-    BrokerLifecycle current = lifecycle;
-    if (current == null) {
-      return;
-    }
-    try {
-      current.leave().get(LEAVE_TIMEOUT_S, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | CompletionException | TimeoutException e) {
-      LOG.warn("Leadership could not be handed over in order: {}. Stopping all the same", e);
-      current.close();
-    }
+    return lifecycle == null ? CompletableFuture.completedFuture(null) : lifecycle.leave();
   }
 
-  /** Closes coordinators and logs; nobody is served any more. */
+  /** Leaves without waiting for anybody any longer. */
+  void leaveAtOnce() {
+    lifecycle.close();
+  }
+
+  /**
+   * Takes no notice of metadata any longer: it goes on changing while brokers stop, and would open
+   * what is being closed. Completed when nothing of that is under way.
+   */
+  CompletableFuture<Void> endMetadata() {
+    return publication.end();
+  }
+
+  /** Closes coordinators and logs; nobody is served, and metadata has ended. */
   void close() {
-    // Metadata goes on changing while brokers stop, and would open what is being closed.
-    publication.end().completeOnTimeout(null, LEAVE_TIMEOUT_S, TimeUnit.SECONDS).join();
     coordinators.close();
     otherBrokers.close();
     replicas.close();

@@ -53,6 +53,7 @@ final class ClusterEntry {
       Network network,
       PeerLinks peers,
       NodeThreads threads,
+      Chance chance,
       Clock clock,
       Consumer<Throwable> onFailure) {
     int nodeId = config.node().nodeId();
@@ -91,7 +92,7 @@ final class ClusterEntry {
             rules,
             peers,
             threads,
-            Chance.ofMachine(),
+            chance,
             clock,
             onFailure);
   }
