@@ -5,10 +5,10 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Where a controller's random choices come from. Used by the controller's thread.
+ * Where what a node leaves to chance comes from.
  *
- * @param choices for placing replicas
- * @param ids that nobody else has
+ * @param choices for placing replicas; used by the controller's thread
+ * @param ids that nobody else has, and nobody can guess; any thread
  */
 record Chance(RandomGenerator choices, Supplier<Uuid> ids) {
 

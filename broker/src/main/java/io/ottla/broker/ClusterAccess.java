@@ -3,12 +3,11 @@ package io.ottla.broker;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.controller.ActiveController;
 import io.ottla.broker.controller.FollowerProgress;
-import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.Forwarding;
 import io.ottla.broker.peer.LocalController;
 import io.ottla.broker.peer.NetworkControllerChannel;
 import io.ottla.broker.peer.NetworkFeedSource;
-import io.ottla.broker.peer.PeerClient;
+import io.ottla.broker.peer.PeerLinks;
 import io.ottla.broker.peer.PeerSettings;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ControllerException;
@@ -53,9 +52,8 @@ final class ClusterAccess {
       FeedSource feed,
       Optional<Vote> vote,
       ClusterConfigRules rules,
-      Network network,
-      PeerClient peers,
-      BrokerThreads threads,
+      PeerLinks peers,
+      NodeThreads threads,
       Chance chance,
       Clock clock,
       Consumer<Throwable> onFailure) {
@@ -88,7 +86,6 @@ final class ClusterAccess {
     this.channel =
         new NetworkControllerChannel(
             identity.nodeId(),
-            network,
             peers,
             config.tls().toControllers(),
             toControllers(config),
@@ -102,7 +99,7 @@ final class ClusterAccess {
   }
 
   /** The controllers' feed, which also tells where they are. */
-  static FeedSource feed(BrokerConfig config, KnownControllers controllers, PeerClient peers) {
+  static FeedSource feed(BrokerConfig config, KnownControllers controllers, PeerLinks peers) {
     return controllers.listeningTo(
         new NetworkFeedSource(
             peers, config.tls().toControllers(), toControllers(config), controllers));

@@ -5,7 +5,7 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.NetworkBrokerProbe;
 import io.ottla.broker.peer.NetworkQuorumTransport;
-import io.ottla.broker.peer.PeerClient;
+import io.ottla.broker.peer.PeerLinks;
 import io.ottla.broker.peer.PeerSettings;
 import io.ottla.broker.storage.ClusterQuestion;
 import io.ottla.broker.storage.QuorumPlacement;
@@ -51,8 +51,9 @@ final class ClusterEntry {
       List<Path> logDirs,
       ClusterConfigRules rules,
       Network network,
-      PeerClient peers,
-      BrokerThreads threads,
+      PeerLinks peers,
+      NodeThreads threads,
+      Chance chance,
       Clock clock,
       Consumer<Throwable> onFailure) {
     int nodeId = config.node().nodeId();
@@ -89,10 +90,9 @@ final class ClusterEntry {
             feed,
             vote,
             rules,
-            network,
             peers,
             threads,
-            Chance.ofMachine(),
+            chance,
             clock,
             onFailure);
   }
@@ -100,8 +100,8 @@ final class ClusterEntry {
   private RatisQuorum<CommandResult> log(
       BrokerConfig config,
       MetadataStorage storage,
-      PeerClient peers,
-      BrokerThreads threads,
+      PeerLinks peers,
+      NodeThreads threads,
       Clock clock,
       QuorumStateMachine<CommandResult> stateMachine,
       Consumer<QuorumException> onEnd) {

@@ -62,7 +62,7 @@ final class ControllerRole implements MetadataSource {
       Vote vote,
       FeedSource others,
       ClusterConfigRules rules,
-      BrokerThreads threads,
+      NodeThreads threads,
       Chance chance,
       Consumer<Throwable> onFailure) {
     this.vote = vote;
@@ -106,7 +106,7 @@ final class ControllerRole implements MetadataSource {
       ControllerStateMachine stateMachine,
       MetadataPublication publication,
       ClusterConfigRules rules,
-      BrokerThreads threads,
+      NodeThreads threads,
       Chance chance) {
     return new Controller(
         quorum,

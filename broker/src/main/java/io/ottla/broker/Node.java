@@ -8,6 +8,7 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.net.UnsentSlices;
 import io.ottla.broker.peer.PeerClient;
+import io.ottla.log.DiskFileSystem;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.runtime.Clock;
 import java.util.Map;
@@ -41,7 +42,7 @@ final class Node {
   private final Optional<SocketServer> controllerSockets;
 
   Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
-    this.storage = new LogStorage(config.logDirs());
+    this.storage = new LogStorage(config.logDirs(), DiskFileSystem.INSTANCE);
     int openers = config.logDirs().recoveryThreadsPerDir() * config.logDirs().dirs().size();
     this.threads =
         new BrokerThreads(config.shards(), openers, config.fetch().readAheadThreads(), clock);
@@ -50,6 +51,7 @@ final class Node {
     try {
       BrokerLayers layers = new BrokerLayers(config);
       this.image = new CurrentImage(MetadataImage.empty(""));
+      Chance chance = Chance.ofMachine();
       ClusterEntry entry =
           new ClusterEntry(
               config,
@@ -58,6 +60,7 @@ final class Node {
               network,
               peers,
               threads,
+              chance,
               clock,
               onFailure);
       this.cluster = entry.access();
@@ -65,7 +68,8 @@ final class Node {
       this.brokerRole =
           config.node().isBroker()
               ? Optional.of(
-                  new BrokerRole(config, storage, layers, image, cluster, peers, threads, clock))
+                  new BrokerRole(
+                      config, storage, layers, image, cluster, peers, threads, chance, clock))
               : Optional.empty();
       this.brokerSockets =
           brokerRole.map(
