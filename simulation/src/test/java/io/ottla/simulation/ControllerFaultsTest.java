@@ -321,6 +321,7 @@ class ControllerFaultsTest {
     void check() {
       assertThat(cluster.failures).isEmpty();
       assertThat(cluster.quorum.violation()).isNull();
+      assertThat(cluster.invariants.violation()).isNull();
       assertThat(cluster.quorum.leader()).as("somebody leads").isPositive();
       assertThat(cluster.quorum.isCaughtUp()).isTrue();
       MetadataImage image = cluster.nodes.get(1).image();

@@ -42,6 +42,7 @@ import java.util.stream.IntStream;
 final class ControllerNodes {
 
   static final String CLUSTER = "cluster";
+  private static final int FOLLOWER = 100;
 
   /** One process of a node. */
   final class Node implements AutoCloseable {
@@ -53,7 +54,6 @@ final class ControllerNodes {
     private final ControllerStateMachine machine;
     private final MetadataQuorum<CommandResult> end;
     private boolean alive = true;
-    private long published = MetadataImage.NO_OFFSET;
 
     private Node(int id) {
       this.id = id;
@@ -73,9 +73,7 @@ final class ControllerNodes {
     }
 
     private void onPublished(MetadataImage image) {
-      AgreedImages.check(image.offset() >= published, id + " publishes an older image");
-      published = image.offset();
-      images.add(image);
+      invariants.check(id, image);
     }
 
     MetadataImage image() {
@@ -98,23 +96,6 @@ final class ControllerNodes {
       controller.close();
       alive = false;
       nodes.remove(id);
-    }
-  }
-
-  /** Images of all nodes: those at one offset are the same. */
-  static final class AgreedImages {
-
-    private final Map<Long, Long> hashes = new TreeMap<>();
-
-    void add(MetadataImage image) {
-      Long before = hashes.putIfAbsent(image.offset(), image.hash());
-      check(before == null || before == image.hash(), "two images at " + image.offset());
-    }
-
-    static void check(boolean holds, String what) {
-      if (!holds) {
-        throw new AssertionError(what);
-      }
     }
   }
 
@@ -141,7 +122,7 @@ final class ControllerNodes {
   final SimulatedQuorum<CommandResult> quorum;
   final Map<Integer, Node> nodes = new TreeMap<>();
   final List<Throwable> failures = new ArrayList<>();
-  final AgreedImages images = new AgreedImages();
+  final MetadataInvariants invariants = new MetadataInvariants(1);
   final int voters;
   private final FeedFollower follower;
   private MetadataImage followed = MetadataImage.empty(CLUSTER);
@@ -165,7 +146,7 @@ final class ControllerNodes {
     }
     this.follower =
         new FeedFollower(
-            new TurnedShard(100, () -> true),
+            new TurnedShard(FOLLOWER, () -> true),
             followed,
             this::fetch,
             new AppliedMetadata() {
@@ -180,7 +161,7 @@ final class ControllerNodes {
                 follow(image);
               }
             },
-            () -> 100,
+            () -> FOLLOWER,
             failures::add);
     follower.start();
   }
@@ -200,6 +181,7 @@ final class ControllerNodes {
   }
 
   void start(int id) {
+    invariants.begins(id);
     nodes.put(id, new Node(id));
   }
 
@@ -214,9 +196,8 @@ final class ControllerNodes {
   }
 
   private void follow(MetadataImage image) {
-    AgreedImages.check(image.offset() > followed.offset(), "the follower goes back");
     followed = image;
-    images.add(image);
+    invariants.check(FOLLOWER, image);
   }
 
   /** A controller's answer, the same one's as long as it gives any. */
