@@ -17,7 +17,7 @@ import io.ottla.broker.lifecycle.DiskTrouble;
 import io.ottla.broker.lifecycle.SessionListener;
 import io.ottla.broker.peer.BrokerPeers;
 import io.ottla.broker.peer.NetworkLeaderConnections;
-import io.ottla.broker.peer.PeerClient;
+import io.ottla.broker.peer.PeerLinks;
 import io.ottla.broker.peer.PeerSettings;
 import io.ottla.broker.producer.ProducerIds;
 import io.ottla.broker.transaction.OpenTransaction;
@@ -42,10 +42,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +58,6 @@ final class BrokerRole {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerRole.class);
 
-  private static final long LEAVE_TIMEOUT_S = 30;
   private static final long PROPOSAL_TIMEOUT_MS = 10_000;
 
   private static final long LAG_TIMEOUT_MS = 5_000;
@@ -75,7 +70,9 @@ final class BrokerRole {
   private final LogStorage storage;
   private final ClusterAccess cluster;
   private final MetadataPublication publication;
-  private final BrokerThreads threads;
+  private final NodeThreads threads;
+  private final Chance chance;
+  private final PeerLinks peers;
   private final Clock clock;
   private final Partitions partitions = new Partitions();
   private final LogDirectories directories;
@@ -88,8 +85,8 @@ final class BrokerRole {
   private final LagTracker lags;
   private final OpenTransactions openTransactions;
   private final LogCompaction compaction;
-  private final CleanerThreads cleaners;
-  private final MoverThreads movers;
+  private final NodeThreads.Background compactor;
+  private final NodeThreads.Background mover;
 
   private volatile BrokerLifecycle lifecycle;
 
@@ -99,14 +96,17 @@ final class BrokerRole {
       BrokerLayers layers,
       CurrentImage image,
       ClusterAccess cluster,
-      PeerClient peers,
-      BrokerThreads threads,
+      PeerLinks peers,
+      NodeThreads threads,
+      Chance chance,
       Clock clock) {
     this.config = config;
     this.storage = storage;
     this.cluster = cluster;
     this.publication = cluster.source().publication();
     this.threads = threads;
+    this.chance = chance;
+    this.peers = peers;
     this.clock = clock;
     this.image = image;
     this.directories = storage.withFlushers(cluster.identity().directories(), threads, clock);
@@ -147,6 +147,7 @@ final class BrokerRole {
             producerIds,
             otherBrokers,
             peers::later,
+            chance,
             threads.workers());
     this.readAhead =
         threads
@@ -168,6 +169,7 @@ final class BrokerRole {
             coordinators,
             producerIds,
             threads,
+            chance,
             clock);
     this.openTransactions =
         new OpenTransactions(
@@ -175,15 +177,21 @@ final class BrokerRole {
             clock,
             config.startLayers().values().intValue("transaction.max.timeout.ms"));
     this.compaction = new LogCompaction(partitions, directories, clock);
-    this.cleaners =
-        new CleanerThreads(
-            compaction, () -> CleanerConfig.of(layers.apply(image.get()).values()), clock);
-    this.movers =
-        new MoverThreads(
-            replicas.moves(),
-            MovesConfig.threads(config.startLayers().values(), directories.all().size()),
-            () -> MovesConfig.maxBytesPerSecond(layers.apply(image.get()).values()),
-            clock);
+    this.compactor =
+        threads.background(
+            "ottla-cleaner",
+            new Compactor(
+                compaction,
+                () -> CleanerConfig.of(layers.apply(image.get()).values()),
+                () -> chance.ids().get().mostSignificantBits()));
+    this.mover =
+        threads.background(
+            "ottla-mover",
+            new Mover(
+                replicas.moves(),
+                MovesConfig.threads(config.startLayers().values(), directories.all().size()),
+                () -> MovesConfig.maxBytesPerSecond(layers.apply(image.get()).values())));
+    replicas.moves().whenAsked(mover::wake);
     this.lags =
         new LagTracker(
             coordinators.groups()::committedOffsets,
@@ -194,7 +202,7 @@ final class BrokerRole {
             clock);
   }
 
-  private static NetworkLeaderConnections leaders(BrokerConfig config, PeerClient peers) {
+  private static NetworkLeaderConnections leaders(BrokerConfig config, PeerLinks peers) {
     // The first batch of an answer comes whole, however large it is.
     int largest =
         Math.max(config.replication().fetchResponseMaxBytes(), config.sockets().maxRequestBytes());
@@ -260,7 +268,12 @@ final class BrokerRole {
         new BrokerLifecycle(
             threads.controllerShard(),
             cluster.channel(),
-            Registration.of(config, cluster.identity(), boundPorts, storage.cleanBrokerEpoch()),
+            Registration.of(
+                config,
+                cluster.identity(),
+                chance.ids().get(),
+                boundPorts,
+                storage.cleanBrokerEpoch()),
             () -> publication.published().offset(),
             this::disks,
             config.membership(),
@@ -291,9 +304,11 @@ final class BrokerRole {
    * takes note of that, {@link #disks} tells instead.
    */
   private CompletableFuture<Void> reported() {
-    return replicas
-        .reported()
-        .completeOnTimeout(null, config.logDirs().failureTimeoutMs(), TimeUnit.MILLISECONDS);
+    CompletableFuture<Void> reported = replicas.reported();
+    if (!reported.isDone()) {
+      peers.later(() -> reported.complete(null), config.logDirs().failureTimeoutMs());
+    }
+    return reported;
   }
 
   /** Hosts what the metadata says. Logs are opened meanwhile; heartbeats go on. */
@@ -309,12 +324,12 @@ final class BrokerRole {
   }
 
   private void keepHouse() {
-    Housekeeping housekeeping = new Housekeeping(threads.housekeeping());
+    Housekeeping housekeeping = new Housekeeping(threads);
     housekeeping.begin(new LogHousekeeping(partitions, directories, clock), config.housekeeping());
     housekeeping.every(config.groups().lagIntervalMs(), lags::tick);
     housekeeping.every(OPEN_TRANSACTIONS_INTERVAL_MS, openTransactions::tick);
     if (config.startLayers().values().flag("log.cleaner.enable")) {
-      cleaners.start();
+      compactor.wake();
     }
   }
 
@@ -328,28 +343,28 @@ final class BrokerRole {
     }
   }
 
-  /** Lets others lead what this broker leads; blocks until they do, or nobody answers. */
-  void leave() {
-    cleaners.close();
-    movers.close();
-    BrokerLifecycle current = lifecycle;
-    if (current == null) {
-      return;
-    }
-    try {
-      current.leave().get(LEAVE_TIMEOUT_S, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | CompletionException | TimeoutException e) {
-      LOG.warn("Leadership could not be handed over in order: {}. Stopping all the same", e);
-      current.close();
-    }
+  /** Lets others lead what this broker leads. Completed when they do, or nobody answers. */
+  CompletableFuture<Void> leave() {
+    compactor.close();
+    mover.close();
+    return lifecycle == null ? CompletableFuture.completedFuture(null) : lifecycle.leave();
   }
 
-  /** Closes coordinators and logs; nobody is served any more. */
+  /** Leaves without waiting for anybody any longer. */
+  void leaveAtOnce() {
+    lifecycle.close();
+  }
+
+  /**
+   * Takes no notice of metadata any longer: it goes on changing while brokers stop, and would open
+   * what is being closed. Completed when nothing of that is under way.
+   */
+  CompletableFuture<Void> endMetadata() {
+    return publication.end();
+  }
+
+  /** Closes coordinators and logs; nobody is served, and metadata has ended. */
   void close() {
-    // Metadata goes on changing while brokers stop, and would open what is being closed.
-    publication.end().completeOnTimeout(null, LEAVE_TIMEOUT_S, TimeUnit.SECONDS).join();
     coordinators.close();
     otherBrokers.close();
     replicas.close();

@@ -35,6 +35,7 @@ public final class BrokerServer {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerServer.class);
 
   private static final long DRAIN_MS = 3_000;
+  private static final long STOP_STEP_TIMEOUT_S = 30;
 
   /** Between two lines that say what a start is waiting for. */
   private static final long PATIENCE_S = 10;
@@ -85,9 +86,9 @@ public final class BrokerServer {
       BrokerRole broker = node.brokerRole().get();
       SocketServer sockets = node.brokerSockets().orElseThrow();
       bind(sockets, config.listeners().brokers());
-      await(takesPart.thenCompose(_ -> broker.join(sockets.boundPorts(), sockets::serve)));
+      awaitStart(takesPart.thenCompose(_ -> broker.join(sockets.boundPorts(), sockets::serve)));
     } else {
-      await(takesPart);
+      awaitStart(takesPart);
     }
     LOG.info(
         "Ottla node {} of cluster {} is up, {} ms after it was started",
@@ -113,7 +114,7 @@ public final class BrokerServer {
   }
 
   /** Waits as long as it takes; who started this broker is told what for. */
-  private void await(CompletableFuture<Void> joined) {
+  private void awaitStart(CompletableFuture<Void> joined) {
     while (true) {
       try {
         joined.get(PATIENCE_S, TimeUnit.SECONDS);
@@ -147,14 +148,40 @@ public final class BrokerServer {
     return node.brokerRole().map(BrokerRole::rebalances);
   }
 
+  private static void leave(BrokerRole broker) {
+    if (!await(broker.leave())) {
+      LOG.warn("Leadership could not be handed over in order. Stopping all the same");
+      broker.leaveAtOnce();
+    }
+  }
+
+  private static void close(BrokerRole broker) {
+    if (!await(broker.endMetadata())) {
+      LOG.warn("Logs are still being opened and closed as the metadata says. Closing them anyway");
+    }
+    broker.close();
+  }
+
+  private static boolean await(CompletableFuture<Void> step) {
+    try {
+      step.get(STOP_STEP_TIMEOUT_S, TimeUnit.SECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    }
+  }
+
   /** Stops in order; what was acknowledged is on disk afterwards. */
   public void close() {
     LOG.info("Stopping Ottla node {}", config.node().nodeId());
     Optional<BrokerRole> broker = node.brokerRole();
     node.endHousekeeping();
-    broker.ifPresent(BrokerRole::leave);
+    broker.ifPresent(BrokerServer::leave);
     node.brokerSockets().ifPresent(sockets -> sockets.close(DRAIN_MS));
-    broker.ifPresent(BrokerRole::close);
+    broker.ifPresent(BrokerServer::close);
     node.close(DRAIN_MS);
     LOG.info("Ottla node {} has stopped", config.node().nodeId());
   }

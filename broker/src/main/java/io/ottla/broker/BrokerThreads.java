@@ -6,6 +6,7 @@ import io.ottla.runtime.RingShard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * All threads of a broker but the network's and the metadata log's own. Made and ended by the
  * broker's main thread.
  */
-final class BrokerThreads {
+final class BrokerThreads implements NodeThreads {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerThreads.class);
 
@@ -36,6 +37,7 @@ final class BrokerThreads {
   private final RingShard controllerShard;
   private final ExecutorService publication;
   private final ScheduledExecutorService housekeeping;
+  private final Clock clock;
   private final List<ExecutorService> flushers = new ArrayList<>();
 
   /**
@@ -43,6 +45,7 @@ final class BrokerThreads {
    * @param readAhead threads that wait for the disk on behalf of fetches; 0 for none
    */
   BrokerThreads(ShardConfig config, int openers, int readAhead, Clock clock) {
+    this.clock = clock;
     for (int i = 0; i < config.shards(); i++) {
       shards.add(new RingShard(i, config.ringSize(), config.spins(), clock).start());
     }
@@ -68,51 +71,60 @@ final class BrokerThreads {
     };
   }
 
-  List<RingShard> shards() {
+  @Override
+  public List<RingShard> shards() {
     return shards;
   }
 
-  /** For what takes long or blocks, on behalf of requests. */
-  ExecutorService workers() {
+  @Override
+  public Executor workers() {
     return workers;
   }
 
-  /** For opening, recovering and closing logs. */
-  ExecutorService openers() {
+  @Override
+  public Executor openers() {
     return openers;
   }
 
-  /** For bringing what fetches want to read into memory; empty if network threads do it. */
-  Optional<ExecutorService> readAhead() {
-    return readAhead;
+  @Override
+  public Optional<Executor> readAhead() {
+    return readAhead.map(threads -> threads);
   }
 
-  /** Hands commands to the quorum, in order. */
-  ExecutorService quorum() {
+  @Override
+  public Executor quorum() {
     return quorum;
   }
 
-  /** Runs what other voters send, which may wait for the disk. */
-  ExecutorService quorumMessages() {
+  @Override
+  public Executor quorumMessages() {
     return quorumMessages;
   }
 
-  /** The controller's event loop. */
-  RingShard controllerShard() {
+  @Override
+  public RingShard controllerShard() {
     return controllerShard;
   }
 
-  /** Where metadata is published. */
-  ExecutorService publication() {
+  @Override
+  public Executor publication() {
     return publication;
   }
 
-  ScheduledExecutorService housekeeping() {
-    return housekeeping;
+  @Override
+  public void repeat(long intervalMs, Runnable work) {
+    // Intervals beyond this mean never; the scheduler counts in nanoseconds.
+    long bounded = Math.min(intervalMs, TimeUnit.DAYS.toMillis(3650));
+    var _ = housekeeping.scheduleWithFixedDelay(work, bounded, bounded, TimeUnit.MILLISECONDS);
   }
 
-  /** A thread that forces the logs of one directory. */
-  ExecutorService newFlusher() {
+  @Override
+  public Background background(String name, PacedWork work) {
+    return new PacedThreads(name, work, clock);
+  }
+
+  @Override
+  public Executor newFlusher() {
     ExecutorService flusher =
         Executors.newSingleThreadExecutor(named("ottla-flush-" + flushers.size()));
     flushers.add(flusher);

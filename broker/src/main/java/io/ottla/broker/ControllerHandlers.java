@@ -31,10 +31,14 @@ final class ControllerHandlers {
 
   private final HandlerTable table;
 
+  /**
+   * @param votes takes what other voters send
+   */
   ControllerHandlers(
       BrokerConfig config,
       ClusterAccess cluster,
       ControllerRole role,
+      QuorumMessageHandler.Receiver votes,
       CurrentImage image,
       BrokerLayers layers,
       Executor workers) {
@@ -42,7 +46,7 @@ final class ControllerHandlers {
     int nodeId = cluster.identity().nodeId();
     Controller controller = role.controller();
     List<ApiHandler<?>> all = new ArrayList<>();
-    all.add(new QuorumMessageHandler(clusterId, nodeId, role.quorum()::receive));
+    all.add(new QuorumMessageHandler(clusterId, nodeId, votes));
     all.add(
         new FetchMetadataHandler(
             clusterId, role.feed(), role::quorumState, cluster.followers(), workers));

@@ -16,22 +16,13 @@ import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.quorum.MetadataQuorum;
-import io.ottla.metadata.quorum.MetadataStorage;
 import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.metadata.quorum.QuorumState;
-import io.ottla.metadata.quorum.QuorumTransport;
-import io.ottla.metadata.quorum.RatisQuorum;
-import io.ottla.runtime.Clock;
-import io.ottla.wire.Uuid;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,15 +35,13 @@ final class ControllerRole implements MetadataSource {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControllerRole.class);
 
-  private static final long TRANSFER_TIMEOUT_S = 3;
-
   /** As Kafka's controllers since KRaft: every partition goes back to its preferred leader. */
   private static final int ANY_IMBALANCE = 0;
 
-  private final MetadataStorage storage;
+  private final Vote vote;
   private final MetadataPublication publication;
   private final MetadataFeed feed;
-  private final RatisQuorum<CommandResult> quorum;
+  private final MetadataQuorum<CommandResult> quorum;
   private final Controller controller;
   private final int nodeId;
   private final NewestMetadata newest;
@@ -64,23 +53,20 @@ final class ControllerRole implements MetadataSource {
   private FeedFollower follower;
 
   /**
-   * @param settings of the quorum
-   * @param transport to the other voters
    * @param others the feed of the other controllers
    * @param onFailure told when this node has lost touch with the metadata, and must stop
    */
   ControllerRole(
       BrokerConfig config,
-      MetadataStorage storage,
-      RatisQuorum.Settings settings,
-      QuorumTransport transport,
+      String clusterId,
+      Vote vote,
       FeedSource others,
       ClusterConfigRules rules,
-      BrokerThreads threads,
-      Clock clock,
+      NodeThreads threads,
+      Chance chance,
       Consumer<Throwable> onFailure) {
-    this.storage = storage;
-    MetadataImage first = MetadataImage.empty(storage.clusterId());
+    this.vote = vote;
+    MetadataImage first = MetadataImage.empty(clusterId);
     this.publication = new MetadataPublication(first, threads.publication(), onFailure);
     this.feed = new MetadataFeed(first);
     this.nodeId = config.node().nodeId();
@@ -96,19 +82,20 @@ final class ControllerRole implements MetadataSource {
                 onFailure);
     ControllerStateMachine stateMachine =
         new ControllerStateMachine(
-            storage.clusterId(), AppliedMetadata.both(new OwnMetadata(newest.source()), feed));
-    this.quorum =
-        new RatisQuorum<>(
-            settings,
-            transport,
-            stateMachine,
-            threads.quorum(),
-            threads.quorumMessages(),
-            clock,
-            failure -> onQuorumFailure(failure, onFailure));
+            clusterId, AppliedMetadata.both(new OwnMetadata(newest.source()), feed));
+    this.quorum = vote.log().of(stateMachine, failure -> onQuorumFailure(failure, onFailure));
     this.controller =
         controller(
-            config, storage.firstFeatures(), quorum, stateMachine, publication, rules, threads);
+            config,
+            vote.firstFeatures(),
+            quorum,
+            stateMachine,
+            publication,
+            rules,
+            threads,
+            chance);
+    controller.probeWith(vote.probe());
+    controller.succeed(vote.predecessor());
   }
 
   /** A controller over any quorum. */
@@ -119,18 +106,19 @@ final class ControllerRole implements MetadataSource {
       ControllerStateMachine stateMachine,
       MetadataPublication publication,
       ClusterConfigRules rules,
-      BrokerThreads threads) {
+      NodeThreads threads,
+      Chance chance) {
     return new Controller(
         quorum,
         stateMachine,
         publication,
         rules,
-        controllerSettings(config, features),
+        controllerSettings(config, features, chance),
         threads.controllerShard());
   }
 
   private static ControllerSettings controllerSettings(
-      BrokerConfig config, Map<String, Short> features) {
+      BrokerConfig config, Map<String, Short> features, Chance chance) {
     ControllerConfig its = config.controller();
     return new ControllerSettings(
         config.node().nodeId(),
@@ -143,8 +131,8 @@ final class ControllerRole implements MetadataSource {
             its.balanceLeaders(), its.balanceIntervalMs(), ANY_IMBALANCE),
         features.isEmpty() ? FeatureCatalog.firstLevels() : features,
         FeatureCatalog.supportedLevels(config.node().unstableFeatures()),
-        RandomGenerator.of("L64X128MixRandom"),
-        Uuid::random);
+        chance.choices(),
+        chance.ids());
   }
 
   @Override
@@ -205,7 +193,7 @@ final class ControllerRole implements MetadataSource {
     return feed;
   }
 
-  RatisQuorum<CommandResult> quorum() {
+  MetadataQuorum<CommandResult> quorum() {
     return quorum;
   }
 
@@ -218,17 +206,14 @@ final class ControllerRole implements MetadataSource {
     return publication;
   }
 
-  /** Leads no longer than it must: another voter is asked to take over first. */
+  /** Leads no longer than it must: another voter is asked to take over. */
+  @Override
+  public CompletableFuture<Void> handOver() {
+    return quorum.transferLeadership();
+  }
+
   @Override
   public void close() {
-    CompletableFuture<Void> transferred = quorum.transferLeadership();
-    try {
-      transferred.get(TRANSFER_TIMEOUT_S, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      // The others elect one when this one is silent.
-    }
     synchronized (this) {
       if (follower != null) {
         follower.close();
@@ -263,7 +248,7 @@ final class ControllerRole implements MetadataSource {
       if (!begun) {
         begun = true;
         // A mark without a first command would look like a loss at the next start.
-        publication.whenPublished(storage::markFormatted);
+        publication.whenPublished(vote.onFirstMetadata());
       }
       followNoMore();
     }

@@ -31,6 +31,7 @@ import io.ottla.metadata.image.MetadataPublisher;
 import io.ottla.replication.Partitions;
 import io.ottla.replication.ShardMap;
 import io.ottla.wire.TopicPartition;
+import io.ottla.wire.Uuid;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ final class Coordinators {
       ProducerIds producerIds,
       BrokerPeers peers,
       Later later,
+      Chance chance,
       Executor workers) {
     this.config = config;
     int groupPartitions = config.offsetsTopic().partitions();
@@ -78,7 +80,7 @@ final class Coordinators {
             partition -> shards.of(new TopicPartition(GroupCoordinator.TOPIC, partition)),
             new ImageTopics(image),
             TopicAuthorizer.ALL,
-            () -> UUID.randomUUID().toString(),
+            () -> memberId(chance.ids().get()),
             workers);
     this.markerWriter = new MarkerWriter(new HostedPartitions(partitions, image), groups);
     this.transactions =
@@ -108,6 +110,11 @@ final class Coordinators {
                 TransactionCoordinator.TOPIC,
                 transactionPartitions,
                 "transaction.state.log.num.partitions"));
+  }
+
+  /** As a UUID is commonly written. */
+  private static String memberId(Uuid id) {
+    return new UUID(id.mostSignificantBits(), id.leastSignificantBits()).toString();
   }
 
   GroupCoordinator groups() {

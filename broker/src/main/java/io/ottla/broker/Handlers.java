@@ -87,7 +87,8 @@ final class Handlers {
       ReadAhead readAhead,
       Coordinators coordinators,
       ProducerIds producerIds,
-      BrokerThreads threads,
+      NodeThreads threads,
+      Chance chance,
       Clock clock) {
     GroupCoordinator groups = coordinators.groups();
     TransactionCoordinator transactions = coordinators.transactions();
@@ -107,7 +108,9 @@ final class Handlers {
             hosted,
             config.fetch().fromSameRack() ? ReplicaSelection.SAME_RACK : ReplicaSelection.LEADER,
             leaderQuota,
-            new FetchSessions(config.fetch().maxSessions()),
+            new FetchSessions(
+                config.fetch().maxSessions(),
+                () -> (int) chance.ids().get().leastSignificantBits()),
             readAhead,
             clock,
             config.fetch().maxBytes()));

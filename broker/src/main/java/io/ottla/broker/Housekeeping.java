@@ -3,8 +3,6 @@ package io.ottla.broker;
 import io.ottla.broker.config.HousekeepingConfig;
 import io.ottla.log.LogException;
 import io.ottla.replication.LogHousekeeping;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +16,10 @@ final class Housekeeping {
 
   private static final long SPACE_CHECK_MS = 5_000;
 
-  private final ScheduledExecutorService executor;
+  private final NodeThreads threads;
 
-  Housekeeping(ScheduledExecutorService executor) {
-    this.executor = executor;
+  Housekeeping(NodeThreads threads) {
+    this.threads = threads;
   }
 
   void begin(LogHousekeeping logs, HousekeepingConfig intervals) {
@@ -36,23 +34,17 @@ final class Housekeeping {
 
   /** Runs something each time so long after it has run. */
   void every(long intervalMs, Runnable work) {
-    // Intervals beyond this mean never; the scheduler counts in nanoseconds.
-    long bounded = Math.min(intervalMs, TimeUnit.DAYS.toMillis(3650));
-    var _ =
-        executor.scheduleWithFixedDelay(
-            () -> {
-              try {
-                work.run();
-              } catch (LogException e) {
-                // A disk that is full or has failed: said where it was found, and no bug.
-                LOG.warn(
-                    "Logs could not be looked after now, it is tried again: {}", e.getMessage());
-              } catch (RuntimeException e) {
-                LOG.error("Housekeeping failed; it will be tried again", e);
-              }
-            },
-            bounded,
-            bounded,
-            TimeUnit.MILLISECONDS);
+    threads.repeat(
+        intervalMs,
+        () -> {
+          try {
+            work.run();
+          } catch (LogException e) {
+            // A disk that is full or has failed: said where it was found, and no bug.
+            LOG.warn("Logs could not be looked after now, it is tried again: {}", e.getMessage());
+          } catch (RuntimeException e) {
+            LOG.error("Housekeeping failed; it will be tried again", e);
+          }
+        });
   }
 }

@@ -1,16 +1,15 @@
 package io.ottla.broker;
 
 import io.ottla.broker.config.LogDirsConfig;
-import io.ottla.log.DiskFileSystem;
 import io.ottla.log.LogDirectory;
 import io.ottla.log.LogException;
+import io.ottla.log.LogFileSystem;
 import io.ottla.log.LogFlusher;
 import io.ottla.replication.LogDirectories;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +32,12 @@ final class LogStorage {
    *
    * @throws LogException if one is in use, or what is needed cannot be used
    */
-  LogStorage(LogDirsConfig config) {
+  LogStorage(LogDirsConfig config, LogFileSystem fileSystem) {
     this.reservedBytes = config.reservedBytes();
     try {
       for (Path path : config.dirs()) {
         try {
-          directories.add(opened(path));
+          directories.add(opened(fileSystem, path));
         } catch (LogException e) {
           boolean failed = e.getCause() instanceof IOException;
           if (!failed || config.dirs().size() == 1 || path.equals(config.metadataDir())) {
@@ -64,12 +63,12 @@ final class LogStorage {
   }
 
   /** What the node says of itself in the directory has to be readable, too. */
-  private static LogDirectory opened(Path path) {
-    LogDirectory directory = LogDirectory.open(DiskFileSystem.INSTANCE, path);
+  private static LogDirectory opened(LogFileSystem fileSystem, Path path) {
+    LogDirectory directory = LogDirectory.open(fileSystem, path);
     Path properties = path.resolve("meta.properties");
     try {
-      if (Files.exists(properties)) {
-        Files.readAllBytes(properties);
+      if (fileSystem.exists(properties)) {
+        fileSystem.readAll(properties);
       }
       return directory;
     } catch (IOException e) {
@@ -88,7 +87,7 @@ final class LogStorage {
    *
    * @param ids the id of each directory
    */
-  LogDirectories withFlushers(Map<Path, Uuid> ids, BrokerThreads threads, Clock clock) {
+  LogDirectories withFlushers(Map<Path, Uuid> ids, NodeThreads threads, Clock clock) {
     List<LogDirectories.Place> places = new ArrayList<>();
     for (LogDirectory directory : directories) {
       places.add(

@@ -15,6 +15,12 @@ interface MetadataSource extends AutoCloseable {
   /** Where it is published. */
   MetadataPublication publication();
 
+  /**
+   * Before a clean stop: leaves to others what they would miss. Completes when one of them has it,
+   * or when that cannot be had soon; never fails. Any thread; does not block.
+   */
+  CompletableFuture<Void> handOver();
+
   @Override
   void close();
 }

@@ -8,11 +8,15 @@ import io.ottla.broker.net.Network;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.net.UnsentSlices;
 import io.ottla.broker.peer.PeerClient;
+import io.ottla.log.DiskFileSystem;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.runtime.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /** The parts of a node, put together once. Owned by the node's main thread. */
@@ -25,6 +29,8 @@ final class Node {
   private static final ConnectionLimits NO_LIMITS =
       new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of());
 
+  private static final long HAND_OVER_TIMEOUT_S = 3;
+
   private final LogStorage storage;
   private final BrokerThreads threads;
   private final Network network;
@@ -36,7 +42,7 @@ final class Node {
   private final Optional<SocketServer> controllerSockets;
 
   Node(BrokerConfig config, Clock clock, Consumer<Throwable> onFailure) {
-    this.storage = new LogStorage(config.logDirs());
+    this.storage = new LogStorage(config.logDirs(), DiskFileSystem.INSTANCE);
     int openers = config.logDirs().recoveryThreadsPerDir() * config.logDirs().dirs().size();
     this.threads =
         new BrokerThreads(config.shards(), openers, config.fetch().readAheadThreads(), clock);
@@ -45,21 +51,25 @@ final class Node {
     try {
       BrokerLayers layers = new BrokerLayers(config);
       this.image = new CurrentImage(MetadataImage.empty(""));
-      this.cluster =
-          new ClusterAccess(
+      Chance chance = Chance.ofMachine();
+      ClusterEntry entry =
+          new ClusterEntry(
               config,
               storage.usable(),
               new ClusterConfigRules(() -> layers.apply(image.get())),
               network,
               peers,
               threads,
+              chance,
               clock,
               onFailure);
+      this.cluster = entry.access();
       ConnectionLimits limits = limits(config.connectionLimits());
       this.brokerRole =
           config.node().isBroker()
               ? Optional.of(
-                  new BrokerRole(config, storage, layers, image, cluster, peers, threads, clock))
+                  new BrokerRole(
+                      config, storage, layers, image, cluster, peers, threads, chance, clock))
               : Optional.empty();
       this.brokerSockets =
           brokerRole.map(
@@ -81,7 +91,13 @@ final class Node {
                               network,
                               config.sockets().withMaxRequestBytes(CONTROLLER_REQUEST_BYTES),
                               new ControllerHandlers(
-                                      config, cluster, role, image, layers, threads.workers())
+                                      config,
+                                      cluster,
+                                      role,
+                                      entry::receive,
+                                      image,
+                                      layers,
+                                      threads.workers())
                                   .table(),
                               UnsentSlices.IGNORED,
                               NO_LIMITS));
@@ -141,10 +157,21 @@ final class Node {
   /** Ends what all roles share; nobody is served any more. */
   void close(long drainMs) {
     controllerSockets.ifPresent(sockets -> sockets.close(drainMs));
+    handOver();
     cluster.source().close();
     peers.close();
     network.close(drainMs);
     threads.close();
     storage.unlock();
+  }
+
+  private void handOver() {
+    try {
+      cluster.source().handOver().get(HAND_OVER_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // The others elect one when this one is silent.
+    }
   }
 }

@@ -15,19 +15,21 @@ final class Registration {
   private Registration() {}
 
   /**
+   * @param incarnationId of this process
    * @param boundPorts the port each listener got, by its name
    * @param previousBrokerEpoch the epoch under which it last stopped cleanly, or -1
    */
   static BrokerRegistrationRequest of(
       BrokerConfig config,
       NodeIdentity identity,
+      Uuid incarnationId,
       Map<String, Integer> boundPorts,
       long previousBrokerEpoch) {
     BrokerRegistrationRequest request =
         new BrokerRegistrationRequest()
             .brokerId(identity.nodeId())
             .clusterId(identity.clusterId())
-            .incarnationId(Uuid.random())
+            .incarnationId(incarnationId)
             .rack(config.node().rack().orElse(null))
             .previousBrokerEpoch(previousBrokerEpoch);
     request.logDirs().addAll(identity.directoryIds());

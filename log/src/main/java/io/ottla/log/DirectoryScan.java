@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +96,7 @@ final class DirectoryScan {
       Path to =
           directory.resolve(
               DirectoryNames.withSuffix(
-                  partition, UUID.randomUUID(), DirectoryNames.DELETE_SUFFIX));
+                  partition, fileSystem.newId(), DirectoryNames.DELETE_SUFFIX));
       fileSystem.rename(path, to);
       deletions.add(to, Long.MIN_VALUE);
     } else {

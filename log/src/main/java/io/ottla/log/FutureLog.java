@@ -9,7 +9,6 @@ import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,11 +57,10 @@ public final class FutureLog {
    * Goes on with what is there of an earlier try, or begins. Blocks.
    *
    * @param target another one than the source's
-   * @param id makes names unique
    * @throws LogException KAFKA_STORAGE_ERROR if the target's disk fails; INVALID_REPLICA_ASSIGNMENT
    *     if the topic's name is too long
    */
-  public static FutureLog open(LogDirectory target, PartitionLog source, UUID id, long nowMs) {
+  public static FutureLog open(LogDirectory target, PartitionLog source, long nowMs) {
     TopicPartition partition = source.topicPartition();
     Uuid found = target.futures().get(partition);
     if (found != null && found.equals(source.topicId())) {
@@ -73,16 +71,16 @@ public final class FutureLog {
       }
     }
     if (found != null) {
-      target.deleteClosed(partition, id, nowMs);
+      target.deleteClosed(partition, nowMs);
     } else if (target.partitions().containsKey(partition)) {
       LOG.warn(
           "{} has an older log of {}, which nobody uses; it is kept as {}",
           target,
           partition,
-          target.setAside(partition, id));
+          target.setAside(partition));
     }
     try {
-      target.futureNames().begin(partition, id);
+      target.futureNames().begin(partition);
       return new FutureLog(target, source).opened(true, nowMs);
     } finally {
       if (!target.holdsFuture(partition)) {
@@ -282,7 +280,7 @@ public final class FutureLog {
    * Gives it its final name, if it has not got it, with all on the disk that is here. Blocks, for
    * as long as that takes.
    */
-  public void prepare(UUID id, long nowMs) {
+  public void prepare(long nowMs) {
     if (isPrepared()) {
       return;
     }
@@ -293,7 +291,7 @@ public final class FutureLog {
     try {
       directory.checkpointLogStartOffsets();
       directory.checkpointRecoveryPoints();
-      directory.futureNames().prepare(partition, id);
+      directory.futureNames().prepare(partition);
     } catch (IOException e) {
       throw LogException.storage("renaming " + log, e);
     }
@@ -306,12 +304,11 @@ public final class FutureLog {
    * waits for a disk, unless what is on the source's is not on this one's.
    *
    * @param config from now on
-   * @param id makes names unique
    * @return the log under which to go on
    * @throws SourceException if the source's disk fails; the source is as it was
    * @throws LogException KAFKA_STORAGE_ERROR if this one's does; the source is as it was
    */
-  public PartitionLog replace(LogConfig config, UUID id, long nowMs) {
+  public PartitionLog replace(LogConfig config, long nowMs) {
     if (!isPrepared() || !hasAll()) {
       throw new IllegalStateException(log + " cannot take the place of " + source);
     }
@@ -328,7 +325,7 @@ public final class FutureLog {
         new PartitionLog(
             directory, partition, source.topicId(), config, parts, log.recoveryReport());
     try {
-      left = source.directory().replace(source, promoted, id, () -> promote(promoted));
+      left = source.directory().replace(source, promoted, () -> promote(promoted));
     } catch (LogException e) {
       throw new SourceException(e);
     }
@@ -367,8 +364,8 @@ public final class FutureLog {
   }
 
   /** Deletes it: it is not wanted any more. Blocks. */
-  public void delete(UUID id, long nowMs) {
-    directory.delete(log, id, nowMs);
+  public void delete(long nowMs) {
+    directory.delete(log, nowMs);
   }
 
   /** The log to be moved cannot be read. */

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -88,28 +87,28 @@ final class FutureNames {
   /**
    * There is to be one.
    *
-   * @param id makes its name unique
    * @throws LogException INVALID_REPLICA_ASSIGNMENT if the topic's name leaves no room for that
    */
-  void begin(TopicPartition partition, UUID id) {
-    futures.put(partition, new Future(directory.resolve(name(partition, id, FUTURE)), null));
+  void begin(TopicPartition partition) {
+    futures.put(partition, new Future(directory.resolve(name(partition, FUTURE)), null));
   }
 
   /** The whole name of the topic must be in it, so that it can be found again. */
-  private static String name(TopicPartition partition, UUID id, String ending) {
+  private String name(TopicPartition partition, String ending) {
     int room = MAX_LENGTH - partition.toString().length() - 1 - ending.length();
     if (room < 1) {
       throw new LogException(
           ErrorCode.INVALID_REPLICA_ASSIGNMENT,
           "the name of " + partition + " is too long for it to be moved between directories");
     }
-    String digits = id.toString().replace("-", "").substring(0, Math.min(room, MAX_DIGITS));
+    String digits =
+        fileSystem.newId().toString().replace("-", "").substring(0, Math.min(room, MAX_DIGITS));
     return partition + "." + digits + ending;
   }
 
   /** Gives it the name it is to have. On the disk on return. */
-  void prepare(TopicPartition partition, UUID id) throws IOException {
-    Path mark = directory.resolve(name(partition, id, MOVING));
+  void prepare(TopicPartition partition) throws IOException {
+    Path mark = directory.resolve(name(partition, MOVING));
     fileSystem.open(mark).close();
     fileSystem.forceDirectory(directory);
     Path named = directory.resolve(partition.toString());

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
@@ -288,14 +287,12 @@ public final class LogDirectory implements AutoCloseable {
   /**
    * Takes a log away: closes it and renames its directory, which {@link #deleteDue} then deletes.
    * The log's owner calls.
-   *
-   * @param id makes the new name unique
    */
-  public void delete(PartitionLog log, UUID id, long nowMs) {
+  public void delete(PartitionLog log, long nowMs) {
     TopicPartition partition = log.topicPartition();
     log.abandon();
     onGone(partition);
-    deleteClosed(partition, id, nowMs + log.config().fileDeleteDelayMs());
+    deleteClosed(partition, nowMs + log.config().fileDeleteDelayMs());
   }
 
   /**
@@ -303,13 +300,13 @@ public final class LogDirectory implements AutoCloseable {
    *
    * @param dueMs when its files are deleted
    */
-  public void deleteClosed(TopicPartition partition, UUID id, long dueMs) {
-    deletions.add(takeAway(partition, id, DirectoryNames.DELETE_SUFFIX), dueMs);
+  public void deleteClosed(TopicPartition partition, long dueMs) {
+    deletions.add(takeAway(partition, DirectoryNames.DELETE_SUFFIX), dueMs);
   }
 
-  private Path takeAway(TopicPartition partition, UUID id, String kind) {
+  private Path takeAway(TopicPartition partition, String kind) {
     Path from = partitionPath(partition);
-    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, kind));
+    Path to = path.resolve(DirectoryNames.withSuffix(partition, fileSystem.newId(), kind));
     try {
       fileSystem.rename(from, to);
       fileSystem.forceDirectory(path);
@@ -330,9 +327,11 @@ public final class LogDirectory implements AutoCloseable {
    * @return what is left of it, to be deleted once the names here are forced
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails: then the log is as it was
    */
-  Path replace(PartitionLog log, PartitionLog then, UUID id, Runnable renamed) {
+  Path replace(PartitionLog log, PartitionLog then, Runnable renamed) {
     TopicPartition partition = log.topicPartition();
-    Path to = path.resolve(DirectoryNames.withSuffix(partition, id, DirectoryNames.DELETE_SUFFIX));
+    Path to =
+        path.resolve(
+            DirectoryNames.withSuffix(partition, fileSystem.newId(), DirectoryNames.DELETE_SUFFIX));
     log.handOver(then);
     try {
       fileSystem.rename(partitionPath(partition), to);
@@ -365,12 +364,11 @@ public final class LogDirectory implements AutoCloseable {
    * Renames the directory of a partition whose log is not open, so that another log can take its
    * place: it belongs to a topic of the same name that is gone. Nothing deletes it.
    *
-   * @param id makes the new name unique
    * @return the new name
    * @throws LogException KAFKA_STORAGE_ERROR if the disk fails
    */
-  public Path setAside(TopicPartition partition, UUID id) {
-    return takeAway(partition, id, DirectoryNames.STRAY_SUFFIX);
+  public Path setAside(TopicPartition partition) {
+    return takeAway(partition, DirectoryNames.STRAY_SUFFIX);
   }
 
   /** Up to where logs here were compacted. */

@@ -3,6 +3,7 @@ package io.ottla.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * All that the log asks of a file system. Narrow, so that a simulation can put one in its place
@@ -67,6 +68,11 @@ public interface LogFileSystem {
 
   /** Bytes one may still write to the file system a path lies on. */
   long usableBytes(Path path) throws IOException;
+
+  /** For a name in this file system that nothing else in it has. */
+  default UUID newId() {
+    return UUID.randomUUID();
+  }
 
   /**
    * Locks a file against other processes and other users in this one, until the lock is closed.

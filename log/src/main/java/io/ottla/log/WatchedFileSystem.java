@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -185,6 +186,11 @@ final class WatchedFileSystem implements LogFileSystem {
   @Override
   public long usableBytes(Path path) throws IOException {
     return fileSystem.usableBytes(path);
+  }
+
+  @Override
+  public UUID newId() {
+    return fileSystem.newId();
   }
 
   @Override

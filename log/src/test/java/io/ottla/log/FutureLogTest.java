@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +46,7 @@ class FutureLogTest {
   }
 
   private FutureLog future() {
-    return FutureLog.open(other, fixture.log, UUID.randomUUID(), fixture.nowMs);
+    return FutureLog.open(other, fixture.log, fixture.nowMs);
   }
 
   private void copyAll(FutureLog future) {
@@ -58,10 +57,10 @@ class FutureLogTest {
 
   /** The log goes on in its copy. */
   private void change(FutureLog future) {
-    future.prepare(UUID.randomUUID(), fixture.nowMs);
+    future.prepare(fixture.nowMs);
     copyAll(future);
     assertThat(future.hasAll()).isTrue();
-    fixture.log = future.replace(fixture.config, UUID.randomUUID(), fixture.nowMs);
+    fixture.log = future.replace(fixture.config, fixture.nowMs);
     future.finish();
   }
 
@@ -99,7 +98,7 @@ class FutureLogTest {
             future.close();
             future = future();
           } else if (random.nextInt(6) == 0) {
-            future.prepare(UUID.randomUUID(), fixture.nowMs);
+            future.prepare(fixture.nowMs);
           }
         }
         case 7, 8, 9, 10, 11 -> {
@@ -192,7 +191,7 @@ class FutureLogTest {
     copyAll(future);
     future.close();
     fixture.log.abandon();
-    fixture.directory.delete(fixture.log, UUID.randomUUID(), fixture.nowMs);
+    fixture.directory.delete(fixture.log, fixture.nowMs);
     fixture.log =
         PartitionLog.open(
             fixture.directory, LogFixture.PARTITION, new Uuid(5, 5), fixture.config, fixture.nowMs);
@@ -235,7 +234,7 @@ class FutureLogTest {
         .hasMessageContaining("checksum at offset 2")
         .extracting(e -> ((FutureLog.SourceException) e).error())
         .isEqualTo(ErrorCode.CORRUPT_MESSAGE);
-    future.delete(UUID.randomUUID(), fixture.nowMs);
+    future.delete(fixture.nowMs);
     assertThat(other.futures()).isEmpty();
     assertThat(other.logs()).isEmpty();
     assertThat(fixture.log.failure()).isNull();
@@ -311,7 +310,7 @@ class FutureLogTest {
     try (PartitionLog log =
         PartitionLog.open(
             fixture.directory, longName, LogFixture.TOPIC_ID, fixture.config, fixture.nowMs)) {
-      assertThatThrownBy(() -> FutureLog.open(other, log, UUID.randomUUID(), 0))
+      assertThatThrownBy(() -> FutureLog.open(other, log, 0))
           .hasMessageContaining("too long")
           .extracting(e -> ((LogException) e).error())
           .isEqualTo(ErrorCode.INVALID_REPLICA_ASSIGNMENT);

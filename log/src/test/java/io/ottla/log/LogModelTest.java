@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -385,7 +384,7 @@ class LogModelTest {
 
   private void deleteAndMakeAnew() {
     untouched = -1;
-    fixture.directory.delete(fixture.log, new UUID(random.nextLong(), 1), fixture.nowMs);
+    fixture.directory.delete(fixture.log, fixture.nowMs);
     fixture.log =
         PartitionLog.open(
             fixture.directory,

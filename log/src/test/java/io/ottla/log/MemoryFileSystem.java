@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -135,6 +136,7 @@ public final class MemoryFileSystem implements LogFileSystem {
     return handles;
   }
 
+  private long ids;
   private long steps;
   private long killBefore = Long.MAX_VALUE;
 
@@ -495,6 +497,13 @@ public final class MemoryFileSystem implements LogFileSystem {
       return LAST_BYTES;
     }
     return full.stream().anyMatch(path::startsWith) ? 0 : Long.MAX_VALUE;
+  }
+
+  /** The same ones each time. */
+  @Override
+  public UUID newId() {
+    ids++;
+    return new UUID(ids << 32, ids);
   }
 
   @Override

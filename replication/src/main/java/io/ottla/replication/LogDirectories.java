@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
@@ -112,7 +111,7 @@ public final class LogDirectories {
                   + " is kept as {}",
               partition,
               place.directory(),
-              place.directory().setAside(partition, UUID.randomUUID()));
+              place.directory().setAside(partition));
         }
       } catch (LogException e) {
         LOG.error("{} in {}: {}", partition, place.directory(), e.getMessage());
@@ -133,7 +132,7 @@ public final class LogDirectories {
   void deleteFuture(Place place, TopicPartition partition) {
     try {
       if (place.directory().futures().containsKey(partition)) {
-        place.directory().deleteClosed(partition, UUID.randomUUID(), Long.MIN_VALUE);
+        place.directory().deleteClosed(partition, Long.MIN_VALUE);
       }
     } catch (LogException e) {
       LOG.warn("What was copied of {} is not deleted: {}", partition, e.getMessage());

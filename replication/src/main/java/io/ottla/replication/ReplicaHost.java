@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -246,7 +245,7 @@ public final class ReplicaHost implements MetadataPublisher {
       directories.forget(partition.topicPartition());
       directories.all().forEach(it -> directories.deleteFuture(it, partition.topicPartition()));
       try {
-        place.directory().delete(partition.log(), UUID.randomUUID(), clock.wallMs());
+        place.directory().delete(partition.log(), clock.wallMs());
       } catch (LogException e) {
         LOG.error(
             "The log of {} is not needed any more, but could not be taken away: {}",

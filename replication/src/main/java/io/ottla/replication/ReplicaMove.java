@@ -6,7 +6,6 @@ import io.ottla.log.PartitionLog;
 import io.ottla.replication.LogDirectories.Place;
 import io.ottla.runtime.Clock;
 import io.ottla.wire.ErrorCode;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,8 +83,7 @@ final class ReplicaMove {
    */
   synchronized void open() {
     if (!over && future == null) {
-      future =
-          FutureLog.open(target.directory(), partition.log(), UUID.randomUUID(), clock.wallMs());
+      future = FutureLog.open(target.directory(), partition.log(), clock.wallMs());
       LOG.info(
           "{} is being moved to {}: {} of {} bytes are there",
           partition.log(),
@@ -132,7 +130,7 @@ final class ReplicaMove {
       return bytes;
     }
     if (!future.isPrepared()) {
-      future.prepare(UUID.randomUUID(), clock.wallMs());
+      future.prepare(clock.wallMs());
       return bytes;
     }
     future.force(clock.wallMs());
@@ -168,8 +166,7 @@ final class ReplicaMove {
       }
       return; // Appends are faster; the mover goes on.
     }
-    PartitionLog promoted =
-        future.replace(partition.settings().log(), UUID.randomUUID(), clock.wallMs());
+    PartitionLog promoted = future.replace(partition.settings().log(), clock.wallMs());
     partition.moveTo(promoted, target.flusher());
     directories.moved(partition.topicPartition(), target);
     moved = true;
@@ -251,7 +248,7 @@ final class ReplicaMove {
           target, partition.topicPartition()); // Closed for now, or never open.
     } else {
       try {
-        future.delete(UUID.randomUUID(), clock.wallMs());
+        future.delete(clock.wallMs());
       } catch (LogException e) {
         LOG.warn("What was copied of {} is not deleted: {}", partition.log(), e.getMessage());
       }

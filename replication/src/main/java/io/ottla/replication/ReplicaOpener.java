@@ -8,7 +8,6 @@ import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -90,10 +89,7 @@ final class ReplicaOpener {
         throw e;
       }
       LOG.warn(
-          "{}: {}; it is set aside as {}",
-          key,
-          e.getMessage(),
-          place.directory().setAside(key, UUID.randomUUID()));
+          "{}: {}; it is set aside as {}", key, e.getMessage(), place.directory().setAside(key));
       return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
     }
   }

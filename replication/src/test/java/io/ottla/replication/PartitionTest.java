@@ -25,7 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -264,8 +263,8 @@ class PartitionTest {
     partition.reconfigure(Replicas.settings(LogConfig.defaults().withFlush(1, Long.MAX_VALUE)));
     shard.turn();
     LogDirectory target = LogDirectory.open(DiskFileSystem.INSTANCE, other);
-    FutureLog future = FutureLog.open(target, partition.log(), UUID.randomUUID(), 0);
-    future.prepare(UUID.randomUUID(), 0);
+    FutureLog future = FutureLog.open(target, partition.log(), 0);
+    future.prepare(0);
     shard.offer(() -> partition.whenSafe(append("a").lastOffset() + 1, listener("append")));
     shard.turn();
     var _ = future.copy(1 << 20, 0);
@@ -273,7 +272,7 @@ class PartitionTest {
     shard.offer(
         () ->
             partition.moveTo(
-                future.replace(partition.settings().log(), UUID.randomUUID(), 0),
+                future.replace(partition.settings().log(), 0),
                 new LogFlusher(ofTheNew::add, clock::wallMs)));
     shard.turn();
     directory.close();

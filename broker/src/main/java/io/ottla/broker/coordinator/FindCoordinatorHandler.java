@@ -1,6 +1,7 @@
 package io.ottla.broker.coordinator;
 
 import io.ottla.broker.api.ApiHandler;
+import io.ottla.broker.api.ClientConnection;
 import io.ottla.broker.api.LateAnswer;
 import io.ottla.broker.api.Request;
 import io.ottla.metadata.image.BrokerImage;
@@ -76,9 +77,16 @@ public final class FindCoordinatorHandler implements ApiHandler<FindCoordinatorR
     CompletableFuture<Boolean> there = coordinators.topic.ensure();
     if (!there.isDone()) {
       // One slow controller must not keep all clients waiting: they ask again.
-      there = there.copy().completeOnTimeout(false, CREATION_WAIT_MS, TimeUnit.MILLISECONDS);
+      there = orAfterAWhile(there.copy(), request.connection());
     }
     LateAnswer.when(request, there, _ -> answer(request, coordinators));
+  }
+
+  private static CompletableFuture<Boolean> orAfterAWhile(
+      CompletableFuture<Boolean> there, ClientConnection connection) {
+    Runnable cancel =
+        connection.schedule(() -> there.complete(false), CREATION_WAIT_MS, TimeUnit.MILLISECONDS);
+    return there.whenComplete((_, _) -> cancel.run());
   }
 
   private static List<String> keys(FindCoordinatorRequest request, short version) {

@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /**
  * The fetch sessions of this broker, bounded in number ({@code
@@ -21,10 +21,15 @@ public final class FetchSessions {
   private static final long MIN_LIFE_NS = TimeUnit.MINUTES.toNanos(2);
 
   private final int maxSessions;
+  private final IntSupplier ids;
   private final Map<Integer, FetchSession> sessions = new HashMap<>();
 
-  public FetchSessions(int maxSessions) {
+  /**
+   * @param ids where the ids of sessions come from, of which nobody knows the next
+   */
+  public FetchSessions(int maxSessions, IntSupplier ids) {
     this.maxSessions = maxSessions;
+    this.ids = ids;
   }
 
   synchronized FetchSession get(int id) {
@@ -47,8 +52,8 @@ public final class FetchSessions {
     }
     int id;
     do {
-      id = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
-    } while (sessions.containsKey(id));
+      id = ids.getAsInt() & Integer.MAX_VALUE;
+    } while (id == 0 || sessions.containsKey(id));
     FetchSession session = new FetchSession(id, usesTopicIds, wanted, byFollower, nowNs);
     sessions.put(id, session);
     return session;

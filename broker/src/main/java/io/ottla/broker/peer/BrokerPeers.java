@@ -20,24 +20,24 @@ import java.util.function.Supplier;
  */
 public final class BrokerPeers implements BrokerQuestions, AutoCloseable {
 
-  private final PeerClient client;
+  private final PeerLinks links;
   private final Supplier<MetadataImage> image;
   private final String listener;
   private final Optional<TlsContext> tls;
   private final PeerSettings settings;
-  private final Map<Integer, PeerConnection> connections = new ConcurrentHashMap<>();
+  private final Map<Integer, PeerLink> connections = new ConcurrentHashMap<>();
 
   /**
    * @param listener the one brokers reach each other by
    * @param tls of that listener
    */
   public BrokerPeers(
-      PeerClient client,
+      PeerLinks links,
       Supplier<MetadataImage> image,
       String listener,
       Optional<TlsContext> tls,
       PeerSettings settings) {
-    this.client = client;
+    this.links = links;
     this.image = image;
     this.listener = listener;
     this.tls = tls;
@@ -73,20 +73,20 @@ public final class BrokerPeers implements BrokerQuestions, AutoCloseable {
             });
   }
 
-  private PeerConnection at(PeerAddress address, PeerConnection known) {
+  private PeerLink at(PeerAddress address, PeerLink known) {
     if (known != null && known.peer().equals(address)) {
       return known;
     }
     if (known != null) {
       known.close();
     }
-    return client.connect(address, tls, settings);
+    return links.connect(address, tls, settings);
   }
 
   /** Closes all connections: what is under way fails. */
   @Override
   public void close() {
-    connections.values().forEach(PeerConnection::close);
+    connections.values().forEach(PeerLink::close);
     connections.clear();
   }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Asks one controller after the other until the active one has answered: first the one that is
- * thought to be active, then the others, then, after a pause, again. Runs on one event loop.
+ * thought to be active, then the others, then, after a pause, again. Runs on one loop.
  *
  * @param <R> what comes of the call
  */
@@ -46,7 +46,7 @@ final class ControllerSearch<R> {
 
   CompletableFuture<R> begin() {
     try {
-      channel.eventLoop().execute(this::guardedAttempt);
+      channel.loop().execute(this::guardedAttempt);
     } catch (RejectedExecutionException e) {
       fail(ErrorCode.NOT_CONTROLLER, "This node is stopping.");
     }
@@ -77,7 +77,7 @@ final class ControllerSearch<R> {
     }
     if (channel.isActiveHere()) {
       attempts++;
-      var _ = call.doHere().whenCompleteAsync(this::onLocalResult, channel.eventLoop());
+      var _ = call.doHere().whenCompleteAsync(this::onLocalResult, channel.loop());
       return;
     }
     Location next = next();
@@ -95,7 +95,7 @@ final class ControllerSearch<R> {
             .send(call.api(), call.request(), Math.min(remainingMs, call.attemptTimeoutMs()))
             .thenApply(answer -> call.answered(answer.message()))
             .whenCompleteAsync(
-                (answer, failure) -> onResult(next, attempt, answer, failure), channel.eventLoop());
+                (answer, failure) -> onResult(next, attempt, answer, failure), channel.loop());
     watch(next, attempt);
   }
 
@@ -103,8 +103,8 @@ final class ControllerSearch<R> {
   private void watch(Location asked, int attempt) {
     var _ =
         channel
-            .eventLoop()
-            .schedule(
+            .loop()
+            .later(
                 () -> {
                   if (result.isDone() || attempt != attempts) {
                     return;
@@ -120,8 +120,7 @@ final class ControllerSearch<R> {
                     watch(asked, attempt);
                   }
                 },
-                WATCH_MS,
-                TimeUnit.MILLISECONDS);
+                WATCH_MS);
   }
 
   /** Whom to ask next in this round, or null at its end. */
@@ -141,7 +140,7 @@ final class ControllerSearch<R> {
   }
 
   private void pause(long pauseMs) {
-    var _ = channel.eventLoop().schedule(this::guardedAttempt, pauseMs, TimeUnit.MILLISECONDS);
+    var _ = channel.loop().later(this::guardedAttempt, pauseMs);
   }
 
   private void onLocalResult(R answer, Throwable failure) {

@@ -52,7 +52,7 @@ public final class Forwarding {
    */
   public <Q extends ApiMessage> CompletableFuture<ApiMessage> ask(
       ApiHandler<Q> local, Q body, short version) {
-    return pass(local, body, version, null, new OwnConnection(controllers.eventLoop()));
+    return pass(local, body, version, null, new OwnConnection(controllers.loop()));
   }
 
   /** Never fails but for a bug. */

@@ -1,7 +1,5 @@
 package io.ottla.broker.peer;
 
-import io.netty.channel.EventLoop;
-import io.ottla.broker.net.Network;
 import io.ottla.broker.peer.ControllerCall.Lane;
 import io.ottla.broker.tls.TlsContext;
 import io.ottla.metadata.config.HostPort;
@@ -23,34 +21,33 @@ public final class NetworkControllerChannel implements ControllerChannel {
   private record Key(HostPort address, Lane lane) {}
 
   private final int nodeId;
-  private final PeerClient client;
+  private final PeerLinks links;
   private final Optional<TlsContext> tls;
   private final PeerSettings settings;
   private final ControllerLocations locations;
   private final LocalController local;
-  private final EventLoop eventLoop;
+  private final WorkLoop loop;
   private final Clock clock;
-  private final Map<Key, PeerConnection> connections = new ConcurrentHashMap<>();
+  private final Map<Key, PeerLink> connections = new ConcurrentHashMap<>();
 
   /**
    * @param tls of the controllers' listener
    */
   public NetworkControllerChannel(
       int nodeId,
-      Network network,
-      PeerClient client,
+      PeerLinks links,
       Optional<TlsContext> tls,
       PeerSettings settings,
       ControllerLocations locations,
       LocalController local,
       Clock clock) {
     this.nodeId = nodeId;
-    this.client = client;
+    this.links = links;
     this.tls = tls;
     this.settings = settings;
     this.locations = locations;
     this.local = local;
-    this.eventLoop = network.nextEventLoop();
+    this.loop = links.loop();
     this.clock = clock;
   }
 
@@ -77,22 +74,22 @@ public final class NetworkControllerChannel implements ControllerChannel {
     return local.isActive();
   }
 
-  EventLoop eventLoop() {
-    return eventLoop;
+  WorkLoop loop() {
+    return loop;
   }
 
   Clock clock() {
     return clock;
   }
 
-  PeerConnection connection(ControllerLocations.Location controller, Lane lane) {
+  PeerLink connection(ControllerLocations.Location controller, Lane lane) {
     return connections.computeIfAbsent(
         new Key(controller.address(), lane),
         key -> {
           String who = controller.id() < 0 ? "A controller" : "Controller " + controller.id();
           String what = lane == Lane.URGENT ? " (for heartbeats)" : "";
           HostPort address = key.address;
-          return client.connect(
+          return links.connect(
               new PeerAddress(who + what, address.host(), address.port()), tls, settings);
         });
   }

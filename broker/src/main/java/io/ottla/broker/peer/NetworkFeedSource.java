@@ -21,23 +21,23 @@ public final class NetworkFeedSource implements FeedSource, AutoCloseable {
   /** An answer may take so much longer than the feed was told to wait. */
   private static final long MARGIN_MS = 2_000;
 
-  private final PeerClient client;
+  private final PeerLinks links;
   private final Optional<TlsContext> tls;
   private final PeerSettings settings;
   private final ControllerLocations locations;
 
-  private final Map<HostPort, PeerConnection> connections = new HashMap<>();
+  private final Map<HostPort, PeerLink> connections = new HashMap<>();
   private int failures;
 
   /**
    * @param tls of the controllers' listener
    */
   public NetworkFeedSource(
-      PeerClient client,
+      PeerLinks links,
       Optional<TlsContext> tls,
       PeerSettings settings,
       ControllerLocations locations) {
-    this.client = client;
+    this.links = links;
     this.tls = tls;
     this.settings = settings;
     this.locations = locations;
@@ -45,7 +45,7 @@ public final class NetworkFeedSource implements FeedSource, AutoCloseable {
 
   @Override
   public CompletableFuture<FetchMetadataResponse> fetch(FetchMetadataRequest request) {
-    PeerConnection connection = connection();
+    PeerLink connection = connection();
     if (connection == null) {
       return CompletableFuture.failedFuture(
           new PeerException(PeerException.Reason.UNREACHABLE, "No controller is known."));
@@ -61,7 +61,7 @@ public final class NetworkFeedSource implements FeedSource, AutoCloseable {
             });
   }
 
-  private synchronized PeerConnection connection() {
+  private synchronized PeerLink connection() {
     List<ControllerLocations.Location> controllers = locations.controllers();
     if (controllers.isEmpty()) {
       return null;
@@ -71,10 +71,10 @@ public final class NetworkFeedSource implements FeedSource, AutoCloseable {
     return connections.computeIfAbsent(chosen.address(), _ -> connect(chosen));
   }
 
-  private PeerConnection connect(ControllerLocations.Location controller) {
+  private PeerLink connect(ControllerLocations.Location controller) {
     String who = controller.id() < 0 ? "A controller" : "Controller " + controller.id();
     HostPort address = controller.address();
-    return client.connect(
+    return links.connect(
         new PeerAddress(who + " (for metadata)", address.host(), address.port()), tls, settings);
   }
 
@@ -84,7 +84,7 @@ public final class NetworkFeedSource implements FeedSource, AutoCloseable {
 
   @Override
   public synchronized void close() {
-    connections.values().forEach(PeerConnection::close);
+    connections.values().forEach(PeerLink::close);
     connections.clear();
   }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 /** Replica fetchers' connections, each a socket of its own. Any thread. */
 public final class NetworkLeaderConnections implements LeaderConnections {
 
-  private final PeerClient client;
+  private final PeerLinks links;
   private final Optional<TlsContext> tls;
   private final PeerSettings settings;
   private final long timeoutMs;
@@ -27,8 +27,8 @@ public final class NetworkLeaderConnections implements LeaderConnections {
    *     replica.socket.timeout.ms}); longer than a fetch may wait for data
    */
   public NetworkLeaderConnections(
-      PeerClient client, Optional<TlsContext> tls, PeerSettings settings, long timeoutMs) {
-    this.client = client;
+      PeerLinks links, Optional<TlsContext> tls, PeerSettings settings, long timeoutMs) {
+    this.links = links;
     this.tls = tls;
     this.settings = settings;
     this.timeoutMs = timeoutMs;
@@ -37,14 +37,14 @@ public final class NetworkLeaderConnections implements LeaderConnections {
   @Override
   public LeaderConnection connect(int brokerId, String host, int port, int fetcherId) {
     String name = "Broker " + brokerId + " (for fetcher " + fetcherId + ")";
-    return new Connected(client.connect(new PeerAddress(name, host, port), tls, settings));
+    return new Connected(links.connect(new PeerAddress(name, host, port), tls, settings));
   }
 
   private final class Connected implements LeaderConnection {
 
-    private final PeerConnection connection;
+    private final PeerLink connection;
 
-    Connected(PeerConnection connection) {
+    Connected(PeerLink connection) {
       this.connection = connection;
     }
 

@@ -22,11 +22,11 @@ import java.util.concurrent.ConcurrentMap;
  */
 public final class NetworkQuorumTransport implements QuorumTransport, AutoCloseable {
 
-  private record Voter(HostPort address, PeerConnection connection) {}
+  private record Voter(HostPort address, PeerLink connection) {}
 
   private final String clusterId;
   private final int nodeId;
-  private final PeerClient client;
+  private final PeerLinks links;
   private final Optional<TlsContext> tls;
   private final PeerSettings settings;
   private final ConcurrentMap<Integer, Voter> voters = new ConcurrentHashMap<>();
@@ -38,12 +38,12 @@ public final class NetworkQuorumTransport implements QuorumTransport, AutoClosea
   public NetworkQuorumTransport(
       String clusterId,
       int nodeId,
-      PeerClient client,
+      PeerLinks links,
       Optional<TlsContext> tls,
       PeerSettings settings) {
     this.clusterId = clusterId;
     this.nodeId = nodeId;
-    this.client = client;
+    this.links = links;
     this.tls = tls;
     this.settings = settings;
   }
@@ -73,7 +73,7 @@ public final class NetworkQuorumTransport implements QuorumTransport, AutoClosea
         new PeerException(PeerException.Reason.UNREACHABLE, error + ": " + text));
   }
 
-  private PeerConnection connection(int toNodeId, HostPort address) {
+  private PeerLink connection(int toNodeId, HostPort address) {
     Voter known = voters.get(toNodeId);
     if (known != null && known.address.equals(address)) {
       return known.connection;
@@ -89,7 +89,7 @@ public final class NetworkQuorumTransport implements QuorumTransport, AutoClosea
       before.connection.close();
     }
     PeerAddress peer = new PeerAddress("Voter " + toNodeId, address.host(), address.port());
-    return new Voter(address, client.connect(peer, tls, settings));
+    return new Voter(address, links.connect(peer, tls, settings));
   }
 
   @Override

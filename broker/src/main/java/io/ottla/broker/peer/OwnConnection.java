@@ -1,7 +1,5 @@
 package io.ottla.broker.peer;
 
-import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.ottla.broker.api.ClientConnection;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
@@ -12,10 +10,10 @@ import java.util.function.Supplier;
 /** What stands for a client's connection when this node asks something of its own handlers. */
 final class OwnConnection implements ClientConnection {
 
-  private final EventLoop eventLoop;
+  private final WorkLoop loop;
 
-  OwnConnection(EventLoop eventLoop) {
-    this.eventLoop = eventLoop;
+  OwnConnection(WorkLoop loop) {
+    this.loop = loop;
   }
 
   /** None. */
@@ -32,7 +30,7 @@ final class OwnConnection implements ClientConnection {
   @Override
   public void handOver(BooleanSupplier attempt) {
     if (!attempt.getAsBoolean()) {
-      var _ = eventLoop.schedule(() -> handOver(attempt), 1, TimeUnit.MILLISECONDS);
+      var _ = loop.later(() -> handOver(attempt), 1);
     }
   }
 
@@ -49,12 +47,11 @@ final class OwnConnection implements ClientConnection {
 
   @Override
   public Executor eventLoop() {
-    return eventLoop;
+    return loop;
   }
 
   @Override
   public Runnable schedule(Runnable work, long delay, TimeUnit unit) {
-    ScheduledFuture<?> scheduled = eventLoop.schedule(work, delay, unit);
-    return () -> scheduled.cancel(false);
+    return loop.later(work, unit.toMillis(delay));
   }
 }

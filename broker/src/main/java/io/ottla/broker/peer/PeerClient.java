@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -30,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  *  | TLS, if the listener wants it | IdleStateHandler | FrameDecoder | PeerChannel | <- PeerConnection
  * </pre>
  */
-public final class PeerClient implements AutoCloseable {
+public final class PeerClient implements PeerLinks, AutoCloseable {
 
   private final Network network;
   private final Executor resolver;
@@ -51,11 +52,7 @@ public final class PeerClient implements AutoCloseable {
     this.clientId = "ottla-node-" + nodeId;
   }
 
-  /**
-   * A new connection, which is made when something is sent on it.
-   *
-   * @param tls how to protect it; empty for not at all
-   */
+  @Override
   public PeerConnection connect(PeerAddress peer, Optional<TlsContext> tls, PeerSettings settings) {
     PeerConnection[] self = new PeerConnection[1];
     PeerConnection connection =
@@ -74,10 +71,15 @@ public final class PeerClient implements AutoCloseable {
     return connection;
   }
 
-  /** Runs something after a while, on a network thread; it must not block. */
+  @Override
+  public WorkLoop loop() {
+    return new Loop(network.nextEventLoop());
+  }
+
+  @Override
   public void later(Runnable task, long delayMs) {
     if (!closed) {
-      var _ = network.nextEventLoop().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+      PeerLinks.super.later(task, delayMs);
     }
   }
 
@@ -86,6 +88,20 @@ public final class PeerClient implements AutoCloseable {
   public void close() {
     closed = true;
     open.forEach(PeerConnection::close);
+  }
+
+  private record Loop(EventLoop eventLoop) implements WorkLoop {
+
+    @Override
+    public void execute(Runnable work) {
+      eventLoop.execute(work);
+    }
+
+    @Override
+    public Runnable later(Runnable work, long delayMs) {
+      ScheduledFuture<?> scheduled = eventLoop.schedule(work, delayMs, TimeUnit.MILLISECONDS);
+      return () -> scheduled.cancel(false);
+    }
   }
 
   private final class SocketOpener implements PeerConnection.Opener {

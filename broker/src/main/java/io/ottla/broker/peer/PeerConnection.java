@@ -32,7 +32,7 @@ import org.slf4j.event.Level;
  * <p>State is owned by the event loop. One line is logged whenever the other node becomes
  * unreachable, is lost, or is reached again.
  */
-public final class PeerConnection implements AutoCloseable {
+public final class PeerConnection implements PeerLink {
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerConnection.class);
 
@@ -92,31 +92,17 @@ public final class PeerConnection implements AutoCloseable {
     this.onClosed = onClosed;
   }
 
+  @Override
   public PeerAddress peer() {
     return peer;
   }
 
-  /**
-   * Sends a request in the newest version that both nodes know. From any thread.
-   *
-   * @param maxVersion the newest version the caller can do with
-   * @param timeoutMs for connecting, sending and the answer together
-   * @return the answer, which must be released if the request was a Fetch (for all others that does
-   *     nothing); fails with a {@link PeerException}
-   */
+  @Override
   public CompletableFuture<PeerAnswer<ApiMessage>> send(
       ApiKey api, short maxVersion, ApiMessage message, long timeoutMs) {
     PeerRequest request = new PeerRequest(api, maxVersion, message);
     run(request, () -> accept(request, timeoutMs));
     return request.answer();
-  }
-
-  /** As above, in the newest version of this node's that will not change any more. */
-  public CompletableFuture<PeerAnswer<ApiMessage>> send(
-      ApiKey api, ApiMessage message, long timeoutMs) {
-    short newest = api.latestVersionIn43();
-    short stable = (short) (api.latestVersionUnstable() ? newest - 1 : newest);
-    return send(api, stable, message, timeoutMs);
   }
 
   private void run(PeerRequest request, Runnable work) {
@@ -344,7 +330,6 @@ public final class PeerConnection implements AutoCloseable {
     }
   }
 
-  /** Closes for good: what is under way fails. From any thread. */
   @Override
   public void close() {
     onClosed.run();

@@ -27,6 +27,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,7 @@ class ColdFetchTest {
             new HostedPartitions(replicas.partitions(), () -> MetadataImage.empty("test")),
             ReplicaSelection.LEADER,
             TestReplicas.quota(clock, ReplicationQuota.UNLIMITED),
-            new FetchSessions(10),
+            new FetchSessions(10, new Random(1)::nextInt),
             readAhead,
             clock,
             Integer.MAX_VALUE);

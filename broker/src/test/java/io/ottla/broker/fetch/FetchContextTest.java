@@ -9,6 +9,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.FetchRequest;
 import io.ottla.wire.message.FetchResponse;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class FetchContextTest {
   private static final short BY_NAME = 12;
   private static final Uuid TOPIC = new Uuid(1, 2);
 
-  private final FetchSessions sessions = new FetchSessions(2);
+  private final FetchSessions sessions = new FetchSessions(2, new Random(1)::nextInt);
   private long nowNs = TimeUnit.HOURS.toNanos(1);
 
   private static FetchRequest request(int sessionId, int epoch, int... partitions) {

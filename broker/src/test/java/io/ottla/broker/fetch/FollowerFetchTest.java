@@ -19,6 +19,7 @@ import io.ottla.wire.record.RecordBatchBuilder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class FollowerFetchTest {
           .broker(1, "a", "PLAINTEXT")
           .broker(2, "b", "PLAINTEXT")
           .broker(3, "c", "PLAINTEXT");
-  private final FetchSessions sessions = new FetchSessions(10);
+  private final FetchSessions sessions = new FetchSessions(10, new Random(1)::nextInt);
   private ReplicationQuota quota = TestReplicas.quota(clock, ReplicationQuota.UNLIMITED);
   private ReplicaSelection selection = ReplicaSelection.LEADER;
   private TestReplicas replicas;

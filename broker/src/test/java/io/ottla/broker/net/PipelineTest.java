@@ -53,6 +53,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -125,7 +126,7 @@ class PipelineTest {
                     hosted,
                     ReplicaSelection.LEADER,
                     quota,
-                    new FetchSessions(10),
+                    new FetchSessions(10, new Random(1)::nextInt),
                     new ReadAhead(reads::add, clock),
                     clock,
                     Integer.MAX_VALUE)));

@@ -73,7 +73,6 @@ class ForwardingTest {
   private final NetworkControllerChannel channel =
       new NetworkControllerChannel(
           SELF,
-          network,
           client,
           Optional.empty(),
           PeerSettings.controllers(60_000),
