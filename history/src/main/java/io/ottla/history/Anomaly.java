@@ -29,6 +29,8 @@ public record Anomaly(Kind kind, String detail) {
     READ_SKIPPED,
     /** The end of a partition went back. */
     END_WENT_BACK,
+    /** An edge of a partition, as one and the same client asked for it, went back. */
+    EDGE_WENT_BACK,
     /** Two nodes led a partition in one epoch. */
     TWO_LEADERS,
     /** A node went back to an earlier epoch. */
@@ -48,6 +50,8 @@ public record Anomaly(Kind kind, String detail) {
     /** A committed output was made from an input that is not committed. */
     INPUT_INVENTED,
     /** A group's position is not where its committed transactions have brought it. */
-    POSITION_WRONG
+    POSITION_WRONG,
+    /** A client was told something that is wrong whatever the history. */
+    PROBLEM
   }
 }

@@ -19,8 +19,32 @@ public final class History {
   /** No offset is known. */
   public static final long NONE = -1;
 
+  /** Instead of an offset: it is in the log, and nobody was told where. */
+  public static final long SOMEWHERE = -2;
+
+  /** What a producer may expect of what is acknowledged to it. */
+  public enum Promise {
+    /** It is in the log, once, and in the order of sending. */
+    ONCE_IN_ORDER,
+    /** It is in the log. */
+    AT_LEAST_ONCE,
+    /** Nothing, as the leader alone has answered. */
+    NOTHING
+  }
+
+  /** An edge of a partition that readers ask for. */
+  public enum Edge {
+    EARLIEST,
+    STABLE,
+    LATEST
+  }
+
+  /** An edge of a partition as one observer was told it. */
+  public record EdgeSeen(int observer, int partition, Edge edge, long offset) {}
+
   /** One value sent to one partition; values of one producer ascend in the order of sending. */
   public static final class Write {
+    private final Promise promise;
     private final int producer;
     private final int partition;
     private final long value;
@@ -30,12 +54,19 @@ public final class History {
     private volatile long answeredNs = NONE;
     private volatile String failure;
 
-    private Write(int producer, int partition, long value, long knownOffset, long sentNs) {
+    private Write(
+        Promise promise, int producer, int partition, long value, long knownOffset, long sentNs) {
+      this.promise = promise;
       this.producer = producer;
       this.partition = partition;
       this.value = value;
       this.knownOffset = knownOffset;
       this.sentNs = sentNs;
+    }
+
+    /** What its producer may expect. */
+    public Promise promise() {
+      return promise;
     }
 
     public int producer() {
@@ -59,7 +90,7 @@ public final class History {
       return sentNs;
     }
 
-    /** The offset in the acknowledgement, or {@link History#NONE}. */
+    /** The offset in the acknowledgement, {@link History#SOMEWHERE} or {@link History#NONE}. */
     public long offset() {
       return offset;
     }
@@ -92,20 +123,29 @@ public final class History {
   private final Queue<Read> reads = new ConcurrentLinkedQueue<>();
   private final Queue<Read> finalReads = new ConcurrentLinkedQueue<>();
   private final Queue<End> ends = new ConcurrentLinkedQueue<>();
+  private final Queue<EdgeSeen> edges = new ConcurrentLinkedQueue<>();
+  private final Queue<String> problems = new ConcurrentLinkedQueue<>();
   private final Queue<Leader> leaders = new ConcurrentLinkedQueue<>();
   private final ConcurrentHashMap<Integer, AtomicLong> known = new ConcurrentHashMap<>();
   private final AtomicLong acknowledged = new AtomicLong();
 
   /** A value is about to be sent. */
   public Write send(int producer, int partition, long value, long nowNs) {
-    Write write = new Write(producer, partition, value, known(partition).get(), nowNs);
+    return send(Promise.ONCE_IN_ORDER, producer, partition, value, nowNs);
+  }
+
+  /** As above, by a producer that may expect less. */
+  public Write send(Promise promise, int producer, int partition, long value, long nowNs) {
+    Write write = new Write(promise, producer, partition, value, known(partition).get(), nowNs);
     writes.add(write);
     return write;
   }
 
-  /** It was acknowledged with this offset. */
+  /** It was acknowledged with this offset, or as {@link #SOMEWHERE}. */
   public void acknowledge(Write write, long offset, long nowNs) {
-    know(write.partition, offset);
+    if (write.promise != Promise.NOTHING) {
+      know(write.partition, offset);
+    }
     write.answeredNs = nowNs;
     write.offset = offset;
     acknowledged.incrementAndGet();
@@ -131,6 +171,16 @@ public final class History {
   /** The observer of ends was told this one. */
   public void end(int partition, long offset) {
     ends.add(new End(partition, offset));
+  }
+
+  /** An observer was told an edge. */
+  public void edge(EdgeSeen seen) {
+    edges.add(seen);
+  }
+
+  /** Something happened to a client that is wrong whatever the history. */
+  public void problem(String what) {
+    problems.add(what);
   }
 
   /** A node said who leads a partition. */
@@ -170,6 +220,14 @@ public final class History {
 
   public Collection<End> ends() {
     return ends;
+  }
+
+  public Collection<EdgeSeen> edges() {
+    return edges;
+  }
+
+  public Collection<String> problems() {
+    return problems;
   }
 
   public Collection<Leader> leaders() {

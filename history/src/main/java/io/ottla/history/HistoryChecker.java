@@ -1,8 +1,11 @@
 package io.ottla.history;
 
 import io.ottla.history.Anomaly.Kind;
+import io.ottla.history.History.Edge;
+import io.ottla.history.History.EdgeSeen;
 import io.ottla.history.History.End;
 import io.ottla.history.History.Leader;
+import io.ottla.history.History.Promise;
 import io.ottla.history.History.Read;
 import io.ottla.history.History.Write;
 import java.util.ArrayList;
@@ -23,6 +26,8 @@ public final class HistoryChecker {
   private record Place(int partition, long offset) {}
 
   private record Stream(int one, int other) {}
+
+  private record Observed(int observer, int partition, Edge edge) {}
 
   private final History history;
   private final List<Anomaly> anomalies = new ArrayList<>();
@@ -45,7 +50,9 @@ public final class HistoryChecker {
     checker.checkOrder();
     checker.checkReaders();
     checker.checkEnds();
+    checker.checkEdges();
     checker.checkLeaders();
+    history.problems().forEach(problem -> checker.report(Kind.PROBLEM, "%s", problem));
     return checker.anomalies;
   }
 
@@ -67,7 +74,9 @@ public final class HistoryChecker {
           .put(read.offset(), read.value());
     }
     for (Write write : history.writes()) {
-      if (write.isAcknowledged()) {
+      if (write.isAcknowledged()
+          && write.offset() != History.SOMEWHERE
+          && write.promise() != Promise.NOTHING) {
         observe(write.partition(), write.offset(), write.value(), "an acknowledgement");
       }
     }
@@ -91,19 +100,23 @@ public final class HistoryChecker {
           observer);
     }
     Place otherPlace = places.putIfAbsent(value, place);
-    if (otherPlace != null && !otherPlace.equals(place)) {
+    Write write = sent.get(value);
+    if (otherPlace != null && !otherPlace.equals(place) && isOnceInOrder(write)) {
       report(
           Kind.DUPLICATE, "value %d is at %s, and at %s to %s", value, otherPlace, place, observer);
     }
-    Write write = sent.get(value);
     if (write == null || write.partition() != partition) {
       report(Kind.INVENTED, "value %d at %s was not sent there, said %s", value, place, observer);
     }
   }
 
+  private static boolean isOnceInOrder(Write write) {
+    return write == null || write.promise() == Promise.ONCE_IN_ORDER;
+  }
+
   private void checkAcknowledgements() {
     for (Write write : history.writes()) {
-      if (!write.isAcknowledged()) {
+      if (!write.isAcknowledged() || write.promise() == Promise.NOTHING) {
         continue;
       }
       if (!log.containsKey(write.value())) {
@@ -114,7 +127,7 @@ public final class HistoryChecker {
             write.offset(),
             write.partition());
       }
-      if (write.offset() <= write.knownOffset()) {
+      if (write.offset() != History.SOMEWHERE && write.offset() <= write.knownOffset()) {
         report(
             Kind.ACK_BELOW_KNOWN,
             "value %d, acknowledged at offset %d of partition %d, where %d was known before",
@@ -133,7 +146,7 @@ public final class HistoryChecker {
           byOffset.forEach(
               (offset, value) -> {
                 Write write = sent.get(value);
-                if (write != null) {
+                if (write != null && isOnceInOrder(write)) {
                   Long before = last.put(write.producer(), value);
                   if (before != null && before > value) {
                     report(
@@ -175,6 +188,17 @@ public final class HistoryChecker {
       Long before = last.put(end.partition(), end.offset());
       if (before != null && before > end.offset()) {
         report(Kind.END_WENT_BACK, "%s after %d", end, before);
+      }
+    }
+  }
+
+  private void checkEdges() {
+    Map<Observed, Long> last = new HashMap<>();
+    for (EdgeSeen seen : history.edges()) {
+      Observed observed = new Observed(seen.observer(), seen.partition(), seen.edge());
+      Long before = last.put(observed, seen.offset());
+      if (before != null && before > seen.offset()) {
+        report(Kind.EDGE_WENT_BACK, "%s after %d", seen, before);
       }
     }
   }

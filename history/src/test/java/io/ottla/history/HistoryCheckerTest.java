@@ -3,7 +3,10 @@ package io.ottla.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.history.Anomaly.Kind;
+import io.ottla.history.History.Edge;
+import io.ottla.history.History.EdgeSeen;
 import io.ottla.history.History.Leader;
+import io.ottla.history.History.Promise;
 import io.ottla.history.History.Read;
 import io.ottla.history.History.Write;
 import java.util.Set;
@@ -174,6 +177,48 @@ class HistoryCheckerTest {
     history.leader(new Leader(1, 0, 1, 6));
     history.leader(new Leader(1, 0, 2, 5));
     assertThat(kinds()).containsExactly(Kind.EPOCH_WENT_BACK);
+  }
+
+  @Test
+  void allowsWhatAProducerWasNotPromised() {
+    Write twice = history.send(Promise.AT_LEAST_ONCE, 1, 0, 11, ++nowNs);
+    Write early = history.send(Promise.AT_LEAST_ONCE, 1, 0, 10, ++nowNs);
+    Write gone = history.send(Promise.NOTHING, 2, 0, 20, ++nowNs);
+    history.acknowledge(twice, 0, ++nowNs);
+    history.acknowledge(early, 1, ++nowNs);
+    history.acknowledge(gone, 1, ++nowNs);
+    log(0, 11, 10, 11);
+    assertThat(HistoryChecker.check(history)).isEmpty();
+  }
+
+  @Test
+  void findsALossAlsoOfOneWhoMayWriteTwice() {
+    history.acknowledge(history.send(Promise.AT_LEAST_ONCE, 1, 0, 10, ++nowNs), 0, ++nowNs);
+    assertThat(kinds()).containsExactly(Kind.LOST);
+  }
+
+  @Test
+  void findsTheLossOfAValueThatIsSomewhere() {
+    history.acknowledge(history.send(1, 0, 10, ++nowNs), History.SOMEWHERE, ++nowNs);
+    assertThat(kinds()).containsExactly(Kind.LOST);
+    log(0, 10);
+    assertThat(HistoryChecker.check(history)).isEmpty();
+  }
+
+  @Test
+  void findsAnEdgeThatWentBackForOneObserver() {
+    history.edge(new EdgeSeen(1, 0, Edge.STABLE, 5));
+    history.edge(new EdgeSeen(2, 0, Edge.STABLE, 4));
+    history.edge(new EdgeSeen(1, 0, Edge.EARLIEST, 0));
+    assertThat(HistoryChecker.check(history)).isEmpty();
+    history.edge(new EdgeSeen(1, 0, Edge.STABLE, 4));
+    assertThat(kinds()).containsExactly(Kind.EDGE_WENT_BACK);
+  }
+
+  @Test
+  void tellsTheProblemsOfClients() {
+    history.problem("offset out of range");
+    assertThat(kinds()).containsExactly(Kind.PROBLEM);
   }
 
   @Test

@@ -1,0 +1,42 @@
+package io.ottla.simulation.workload;
+
+import io.ottla.simulation.ClientLinks;
+import io.ottla.simulation.Timeline;
+import io.ottla.simulation.client.ClientNetwork;
+import io.ottla.simulation.client.ClientTimes;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a workload's clients are.
+ *
+ * @param brokers where clients may ask for the others
+ * @param replicas how many replicas the topics of workloads have
+ * @param minInSync how many of them have to be in sync
+ * @param wallStartMs what clocks on walls showed when the timeline began
+ */
+public record Surroundings(
+    Timeline timeline,
+    ClientLinks links,
+    List<Integer> brokers,
+    int replicas,
+    int minInSync,
+    ClientTimes times,
+    long wallStartMs) {
+
+  ClientNetwork network(String client) {
+    return new ClientNetwork(timeline, links, client, brokers, times, wallStartMs);
+  }
+
+  Map<String, String> topicSettings() {
+    return Map.of("min.insync.replicas", Integer.toString(minInSync));
+  }
+
+  long nowNs() {
+    return timeline.nowNs();
+  }
+
+  int chance(int bound) {
+    return timeline.random().nextInt(bound);
+  }
+}
