@@ -164,6 +164,11 @@ public final class MemoryFileSystem implements LogFileSystem {
     return steps;
   }
 
+  /** Whether it was killed, and whoever used it is dead. */
+  public boolean isKilled() {
+    return steps > killBefore;
+  }
+
   /** From a step on, everything that would change something throws {@link Killed}. */
   public void killBefore(long step) {
     killBefore = step;

@@ -4,6 +4,9 @@ import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.InvalidBrokerConfigException;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.controller.CommandResult;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.image.PartitionImage;
+import io.ottla.metadata.image.TopicImage;
 import io.ottla.metadata.quorum.Voter;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
@@ -11,12 +14,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Nodes that are brokers and controllers both, their network, disks and clocks, and the log of
@@ -130,6 +135,40 @@ public final class SimulatedCluster {
   /** For clients. */
   public ClientLinks clients() {
     return new SimulatedClients(timeline, network, SimulatedCluster::host, BROKER_PORT);
+  }
+
+  /** The newest metadata that any vote has applied. */
+  MetadataImage metadata() {
+    return machines.values().stream()
+        .filter(SimulatedMachine::isUp)
+        .map(SimulatedMachine::applied)
+        .max(Comparator.comparingLong(MetadataImage::offset))
+        .orElse(MetadataImage.empty(CLUSTER_ID));
+  }
+
+  /** Whether a broker is in sync for all partitions it has replicas of. */
+  boolean isInSyncEverywhere(int id) {
+    return partitions().allMatch(its -> !its.replicas().contains(id) || its.isr().contains(id));
+  }
+
+  /** Whether of every partition others are in sync, or eligible to lead. */
+  boolean hasSuccessor(int id) {
+    return partitions()
+        .allMatch(
+            its ->
+                its.replicas().asList().stream()
+                    .anyMatch(
+                        other -> other != id && (its.isr().contains(other) || its.elr().contains(other))));
+  }
+
+  private Stream<PartitionImage> partitions() {
+    List<PartitionImage> all = new ArrayList<>();
+    for (TopicImage topic : metadata().topics()) {
+      for (int i = 0; i < topic.partitionCount(); i++) {
+        all.add(topic.partition(i));
+      }
+    }
+    return all.stream();
   }
 
   /** Starts all nodes. */

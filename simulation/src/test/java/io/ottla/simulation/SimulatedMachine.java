@@ -5,11 +5,17 @@ import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.log.MemoryFileSystem;
 import io.ottla.metadata.controller.CommandResult;
+import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.metadata.quorum.QuorumException;
+import io.ottla.metadata.quorum.QuorumStateMachine;
 import io.ottla.wire.Uuid;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A machine of the cluster: its disk and clocks, which stay, and its process, which comes and goes.
@@ -27,8 +33,8 @@ public final class SimulatedMachine {
 
   private SimulatedProcess process;
   private SimulatedNode node;
+  private ControllerStateMachine metadata;
   private boolean serving;
-  private int starts;
 
   SimulatedMachine(
       Timeline timeline,
@@ -84,7 +90,6 @@ public final class SimulatedMachine {
 
   /** Starts a process. */
   public void start() {
-    starts++;
     timeline.note(host() + " starts");
     process = new SimulatedProcess(timeline, host(), this::crash);
     SimulatedPeers peers = new SimulatedPeers(process, network, host());
@@ -97,7 +102,7 @@ public final class SimulatedMachine {
                 disk,
                 peers,
                 timeline.random(),
-                Optional.of((machine, onFailure) -> quorum.join(id, machine, onFailure))),
+                Optional.of(this::vote)),
             SimulatedCluster.CLUSTER_ID,
             directories,
             failure -> {
@@ -117,6 +122,17 @@ public final class SimulatedMachine {
                 });
   }
 
+  private MetadataQuorum<CommandResult> vote(
+      QuorumStateMachine<CommandResult> machine, Consumer<QuorumException> onFailure) {
+    metadata = (ControllerStateMachine) machine;
+    return quorum.join(id, machine, onFailure);
+  }
+
+  /** What its vote has applied. */
+  MetadataImage applied() {
+    return metadata.image();
+  }
+
   private void onStarted(Throwable failure) {
     if (failure != null) {
       throw new AssertionError(host() + " did not start", failure);
@@ -132,6 +148,19 @@ public final class SimulatedMachine {
 
   private void close(int port) {
     network.listen(host(), port, null);
+  }
+
+  /** It dies before one of the next steps that change something on its disk. */
+  void killInWriting(int steps) {
+    timeline.note(host() + " will die in writing");
+    disk.killBefore(disk.steps() + steps);
+  }
+
+  /** Looks whether it has died of that. */
+  void look() {
+    if (isUp() && disk.isKilled()) {
+      crash();
+    }
   }
 
   /** The process is gone at once; what it wrote is there. */
@@ -151,6 +180,7 @@ public final class SimulatedMachine {
 
   private void gone() {
     process.end();
+    disk.killBefore(Long.MAX_VALUE);
     serving = false;
     close(SimulatedCluster.BROKER_PORT);
     close(SimulatedCluster.CONTROLLER_PORT);
