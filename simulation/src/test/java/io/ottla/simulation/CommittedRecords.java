@@ -68,8 +68,7 @@ final class CommittedRecords {
     }
   }
 
-  private Seen look(
-      int nodeId, Partition partition, LogView view, PartitionRole role, Seen last) {
+  private Seen look(int nodeId, Partition partition, LogView view, PartitionRole role, Seen last) {
     long highWatermark = view.highWatermark();
     check(
         view.logStartOffset() <= view.lastStableOffset()
@@ -130,11 +129,7 @@ final class CommittedRecords {
   }
 
   private void commit(
-      int nodeId,
-      Partition partition,
-      LogView view,
-      TreeMap<Long, Batch> its,
-      long highWatermark) {
+      int nodeId, Partition partition, LogView view, TreeMap<Long, Batch> its, long highWatermark) {
     long end = its.isEmpty() ? view.logStartOffset() : its.lastEntry().getValue().lastOffset + 1;
     if (highWatermark > end) {
       its.putAll(read(view, Math.max(end, view.logStartOffset()), highWatermark));

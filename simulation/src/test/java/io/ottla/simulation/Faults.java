@@ -2,9 +2,9 @@ package io.ottla.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.Map;
 
 /**
  * What goes wrong in a cluster, and when, drawn from the timeline's chance. At most one machine at
@@ -136,7 +136,9 @@ final class Faults {
       case SLOW_LINK -> {
         SimulatedMachine other = any();
         timeline.note(machine.host() + " is slow to " + other.host());
-        cluster.network().slow(machine.host(), other.host(), (1 + random.nextInt(300)) * 1_000_000L);
+        cluster
+            .network()
+            .slow(machine.host(), other.host(), (1 + random.nextInt(300)) * 1_000_000L);
         healLater();
         yield true;
       }
@@ -225,7 +227,7 @@ final class Faults {
       if (!machine.isUp()) {
         machine.start();
       } else {
-        machine.disk().killBefore(Long.MAX_VALUE);
+        machine.disk().revive();
         machine.resume();
       }
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 /** The clocks of one machine: they drift, and the wall clock jumps. */
 public final class NodeClock implements Clock {
 
-  private static final long EPOCH_MS = 1_800_000_000_000L;
+  static final long EPOCH_MS = 1_800_000_000_000L;
 
   private final Timeline timeline;
   private double rate = 1;

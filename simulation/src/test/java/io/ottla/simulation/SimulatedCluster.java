@@ -158,7 +158,9 @@ public final class SimulatedCluster {
             its ->
                 its.replicas().asList().stream()
                     .anyMatch(
-                        other -> other != id && (its.isr().contains(other) || its.elr().contains(other))));
+                        other ->
+                            other != id
+                                && (its.isr().contains(other) || its.elr().contains(other))));
   }
 
   private Stream<PartitionImage> partitions() {

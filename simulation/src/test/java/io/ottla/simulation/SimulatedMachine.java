@@ -97,12 +97,7 @@ public final class SimulatedMachine {
         new SimulatedNode(
             config,
             new SimulatedNode.Machine(
-                process,
-                clock,
-                disk,
-                peers,
-                timeline.random(),
-                Optional.of(this::vote)),
+                process, clock, disk, peers, timeline.random(), Optional.of(this::vote)),
             SimulatedCluster.CLUSTER_ID,
             directories,
             failure -> {
@@ -180,7 +175,7 @@ public final class SimulatedMachine {
 
   private void gone() {
     process.end();
-    disk.killBefore(Long.MAX_VALUE);
+    disk.revive();
     serving = false;
     close(SimulatedCluster.BROKER_PORT);
     close(SimulatedCluster.CONTROLLER_PORT);
