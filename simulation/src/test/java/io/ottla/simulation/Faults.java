@@ -1,5 +1,6 @@
 package io.ottla.simulation;
 
+import io.ottla.metadata.image.BrokerImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,9 @@ final class Faults {
 
   /** The machine that has lost something and has not caught up since; 0 for none. */
   private int incomplete;
+
+  /** The epoch of its broker when that happened. */
+  private long epochOfLoss;
 
   Faults(SimulatedCluster cluster) {
     this.cluster = cluster;
@@ -85,6 +89,7 @@ final class Faults {
           yield false;
         }
         incomplete = machine.id();
+        epochOfLoss = machine.node().brokerEpoch();
         machine.losePower();
         startLater(machine);
         yield true;
@@ -212,11 +217,18 @@ final class Faults {
   }
 
   private boolean mayLose(SimulatedMachine machine) {
-    if (incomplete != 0 && incomplete != machine.id() && !cluster.isInSyncEverywhere(incomplete)) {
+    if (incomplete != 0 && incomplete != machine.id() && !isComplete(cluster.machine(incomplete))) {
       return false;
     }
-    incomplete = 0;
     return cluster.hasSuccessor(machine.id());
+  }
+
+  /** Whether it has come back, as the controllers know, and has caught up. */
+  private boolean isComplete(SimulatedMachine machine) {
+    BrokerImage broker = cluster.metadata().broker(machine.id());
+    return broker != null
+        && broker.epoch() > epochOfLoss
+        && cluster.isInSyncEverywhere(machine.id());
   }
 
   /** All is well again: machines that are down start, links carry, clocks go right. */

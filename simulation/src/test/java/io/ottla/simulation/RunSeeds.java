@@ -9,11 +9,17 @@ public final class RunSeeds {
     long from = Long.parseLong(arguments[0]);
     int count = Integer.parseInt(arguments[1]);
     boolean loud = arguments.length > 2;
+    for (int i = 0; i < Integer.getInteger("simulation.objects", 0); i++) {
+      System.identityHashCode(new Object());
+    }
     int failed = 0;
     long begunNs = System.nanoTime();
     long simulatedMs = 0;
     for (long seed = from; seed < from + count; seed++) {
       Simulation simulation = new Simulation(seed);
+      if (arguments.length > 2 && arguments[2].equals("all")) {
+        simulation.timeline().tell((ns, what) -> System.out.println(ns + " " + what));
+      }
       try {
         simulation.run();
         if (loud) {

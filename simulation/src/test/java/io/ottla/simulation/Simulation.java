@@ -156,11 +156,12 @@ public final class Simulation {
         "all have the same metadata",
         LIVELY_LIMIT_MS,
         () ->
-            cluster.machines().stream()
-                    .map(machine -> machine.node().image().offset())
-                    .distinct()
-                    .count()
-                == 1);
+            cluster.quorum().isCaughtUp()
+                && cluster.machines().stream()
+                        .map(machine -> machine.node().image().hash())
+                        .distinct()
+                        .count()
+                    == 1);
   }
 
   private void restartAll() {
@@ -175,14 +176,6 @@ public final class Simulation {
     }
     for (SimulatedMachine machine : cluster.machines()) {
       wrong.addAll(committed.differences(machine.id(), machine.node()));
-    }
-    long hashes =
-        cluster.machines().stream()
-            .map(machine -> machine.node().image().hash())
-            .distinct()
-            .count();
-    if (hashes > 1) {
-      wrong.add("the metadata are not the same on all nodes");
     }
     if (!wrong.isEmpty()) {
       throw new AssertionError(String.join("\n", wrong.subList(0, Math.min(20, wrong.size()))));
@@ -245,5 +238,19 @@ public final class Simulation {
             timeline.happened(),
             faults.happened(),
             String.join("; ", lines));
+  }
+
+  /** What was wrong, how to have it again, and what happened before. */
+  public String explain(Throwable failure) {
+    List<String> lines = new ArrayList<>();
+    lines.add(summary());
+    lines.add(failure.toString());
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      lines.add("caused by " + cause);
+    }
+    lines.add("again: simulation/run.sh --seed " + seed + " --loud");
+    List<String> recent = timeline.recent();
+    lines.addAll(recent.subList(Math.max(0, recent.size() - 40), recent.size()));
+    return String.join("\n", lines);
   }
 }
