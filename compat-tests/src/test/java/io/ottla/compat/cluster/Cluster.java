@@ -89,6 +89,11 @@ public final class Cluster
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
+    open();
+  }
+
+  /** Starts it, for an owner that is no extension and calls {@link #shut} in the end. */
+  public void open() throws Exception {
     layout.nodes().forEach(node -> nodes.put(node.id(), node));
     startAll();
   }
@@ -156,13 +161,18 @@ public final class Cluster
       return;
     }
     failed = true;
+    showOutput(context.getDisplayName());
+  }
+
+  /** Prints the last lines of every node, for a test of this name that has failed. */
+  public void showOutput(String test) {
     Stream.concat(nodes.values().stream(), strangers.stream())
         .filter(node -> node.process() != null)
         .forEach(
             node ->
                 System.err.printf(
                     "--- %s: end of the output of node %d (%s), running: %b%n%s%n---%n",
-                    context.getDisplayName(),
+                    test,
                     node.id(),
                     node.config().directory(),
                     node.isAlive(),
@@ -171,6 +181,18 @@ public final class Cluster
 
   @Override
   public void afterAll(ExtensionContext context) throws Exception {
+    try {
+      stopAll();
+    } catch (AssertionError e) {
+      failed = true;
+      throw e;
+    } finally {
+      shut(failed || context.getExecutionException().isPresent());
+    }
+  }
+
+  /** Stops all nodes and fails if one does not end well, or reported what nobody expected. */
+  public void stopAll() throws Exception {
     List<Throwable> failures = new ArrayList<>();
     List<ClusterNode> all = new ArrayList<>(nodes.values());
     all.addAll(strangers);
@@ -196,18 +218,27 @@ public final class Cluster
         failures.add(e);
       }
     }
-    network().close();
-    if (failures.isEmpty() && !failed && context.getExecutionException().isEmpty()) {
-      for (Path directory : layout.directories()) {
-        delete(directory);
-      }
-    } else {
-      System.err.println("Left as they are: " + layout.directories());
-    }
     if (!failures.isEmpty()) {
       AssertionError failure = new AssertionError("A node did not stop well");
       failures.forEach(failure::addSuppressed);
       throw failure;
+    }
+  }
+
+  /** Ends what still runs, and deletes all files unless somebody may want to look at them. */
+  public void shut(boolean keepFiles) throws Exception {
+    for (ClusterNode node : nodes()) {
+      if (node.isAlive()) {
+        node.kill();
+      }
+    }
+    network().close();
+    if (keepFiles) {
+      System.err.println("Left as they are: " + layout.directories());
+      return;
+    }
+    for (Path directory : layout.directories()) {
+      delete(directory);
     }
   }
 
@@ -339,7 +370,21 @@ public final class Cluster
     }
   }
 
-  /** Creates a topic with three replicas of which two must be in sync, and waits for leaders. */
+  /** How many replicas the topics of tests have: three, or as many as there are brokers. */
+  public int replicas() {
+    return Math.min(3, brokers().size());
+  }
+
+  private Map<String, String> withMinInSync(Map<String, String> configs) {
+    Map<String, String> all = new HashMap<>(configs);
+    all.putIfAbsent("min.insync.replicas", Integer.toString(Math.min(2, replicas())));
+    return all;
+  }
+
+  /**
+   * Creates a topic with three replicas of which two must be in sync, and waits for leaders; with
+   * less where there are fewer brokers.
+   */
   public void createTopic(String topic, int partitions) throws Exception {
     createTopic(topic, partitions, Map.of());
   }
@@ -347,10 +392,8 @@ public final class Cluster
   /** As {@link #createTopic(String, int)}, with further settings. */
   public void createTopic(String topic, int partitions, Map<String, String> configs)
       throws Exception {
-    Map<String, String> all = new HashMap<>(configs);
-    all.putIfAbsent("min.insync.replicas", "2");
-    create(new NewTopic(topic, partitions, (short) 3).configs(all));
-    awaitInSync(topic, 3);
+    create(new NewTopic(topic, partitions, (short) replicas()).configs(withMinInSync(configs)));
+    awaitInSync(topic, replicas());
   }
 
   /** Creates a topic of one partition on all three nodes of which this one is to lead. */
@@ -361,12 +404,10 @@ public final class Cluster
   /** As {@link #createTopicOn(String, int)}, with further settings. */
   public void createTopicOn(String topic, int leader, Map<String, String> configs)
       throws Exception {
-    Map<String, String> all = new HashMap<>(configs);
-    all.putIfAbsent("min.insync.replicas", "2");
     List<Integer> replicas = new ArrayList<>(List.of(leader));
     othersThan(leader).forEach(node -> replicas.add(node.id()));
-    create(new NewTopic(topic, Map.of(0, replicas)).configs(all));
-    awaitInSync(topic, 3);
+    create(new NewTopic(topic, Map.of(0, replicas)).configs(withMinInSync(configs)));
+    awaitInSync(topic, replicas.size());
   }
 
   /** Creates a topic with two replicas, for which two nodes of three are enough. */

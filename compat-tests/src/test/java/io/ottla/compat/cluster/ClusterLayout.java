@@ -120,12 +120,14 @@ final class ClusterLayout {
             .withClusterId(clusterId)
             .with("process.roles", processRoles)
             .with("controller.quorum.voters", voters);
-    for (String singleNodeOnly :
-        List.of(
-            "offsets.topic.replication.factor",
-            "transaction.state.log.replication.factor",
-            "transaction.state.log.min.isr")) {
-      config = config.with(singleNodeOnly, null);
+    if (roles.size() > 1) {
+      for (String singleNodeOnly :
+          List.of(
+              "offsets.topic.replication.factor",
+              "transaction.state.log.replication.factor",
+              "transaction.state.log.min.isr")) {
+        config = config.with(singleNodeOnly, null);
+      }
     }
     return config;
   }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -37,8 +38,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * judges.
  */
 public final class Workload implements AutoCloseable {
-  private static final int PRODUCERS = 2;
-  private static final int READERS = 2;
   private static final int RECORDS_PER_SECOND = 500;
   private static final int MOST_UNANSWERED = 5_000;
   private static final int SMALL_VALUE_BYTES = 100;
@@ -47,28 +46,72 @@ public final class Workload implements AutoCloseable {
 
   private final Cluster cluster;
   private final String topic;
+  private final Shape shape;
   private final int partitions;
-  private final int valueBytes;
-  private final Map<String, Object> producerSettings;
   private final History history = new History();
   private final List<Thread> producers = new ArrayList<>();
   private final List<Thread> observers = new ArrayList<>();
+  private final Map<Integer, long[]> positions = new ConcurrentHashMap<>();
   private final AtomicReference<Throwable> broken = new AtomicReference<>();
   private volatile int recordsPerSecond = RECORDS_PER_SECOND;
   private volatile boolean producing = true;
   private volatile boolean observing = true;
 
-  private Workload(
-      Cluster cluster,
-      String topic,
+  /**
+   * How much is at work, and how.
+   *
+   * @param settings of every producer, over the defaults
+   * @param last of every second producer, over those
+   * @param topicSettings of the topic, over what the cluster's tests have
+   */
+  public record Shape(
       int partitions,
+      int producers,
+      int readers,
       int valueBytes,
-      Map<String, Object> producerSettings) {
+      Map<String, Object> settings,
+      Map<String, Object> last,
+      Map<String, String> topicSettings) {
+    private static final Map<String, Object> QUICK =
+        Map.of("request.timeout.ms", "3000", "delivery.timeout.ms", "60000");
+
+    private static Shape plain(int partitions, int valueBytes, Map<String, Object> settings) {
+      return new Shape(partitions, 2, 2, valueBytes, settings, Map.of(), Map.of());
+    }
+
+    /**
+     * The queue of the fault suite: four producers, of which every second gives a write up after
+     * ten seconds and does not know what became of it, and three readers.
+     */
+    public static Shape queue(int partitions, Map<String, String> topicSettings) {
+      return new Shape(
+          partitions,
+          4,
+          3,
+          SMALL_VALUE_BYTES,
+          QUICK,
+          Map.of("delivery.timeout.ms", "10000"),
+          topicSettings);
+    }
+
+    private boolean isPatient(int producer) {
+      return last.isEmpty() || producer % 2 == 1;
+    }
+
+    private Map<String, Object> settingsOf(int producer) {
+      Map<String, Object> all = new HashMap<>(settings);
+      if (!isPatient(producer)) {
+        all.putAll(last);
+      }
+      return all;
+    }
+  }
+
+  private Workload(Cluster cluster, String topic, Shape shape) {
     this.cluster = cluster;
     this.topic = topic;
-    this.partitions = partitions;
-    this.valueBytes = valueBytes;
-    this.producerSettings = producerSettings;
+    this.shape = shape;
+    this.partitions = shape.partitions();
   }
 
   /** Creates the topic, and starts producers that notice a silent broker within seconds. */
@@ -79,18 +122,13 @@ public final class Workload implements AutoCloseable {
   /** As {@link #start(Cluster, String, int)}, with values of this size, 500 a second. */
   public static Workload start(Cluster cluster, String topic, int partitions, int valueBytes)
       throws Exception {
-    return start(
-        cluster,
-        topic,
-        partitions,
-        valueBytes,
-        Map.of("request.timeout.ms", "3000", "delivery.timeout.ms", "60000"));
+    return start(cluster, topic, Shape.plain(partitions, valueBytes, Shape.QUICK));
   }
 
   /** Creates the topic, and starts producers whose settings are the defaults. */
   public static Workload startWithDefaults(Cluster cluster, String topic, int partitions)
       throws Exception {
-    return start(cluster, topic, partitions, SMALL_VALUE_BYTES, Map.of());
+    return start(cluster, topic, Shape.plain(partitions, SMALL_VALUE_BYTES, Map.of()));
   }
 
   /** Creates the topic, and starts producers that lose what they take for written: acks=1. */
@@ -99,31 +137,27 @@ public final class Workload implements AutoCloseable {
     return start(
         cluster,
         topic,
-        partitions,
-        SMALL_VALUE_BYTES,
-        Map.of("acks", "1", "enable.idempotence", "false", "request.timeout.ms", "3000"));
+        Shape.plain(
+            partitions,
+            SMALL_VALUE_BYTES,
+            Map.of("acks", "1", "enable.idempotence", "false", "request.timeout.ms", "3000")));
   }
 
-  private static Workload start(
-      Cluster cluster,
-      String topic,
-      int partitions,
-      int valueBytes,
-      Map<String, Object> producerSettings)
-      throws Exception {
-    cluster.createTopic(topic, partitions);
-    Workload workload = new Workload(cluster, topic, partitions, valueBytes, producerSettings);
+  /** Creates the topic, and starts producers and readers as told; returns when they get on. */
+  public static Workload start(Cluster cluster, String topic, Shape shape) throws Exception {
+    cluster.createTopic(topic, shape.partitions(), shape.topicSettings());
+    Workload workload = new Workload(cluster, topic, shape);
     workload.startThreads();
     workload.awaitProgress(100);
     return workload;
   }
 
   private void startThreads() {
-    for (int i = 1; i <= PRODUCERS; i++) {
+    for (int i = 1; i <= shape.producers(); i++) {
       int producer = i;
       producers.add(start("producer-" + i, () -> produce(producer)));
     }
-    for (int i = 1; i <= READERS; i++) {
+    for (int i = 1; i <= shape.readers(); i++) {
       int reader = i;
       observers.add(start("reader-" + i, () -> read(reader)));
     }
@@ -161,7 +195,7 @@ public final class Workload implements AutoCloseable {
     config.put("client.id", "producer-" + producer);
     config.put("acks", "all");
     config.put("enable.idempotence", "true");
-    config.putAll(producerSettings);
+    config.putAll(shape.settingsOf(producer));
     Semaphore unanswered = new Semaphore(MOST_UNANSWERED);
     try (Producer<byte[], byte[]> client =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -170,7 +204,7 @@ public final class Workload implements AutoCloseable {
         unanswered.acquire();
         int partition = (int) (sequence % partitions);
         long value = ((long) producer << 40) + sequence;
-        byte[] bytes = ByteBuffer.allocate(valueBytes).putLong(value).array();
+        byte[] bytes = ByteBuffer.allocate(shape.valueBytes()).putLong(value).array();
         Write write = history.send(producer, partition, value, System.nanoTime());
         client.send(
             new ProducerRecord<>(topic, partition, null, bytes),
@@ -184,7 +218,7 @@ public final class Workload implements AutoCloseable {
             });
         nextNs =
             Math.max(nextNs, System.nanoTime() - 1_000_000_000L)
-                + 1_000_000_000L * PRODUCERS / recordsPerSecond;
+                + 1_000_000_000L * shape.producers() / recordsPerSecond;
         LockSupport.parkNanos(nextNs - System.nanoTime());
       }
       client.flush();
@@ -195,11 +229,14 @@ public final class Workload implements AutoCloseable {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer("reader-" + reader)) {
       consumer.assign(topicPartitions());
       consumer.seekToBeginning(topicPartitions());
+      long[] reached = new long[partitions];
       while (observing) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           history.read(
               new Read(reader, record.partition(), record.offset(), valueOf(record.value())));
+          reached[record.partition()] = record.offset() + 1;
         }
+        positions.put(reader, reached.clone());
       }
     }
   }
@@ -322,6 +359,11 @@ public final class Workload implements AutoCloseable {
     }
   }
 
+  /** Failures of writes that nobody gave up: none is to be seen as long as faults are short. */
+  public List<Write> failuresOfThePatient() {
+    return history.failures().stream().filter(write -> shape.isPatient(write.producer())).toList();
+  }
+
   /** The longest time that any partition had no acknowledgement since an instant. */
   public Duration longestStallSince(long fromNs) {
     long longest = 0;
@@ -334,24 +376,28 @@ public final class Workload implements AutoCloseable {
   /**
    * Ends the producers when the cluster is whole again, reads everything back and checks: no
    * anomaly in the history, all replicas in sync and equal byte by byte, all nodes of one mind.
+   *
+   * @return where each partition ends
    */
-  public void finish() throws Exception {
+  public Map<Integer, Long> finish() throws Exception {
     Map<Integer, Long> ends = new HashMap<>();
-    List<Anomaly> anomalies = findAnomalies(ends);
+    List<Anomaly> anomalies = findAnomalies(ends, true);
     assertThat(anomalies).as("anomalies: %s", HistoryChecker.describe(anomalies)).isEmpty();
     for (int partition = 0; partition < partitions; partition++) {
       ReplicaFiles.awaitEqual(
           cluster.replicasOf(topic, partition), topic, partition, ends.get(partition));
     }
     awaitOneMind();
+    return ends;
   }
 
   /** As {@link #finish}, for a history that is not expected to be fine. */
   public List<Anomaly> finishWithAnomalies() throws Exception {
-    return findAnomalies(new HashMap<>());
+    return findAnomalies(new HashMap<>(), false);
   }
 
-  private List<Anomaly> findAnomalies(Map<Integer, Long> ends) throws Exception {
+  private List<Anomaly> findAnomalies(Map<Integer, Long> ends, boolean readersReachTheEnd)
+      throws Exception {
     cluster.awaitAllBrokers();
     awaitProgress(10);
     producing = false;
@@ -359,8 +405,11 @@ public final class Workload implements AutoCloseable {
       producer.join(LIMIT.toMillis());
       assertThat(producer.isAlive()).as("%s still waits for answers", producer.getName()).isFalse();
     }
-    cluster.awaitInSync(topic, 3);
+    cluster.awaitInSync(topic, cluster.replicas());
     ends.putAll(readEverything());
+    if (readersReachTheEnd) {
+      awaitReaders(ends);
+    }
     observing = false;
     for (Thread observer : observers) {
       observer.join(LIMIT.toMillis());
@@ -378,6 +427,22 @@ public final class Workload implements AutoCloseable {
         history.ends().size(),
         history.leaders().size());
     return HistoryChecker.check(history);
+  }
+
+  private void awaitReaders(Map<Integer, Long> ends) throws Exception {
+    for (int reader = 1; reader <= shape.readers(); reader++) {
+      long[] none = new long[partitions];
+      int each = reader;
+      Await.until(
+          "reader %d has read %s up to %s".formatted(reader, topic, ends),
+          LIMIT,
+          () -> {
+            checkThreads();
+            long[] reached = positions.getOrDefault(each, none);
+            return ends.entrySet().stream()
+                .allMatch(end -> reached[end.getKey()] >= end.getValue());
+          });
+    }
   }
 
   /** The log as a new reader finds it, up to its end. */

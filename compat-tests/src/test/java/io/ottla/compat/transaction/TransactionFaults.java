@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.compat.Await;
 import io.ottla.compat.broker.BrokerProcess;
+import io.ottla.compat.transaction.FaultPlan.Fault;
+import io.ottla.compat.transaction.FaultPlan.Kind;
 import io.ottla.history.History;
 import io.ottla.history.TransactionHistory.Outcome;
 import io.ottla.history.TransactionHistory.Transaction;
-import io.ottla.compat.transaction.FaultPlan.Fault;
-import io.ottla.compat.transaction.FaultPlan.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

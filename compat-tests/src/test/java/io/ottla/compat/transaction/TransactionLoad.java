@@ -3,6 +3,7 @@ package io.ottla.compat.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.compat.Await;
+import io.ottla.compat.workload.StockClient;
 import io.ottla.history.Anomaly;
 import io.ottla.history.History.Read;
 import io.ottla.history.HistoryChecker;
@@ -10,7 +11,6 @@ import io.ottla.history.TransactionChecker;
 import io.ottla.history.TransactionHistory;
 import io.ottla.history.TransactionHistory.Bounds;
 import io.ottla.history.TransactionHistory.Outcome;
-import io.ottla.compat.workload.StockClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,0 +1,37 @@
+package io.ottla.compat.faults;
+
+import static io.ottla.compat.faults.Cell.Load.GROUPS;
+import static io.ottla.compat.faults.Cell.Load.QUEUE;
+import static io.ottla.compat.faults.Cell.Load.TRANSACTIONS;
+import static io.ottla.compat.faults.FaultSet.CHANGE;
+import static io.ottla.compat.faults.FaultSet.NIGHTLY;
+import static io.ottla.compat.faults.FaultSet.SHORT;
+
+import java.util.List;
+
+/** The table of all cells. */
+final class Cells {
+  /** All there are, those that cannot be run included. */
+  static final List<Cell> ALL =
+      List.of(
+          Cell.of(SHORT, "R-01", "baseline", Kills::none, QUEUE, TRANSACTIONS, GROUPS)
+              .inShortWithout(TRANSACTIONS),
+          Cell.of(SHORT, "R-02", "kill leader", Kills::leaders, QUEUE),
+          Cell.of(CHANGE, "R-03", "kill all", Kills::all, QUEUE),
+          Cell.of(CHANGE, "R-04", "pause leader", Pauses::leader, QUEUE),
+          Cell.of(CHANGE, "R-05", "isolate leader", Cuts::leader, QUEUE).behindProxies(),
+          Cell.of(
+              CHANGE,
+              "R-06",
+              "kill transaction coordinator",
+              Kills::transactionCoordinators,
+              TRANSACTIONS),
+          Cell.of(CHANGE, "R-07", "copy bounce", Kills::bounce, TRANSACTIONS),
+          Cell.of(SHORT, "R-08", "single node crash", Kills::theOnlyNode, QUEUE, TRANSACTIONS)
+              .onNodes(1),
+          Cell.of(NIGHTLY, "R-13", "fast fail-overs", Kills::fastFailOvers, QUEUE),
+          Cell.of(NIGHTLY, "R-15", "pause and kill storm", Kills::storm, QUEUE),
+          Cell.of(NIGHTLY, "R-35", "rolling restart", Kills::roll, QUEUE, TRANSACTIONS, GROUPS));
+
+  private Cells() {}
+}
