@@ -39,6 +39,7 @@ final class CommittedRecords {
   private static final int READ_BYTES = 1 << 20;
 
   private final Map<Epoch, Integer> leaders = new HashMap<>();
+  private final Map<Id, Integer> newest = new HashMap<>();
   private final Map<Id, TreeMap<Long, Batch>> committed = new HashMap<>();
   private final Map<Partition, Seen> seen = new HashMap<>();
   private final boolean mayLose;
@@ -106,7 +107,9 @@ final class CommittedRecords {
         epoch);
     if (!mayLose) {
       TreeMap<Long, Batch> its = committed.computeIfAbsent(id, _ -> new TreeMap<>());
-      if (!sameEpoch) {
+      // Who was deposed and has not heard of it may lack what was committed since.
+      if (epoch > newest.getOrDefault(id, -1)) {
+        newest.put(id, epoch);
         checkHasAll(nodeId, partition, view, its);
       }
       commit(nodeId, partition, view, its, highWatermark);

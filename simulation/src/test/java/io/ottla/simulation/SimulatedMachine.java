@@ -101,7 +101,9 @@ public final class SimulatedMachine {
             SimulatedCluster.CLUSTER_ID,
             directories,
             failure -> {
-              throw new AssertionError(host() + " cannot go on", failure);
+              if (!disk.isKilled()) {
+                throw new AssertionError(host() + " cannot go on", failure);
+              }
             });
     listen(SimulatedCluster.CONTROLLER_PORT, "CONTROLLER", node.controllerHandlers().orElseThrow());
     SimulatedProcess its = process;

@@ -1,16 +1,20 @@
 package io.ottla.simulation;
 
 import io.ottla.simulation.client.ClientTimes;
+import io.ottla.simulation.workload.GroupWorkload;
 import io.ottla.simulation.workload.Pace;
 import io.ottla.simulation.workload.QueueWorkload;
 import io.ottla.simulation.workload.SimulatedClient;
 import io.ottla.simulation.workload.Surroundings;
+import io.ottla.simulation.workload.TransactionWorkload;
+import io.ottla.simulation.workload.TransactionWorkload.Cast;
 import io.ottla.simulation.workload.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * One history of a cluster, from one seed: it comes up, clients work, things go wrong, and in the
@@ -48,11 +52,57 @@ public final class Simulation {
             2,
             ClientTimes.SHORT,
             NodeClock.EPOCH_MS);
-    workloads.add(
-        new QueueWorkload(
-            around,
-            1 + random.nextInt(3),
-            new Pace(10 + random.nextInt(40), 20 + random.nextInt(200))));
+    List<Work> works = chosen(List.of(Work.values()), 3);
+    if (works.contains(Work.TRANSACTIONS)) {
+      works.remove(Work.COPIES); // They have the same names.
+    }
+    for (Work work : works) {
+      workloads.add(work.begin(around, new Pace(10 + chance(40), 20 + chance(200)), 1 + chance(3)));
+    }
+  }
+
+  /** What clients do. */
+  private enum Work {
+    QUEUE {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new QueueWorkload(around, partitions, pace);
+      }
+    },
+    TRANSACTIONS {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new TransactionWorkload(around, partitions, pace, Cast.WRITERS);
+      }
+    },
+    COPIES {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new TransactionWorkload(around, partitions, pace, Cast.COPIERS);
+      }
+    },
+    GROUPS {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new GroupWorkload(around, partitions, pace);
+      }
+    };
+
+    abstract Workload begin(Surroundings around, Pace pace, int partitions);
+  }
+
+  private int chance(int bound) {
+    return random.nextInt(bound);
+  }
+
+  /** One of them, or a few. */
+  private <T> List<T> chosen(List<T> all, int most) {
+    List<T> left = new ArrayList<>(all);
+    List<T> some = new ArrayList<>();
+    do {
+      some.add(left.remove(chance(left.size())));
+    } while (some.size() < most && !left.isEmpty() && chance(3) == 0);
+    return some;
   }
 
   /** As in the tests of real processes: sessions and time-outs are short. */
@@ -106,7 +156,8 @@ public final class Simulation {
   }
 
   private void trouble() {
-    List<Faults.Kind> kinds = kinds();
+    // Few kinds in one seed, so that some are seen alone.
+    List<Faults.Kind> kinds = chosen(List.of(Faults.Kind.values()), 5);
     workloads.forEach(workload -> workload.clients().forEach(this::crashes));
     int count = random.nextInt(9);
     for (int i = 0; i < count; i++) {
@@ -123,15 +174,6 @@ public final class Simulation {
           client.crash();
           timeline.afterMs(random.nextInt(3_000), "client", client::restart);
         });
-  }
-
-  /** A seed has a few kinds of faults, so that some are seen alone. */
-  private List<Faults.Kind> kinds() {
-    List<Faults.Kind> kinds = new ArrayList<>(List.of(Faults.Kind.values()));
-    while (kinds.size() > 1 && random.nextInt(8) != 0) {
-      kinds.remove(random.nextInt(kinds.size()));
-    }
-    return kinds;
   }
 
   private void peace() {
@@ -211,7 +253,7 @@ public final class Simulation {
     return any;
   }
 
-  private void until(String what, long limitMs, java.util.function.BooleanSupplier isSo) {
+  private void until(String what, long limitMs, BooleanSupplier isSo) {
     long endNs = timeline.nowNs() + limitMs * 1_000_000L;
     long lookNs = 0;
     while (true) {
