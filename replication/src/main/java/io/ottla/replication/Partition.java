@@ -202,10 +202,8 @@ public final class Partition {
   }
 
   private void takeRole(PartitionImage state) {
-    role = PartitionRole.of(state, leadership, settings.minInsyncReplicas());
-    if (isCutOff()) {
-      role = role.as(Kind.NONE);
-    }
+    PartitionRole now = PartitionRole.of(state, leadership, settings.minInsyncReplicas());
+    role = isCutOff() ? now.as(Kind.NONE) : now; // At once: others read it at any moment.
   }
 
   /** Who waits for what only a leader can tell looks for another. */
