@@ -27,6 +27,7 @@ final class Links implements AutoCloseable {
   private final PeerIdentity identity;
   private final Map<Way, Link> links = new ConcurrentHashMap<>();
   private final List<ServerSocket> listeners = new ArrayList<>();
+  private volatile RequestFaults requestFaults;
   private volatile boolean closed;
 
   Links(PeerIdentity identity) {
@@ -63,6 +64,11 @@ final class Links implements AutoCloseable {
     return link(one, other).held() + link(other, one).held();
   }
 
+  /** From now on new connections of clients are open to these faults. */
+  void disturbWith(RequestFaults faults) {
+    requestFaults = faults;
+  }
+
   private Link link(int from, int to) {
     return links.computeIfAbsent(new Way(from, to), way -> new Link());
   }
@@ -92,6 +98,15 @@ final class Links implements AutoCloseable {
       far.setTcpNoDelay(true);
       far.connect(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort), CONNECT_TIMEOUT_MS);
+      RequestFaults faults = requestFaults;
+      if (faults != null && from == PeerIdentity.CLIENT) {
+        DisturbedConnection both = new DisturbedConnection(near, far, there, back, faults);
+        Thread answers =
+            Thread.ofVirtual().name("link-back-" + nodeId).start(both::carryAnswers);
+        both.carryRequests();
+        answers.join();
+        return;
+      }
       Thread answers =
           Thread.ofVirtual().name("link-back-" + nodeId).start(() -> pump(far, near, back));
       pump(near, far, there);
@@ -136,7 +151,7 @@ final class Links implements AutoCloseable {
     }
   }
 
-  private static void reset(Socket socket) {
+  static void reset(Socket socket) {
     try {
       if (!socket.isClosed()) {
         socket.setSoLinger(true, 0);

@@ -46,6 +46,13 @@ public final class Network {
     links.cut(id, PeerIdentity.CLIENT);
   }
 
+  /** Makes single requests of clients that connect from now on subject to faults. */
+  public RequestFaults disturbRequests(long seed) {
+    RequestFaults faults = new RequestFaults(seed);
+    links.disturbWith(faults);
+    return faults;
+  }
+
   /** Mends all cuts. */
   public void mend() {
     cutOff.clear();
