@@ -54,9 +54,32 @@ final class Links implements AutoCloseable {
     link(from, to).cut();
   }
 
+  /** Everything gets from one to the other again, both ways. */
+  void mend(int one, int other) {
+    link(one, other).mend();
+    link(other, one).mend();
+  }
+
+  /** From now on everything takes so long on its way between these two, each way. */
+  void slowDown(int one, int other, int milliseconds) {
+    link(one, other).slowDown(milliseconds);
+    link(other, one).slowDown(milliseconds);
+  }
+
+  /** How often something took longer than it should, on all ways. */
+  long delayed() {
+    return links.values().stream().mapToLong(Link::delayed).sum();
+  }
+
   /** All is as it was before any cut. */
   void mendAll() {
-    links.values().forEach(Link::mend);
+    links
+        .values()
+        .forEach(
+            link -> {
+              link.slowDown(0);
+              link.mend();
+            });
   }
 
   /** How often something had to wait on the way between the two, either way. */
@@ -101,8 +124,7 @@ final class Links implements AutoCloseable {
       RequestFaults faults = requestFaults;
       if (faults != null && from == PeerIdentity.CLIENT) {
         DisturbedConnection both = new DisturbedConnection(near, far, there, back, faults);
-        Thread answers =
-            Thread.ofVirtual().name("link-back-" + nodeId).start(both::carryAnswers);
+        Thread answers = Thread.ofVirtual().name("link-back-" + nodeId).start(both::carryAnswers);
         both.carryRequests();
         answers.join();
         return;

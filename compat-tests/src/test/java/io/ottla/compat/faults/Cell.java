@@ -96,17 +96,7 @@ record Cell(
   /** Without this load in the shortest set. */
   Cell inShortWithout(Load load) {
     return new Cell(
-        id,
-        title,
-        first,
-        roles,
-        loads,
-        Set.of(load),
-        topicSettings,
-        cluster,
-        traits,
-        plan,
-        absent);
+        id, title, first, roles, loads, Set.of(load), topicSettings, cluster, traits, plan, absent);
   }
 
   /** On so many nodes that are all brokers and controllers. */
@@ -121,17 +111,7 @@ record Cell(
 
   private Cell on(List<String> others) {
     return new Cell(
-        id,
-        title,
-        first,
-        others,
-        loads,
-        notInShort,
-        topicSettings,
-        cluster,
-        traits,
-        plan,
-        absent);
+        id, title, first, others, loads, notInShort, topicSettings, cluster, traits, plan, absent);
   }
 
   /** With proxies between the nodes, and before them. */
@@ -163,8 +143,7 @@ record Cell(
   Cell onTopicWith(String key, String value) {
     Map<String, String> all = new HashMap<>(topicSettings);
     all.put(key, value);
-    return new Cell(
-        id, title, first, roles, loads, notInShort, all, cluster, traits, plan, absent);
+    return new Cell(id, title, first, roles, loads, notInShort, all, cluster, traits, plan, absent);
   }
 
   /** With something special. */

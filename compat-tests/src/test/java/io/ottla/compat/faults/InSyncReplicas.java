@@ -46,8 +46,7 @@ final class InSyncReplicas {
   }
 
   private static void awaitTold(
-      Scene scene, String what, String topic, Predicate<Leadership> condition)
-      throws Exception {
+      Scene scene, String what, String topic, Predicate<Leadership> condition) throws Exception {
     Await.until(
         what,
         Scene.FAILOVER_LIMIT,
@@ -114,7 +113,8 @@ final class InSyncReplicas {
         cluster.awaitInSync(topic, 3);
       }
       long end = scene.endOf(taking);
-      assertThat(end).as("end of what one replica had acknowledged, and of one more that it had not")
+      assertThat(end)
+          .as("end of what one replica had acknowledged, and of one more that it had not")
           .isEqualTo(taken + 1);
       scene.proved(
           "ISR of %s-0 shrank to %s: with min.insync.replicas=2 none of 20 writes was acknowledged"
@@ -155,7 +155,10 @@ final class InSyncReplicas {
       }
       others.getLast().stop();
       awaitTold(
-          scene, "only " + last + " is in sync", topic, told -> told.isr().equals(List.of(last.id())));
+          scene,
+          "only " + last + " is in sync",
+          topic,
+          told -> told.isr().equals(List.of(last.id())));
       assertThat(Cuts.answer(last, partition, 1_000)).isNotEqualTo(Errors.NONE);
       Kills.kill(last);
       Path replica = last.replica(topic, 0);
@@ -201,7 +204,8 @@ final class InSyncReplicas {
           () ->
               cluster.othersThan(leader.id()).stream()
                   .map(node -> MetadataProbe.askOnce(node.directPort(), Scene.QUEUE))
-                  .map(answer -> answer.partitions().get(new TopicPartition(Scene.QUEUE, partition)))
+                  .map(
+                      answer -> answer.partitions().get(new TopicPartition(Scene.QUEUE, partition)))
                   .allMatch(
                       told ->
                           told != null
