@@ -242,7 +242,7 @@ class ControllerFaultsTest {
         return;
       }
       int id = 1 + random.nextInt(cluster.voters);
-      long backMs = 50 + random.nextInt(random.nextInt(4) == 0 ? 8_000 : 1_500);
+      long backMs = 50L + random.nextInt(random.nextInt(4) == 0 ? 8_000 : 1_500);
       Node node = cluster.nodes.get(id);
       switch (random.nextInt(8)) {
         case 0, 1 -> {
