@@ -220,6 +220,11 @@ final class BrokerRole {
     return handlers.table();
   }
 
+  /** What it hosts. Any thread. */
+  Partitions partitions() {
+    return partitions;
+  }
+
   /** Where the disk is waited for on behalf of fetches. Any thread. */
   ReadAhead readAhead() {
     return readAhead;

@@ -40,7 +40,15 @@ final class Architecture {
 
   /** Modules that build or judge the product and are no part of it. */
   static final List<String> TOOLS =
-      List.of("wire-compiler", "history", "simulation", "compat-tests", "bench", "checks");
+      List.of(
+          "wire-compiler",
+          "history",
+          "simulation",
+          "races",
+          "fuzz",
+          "compat-tests",
+          "bench",
+          "checks");
 
   private final String root;
 

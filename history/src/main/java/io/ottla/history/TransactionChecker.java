@@ -13,6 +13,7 @@ import io.ottla.history.TransactionHistory.Transaction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +40,7 @@ public final class TransactionChecker {
   private final Map<Kind, Integer> found = new HashMap<>();
   private final Map<Long, Transaction> writers = new HashMap<>();
   private final Map<Long, Read> visible = new HashMap<>();
-  private final Set<Transaction> committed = new HashSet<>();
+  private final Set<Transaction> committed = new LinkedHashSet<>();
 
   private TransactionChecker(TransactionHistory history) {
     this.history = history;

@@ -139,6 +139,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   private long ids;
   private long steps;
   private long killBefore = Long.MAX_VALUE;
+  private boolean killed;
 
   /** Everything stops; what comes next finds what was on the disk. */
   public void losePower(Random random) {
@@ -151,6 +152,7 @@ public final class MemoryFileSystem implements LogFileSystem {
     forced.dropUnreachable();
     forced.files.replaceAll((path, node) -> node.afterPowerLoss(random));
     now.replaceWith(forced);
+    killed = false;
     killBefore = Long.MAX_VALUE;
   }
 
@@ -164,18 +166,26 @@ public final class MemoryFileSystem implements LogFileSystem {
     return steps;
   }
 
+  /** Whether it was killed, and whoever used it is dead. */
+  public boolean isKilled() {
+    return killed;
+  }
+
   /** From a step on, everything that would change something throws {@link Killed}. */
   public void killBefore(long step) {
     killBefore = step;
+    killed = false;
   }
 
   /** What was killed is started again; what it has done is there, forced or not. */
   public void revive() {
     killBefore = Long.MAX_VALUE;
+    killed = false;
   }
 
   private void step() {
     if (steps >= killBefore) {
+      killed = true;
       throw new Killed();
     }
     steps++;

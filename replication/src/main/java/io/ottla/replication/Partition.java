@@ -202,10 +202,8 @@ public final class Partition {
   }
 
   private void takeRole(PartitionImage state) {
-    role = PartitionRole.of(state, leadership, settings.minInsyncReplicas());
-    if (isCutOff()) {
-      role = role.as(Kind.NONE);
-    }
+    PartitionRole now = PartitionRole.of(state, leadership, settings.minInsyncReplicas());
+    role = isCutOff() ? now.as(Kind.NONE) : now; // At once: others read it at any moment.
   }
 
   /** Who waits for what only a leader can tell looks for another. */
@@ -482,5 +480,16 @@ public final class Partition {
       commitWaiters.failAll(ErrorCode.KAFKA_STORAGE_ERROR);
     }
     askForEndOfBatch();
+  }
+
+  /** By its name, so that whoever walks over a set of them does so in the same order each time. */
+  @Override
+  public int hashCode() {
+    return topicPartition.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
   }
 }

@@ -6,7 +6,7 @@ import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,7 +74,7 @@ public final class Partitions {
    */
   public void fenceSelf(boolean fenced) {
     selfFenced = fenced;
-    Map<Shard, List<Partition>> byShard = new HashMap<>();
+    Map<Shard, List<Partition>> byShard = new LinkedHashMap<>();
     for (Partition partition : all()) {
       byShard.computeIfAbsent(partition.shard(), _ -> new ArrayList<>()).add(partition);
     }

@@ -42,7 +42,7 @@ final class ReplicaFetchers {
   private final ReplicationQuota quota;
 
   private final Map<Id, Running> running = new HashMap<>();
-  private final Map<Partition, Followed> followed = new HashMap<>();
+  private final Map<Partition, Followed> followed = new LinkedHashMap<>();
 
   /** Those whose leader's address is not known. */
   private final Map<Partition, Followed> stranded = new LinkedHashMap<>();

@@ -52,12 +52,12 @@ class ControllerFaultsTest {
     private boolean working = true;
 
     Run(long seed) {
+      this(seed, QuorumPace.USUAL.withSnapshotEvery(20 + (int) Math.floorMod(seed, 7) * 15));
+    }
+
+    Run(long seed, QuorumPace pace) {
       int[] voters = {3, 3, 5, 1};
-      cluster =
-          new ControllerNodes(
-              seed,
-              voters[(int) Math.floorMod(seed, 4)],
-              QuorumPace.USUAL.withSnapshotEvery(20 + (int) Math.floorMod(seed, 7) * 15));
+      cluster = new ControllerNodes(seed, voters[(int) Math.floorMod(seed, 4)], pace);
       random = cluster.timeline.random();
     }
 
@@ -242,7 +242,7 @@ class ControllerFaultsTest {
         return;
       }
       int id = 1 + random.nextInt(cluster.voters);
-      long backMs = 50 + random.nextInt(random.nextInt(4) == 0 ? 8_000 : 1_500);
+      long backMs = 50L + random.nextInt(random.nextInt(4) == 0 ? 8_000 : 1_500);
       Node node = cluster.nodes.get(id);
       switch (random.nextInt(8)) {
         case 0, 1 -> {
@@ -346,8 +346,15 @@ class ControllerFaultsTest {
               assertThat(
                       image.configs(new ConfigResource(ConfigResource.Type.GROUP, group)).get("k"))
                   .isEqualTo(value));
+      assertThat(image.features()).as("levels of a new cluster").isEqualTo(levels());
       assertThat(blocks).doesNotHaveDuplicates();
       assertThat(blocks).allMatch(block -> block < image.nextProducerId());
+    }
+
+    private static Map<String, Short> levels() {
+      Map<String, Short> levels = new TreeMap<>(FeatureCatalog.firstLevels());
+      levels.values().removeIf(level -> level == 0);
+      return levels;
     }
 
     Run whole() {
@@ -365,6 +372,15 @@ class ControllerFaultsTest {
     System.out.println("ControllerFaultsTest seed " + seed);
     Run run = new Run(seed).whole();
     assertThat(run.created).isNotEmpty();
+  }
+
+  /** A leader whose own first commands fail has to try again: nobody else does it for it. */
+  @RepeatedTest(8)
+  void aNewClusterBeginsThoughMuchIsRefused(RepetitionInfo repetition) {
+    Run run = new Run(repetition.getCurrentRepetition(), QuorumPace.SMOOTH.withFailures(0.4, 0.3));
+    run.working = false;
+    run.passMs(20_000);
+    run.check();
   }
 
   @Test

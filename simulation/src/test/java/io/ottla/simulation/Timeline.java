@@ -51,6 +51,7 @@ public final class Timeline {
   private long number;
   private long happened;
   private long hash;
+  private Listener listener = (_, _) -> {};
 
   public Timeline(long seed) {
     this.random = new Random(seed);
@@ -123,7 +124,19 @@ public final class Timeline {
     recent.addLast(String.format("%,d us %s", TimeUnit.NANOSECONDS.toMicros(nowNs), what));
   }
 
+  /** Told of all that happens and is noted: its time in nanoseconds, and what it was. */
+  public interface Listener {
+
+    void happens(long atNs, String what);
+  }
+
+  /** From now on, this is told. */
+  public void tell(Listener told) {
+    listener = told;
+  }
+
   private void fold(String what) {
+    listener.happens(nowNs, what);
     hash = (hash * 31 + what.hashCode()) * 0x9E3779B97F4A7C15L + nowNs;
   }
 

@@ -6,7 +6,7 @@ import io.ottla.replication.Partition;
 import io.ottla.replication.PartitionRole;
 import io.ottla.runtime.Shard;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +19,7 @@ final class FollowerReports {
   private final FetchSource.Follower follower;
   private final FetchContext context;
   private final ClientConnection connection;
-  private final Map<Shard, List<Report>> byShard = new HashMap<>();
+  private final Map<Shard, List<Report>> byShard = new LinkedHashMap<>();
 
   private record Report(Partition partition, FollowerFetch fetch) {}
 

@@ -13,7 +13,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.FetchRequest;
 import io.ottla.wire.message.FetchResponse;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -301,7 +301,7 @@ final class PendingFetch {
       wait.end();
     }
     wait = new Wait(this);
-    Map<Shard, List<Seen>> byShard = new HashMap<>();
+    Map<Shard, List<Seen>> byShard = new LinkedHashMap<>();
     for (Seen limit : seen) {
       byShard.computeIfAbsent(limit.partition.shard(), _ -> new ArrayList<>(1)).add(limit);
     }

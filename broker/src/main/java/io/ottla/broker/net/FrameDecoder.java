@@ -195,11 +195,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   private void onMemoryFree() {
     waitingForMemory = false;
-    if (closed) {
-      memory.passOn();
-    } else {
+    if (!closed) {
       gate.open(ReadGate.Reason.MEMORY);
     }
+    // Whatever is free still is the next one's: this connection may be unread for another reason.
+    memory.passOn();
   }
 
   private boolean readBody() {

@@ -14,7 +14,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.ProduceRequest;
 import io.ottla.wire.message.ProduceResponse;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -126,7 +126,7 @@ final class PendingProduce {
 
   /** Sends the partitions that passed to their shards. On the event loop. */
   void dispatch() {
-    Map<Shard, List<PartitionAppend>> byShard = new HashMap<>();
+    Map<Shard, List<PartitionAppend>> byShard = new LinkedHashMap<>();
     int passed = 0;
     for (PartitionAppend append : appends) {
       if (append.isToBeWritten()) {

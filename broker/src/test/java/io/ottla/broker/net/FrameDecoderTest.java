@@ -19,6 +19,7 @@ class FrameDecoderTest {
   private final List<Frame> held = new ArrayList<>();
   private final RequestMemory memory = new RequestMemory(0);
   private boolean hold;
+  private ReadGate lastGate;
 
   private final class Receiver implements FrameDecoder.FrameHandler {
 
@@ -51,6 +52,7 @@ class FrameDecoderTest {
     EmbeddedChannel channel = new EmbeddedChannel();
     FrameDecoder[] decoder = new FrameDecoder[1];
     ReadGate gate = new ReadGate(channel, () -> decoder[0].resume());
+    lastGate = gate;
     decoder[0] =
         new FrameDecoder(MAX_FRAME, withMemory, new ReceiveBuffers(), gate, new Receiver());
     channel.pipeline().addLast(decoder[0]);
@@ -173,5 +175,51 @@ class FrameDecoderTest {
 
     assertThat(frames).containsExactly(bytes(10, 1), bytes(10, 3));
     held.get(1).release();
+  }
+
+  @Test
+  void passesFreeMemoryOnWhenTheOneItWasMeantForIsUnreadForAnotherReason() {
+    RequestMemory small = new RequestMemory(10);
+    hold = true;
+    EmbeddedChannel first = channel(small);
+    EmbeddedChannel stuck = channel(small);
+    ReadGate gateOfStuck = lastGate;
+    EmbeddedChannel waiting = channel(small);
+    first.writeInbound(Unpooled.wrappedBuffer(framed(bytes(10, 1))));
+    stuck.writeInbound(Unpooled.wrappedBuffer(framed(bytes(10, 2))));
+    waiting.writeInbound(Unpooled.wrappedBuffer(framed(bytes(10, 3))));
+    gateOfStuck.close(ReadGate.Reason.UNWRITABLE);
+
+    held.get(0).release();
+    stuck.runPendingTasks();
+    waiting.runPendingTasks();
+
+    assertThat(frames).containsExactly(bytes(10, 1), bytes(10, 3));
+    gateOfStuck.open(ReadGate.Reason.UNWRITABLE);
+    held.get(1).release();
+    stuck.runPendingTasks();
+    assertThat(frames).hasSize(3);
+    held.get(2).release();
+    assertThat(small.usedBytes()).isZero();
+  }
+
+  @Test
+  void readsAllThatFitIntoTheMemoryOfOneThatIsDone() {
+    RequestMemory small = new RequestMemory(10);
+    hold = true;
+    EmbeddedChannel first = channel(small);
+    EmbeddedChannel second = channel(small);
+    EmbeddedChannel third = channel(small);
+    first.writeInbound(Unpooled.wrappedBuffer(framed(bytes(10, 1))));
+    second.writeInbound(Unpooled.wrappedBuffer(framed(bytes(3, 2))));
+    third.writeInbound(Unpooled.wrappedBuffer(framed(bytes(3, 3))));
+
+    held.get(0).release();
+    second.runPendingTasks();
+    third.runPendingTasks();
+
+    assertThat(frames).containsExactly(bytes(10, 1), bytes(3, 2), bytes(3, 3));
+    held.get(1).release();
+    held.get(2).release();
   }
 }

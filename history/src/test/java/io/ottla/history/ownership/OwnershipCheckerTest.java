@@ -71,6 +71,23 @@ class OwnershipCheckerTest {
   }
 
   @Test
+  void allowsACommitThatComesLateWhereConnectionsFail() {
+    take("a", 0);
+    read("a", 0, 1);
+    commit("a", 1, 5, false);
+    commit("a", 2, 5, true);
+    ownership.given("a", "t", 0);
+    take("b", 1);
+    assertThat(OwnershipChecker.check(ownership, Rules.WITH_FAILURES)).isEmpty();
+    ownership.given("b", "t", 0);
+    take("c", 0);
+    assertThat(OwnershipChecker.check(ownership, Rules.WITH_FAILURES))
+        .singleElement()
+        .asString()
+        .contains("WRONG START");
+  }
+
+  @Test
   void findsASkippedRecord() {
     take("a", 0);
     read("a", 0, 2);

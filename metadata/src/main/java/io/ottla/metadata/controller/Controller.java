@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,8 @@ public final class Controller implements AutoCloseable {
   /** Partitions that one request may create. */
   public static final int MAX_PARTITIONS_PER_REQUEST = 10_000;
 
+  private static final long SETTLE_RETRY_MS = 500;
+
   private final MetadataQuorum<CommandResult> quorum;
   private final CommandLog log;
   private final ControllerSettings settings;
@@ -81,6 +84,9 @@ public final class Controller implements AutoCloseable {
 
   /** The term in which this node leads, or null. Owned by the shard. */
   private ActiveTerm active;
+
+  /** Whether that term began with taking over a predecessor's metadata. Owned by the shard. */
+  private boolean inheriting;
 
   /**
    * @param quorum carries commands to {@code stateMachine}; not started yet
@@ -108,11 +114,7 @@ public final class Controller implements AutoCloseable {
     this.shard = shard;
     this.thread = new ControllerThread(shard);
     stateMachine.whenLeading(
-        term -> {
-          var _ =
-              thread.callAlways(() -> lead(term)).whenComplete((led, failure) -> onLed(failure));
-        },
-        () -> shard.submit(this::resignIfDeposed));
+        term -> begin(term, () -> lead(term)), () -> shard.submit(this::resignIfDeposed));
   }
 
   /** How to find out that a broker's process is gone; before {@link #start}. */
@@ -136,18 +138,27 @@ public final class Controller implements AutoCloseable {
     return ready;
   }
 
-  /**
-   * A new cluster's features get their first levels. An old cluster's stay as they are: what newer
-   * software brings is off there until somebody turns it on.
-   */
+  private void begin(long term, Supplier<CompletableFuture<Void>> first) {
+    var _ = thread.callAlways(first).whenComplete((led, failure) -> onLed(term, failure));
+  }
+
   private CompletableFuture<Void> lead(long term) {
     resign();
     List<CompletableFuture<CommandResult>> inherited =
         predecessor.changes(log.image()).stream()
             .map(part -> log.submit(new TakeOver(part)))
             .toList();
+    inheriting = !inherited.isEmpty();
     // From here on there may be other commands.
     active = new ActiveTerm(term, settings, log, probe, shard);
+    return settle(inherited);
+  }
+
+  /**
+   * A new cluster's features get their first levels. An old cluster's stay as they are: what newer
+   * software brings is off there until somebody turns it on.
+   */
+  private CompletableFuture<Void> settle(List<CompletableFuture<CommandResult>> inherited) {
     boolean isNew =
         inherited.isEmpty() && log.image().features().isEmpty() && !settings.features().isEmpty();
     return (isNew
@@ -160,6 +171,18 @@ public final class Controller implements AutoCloseable {
                     ? log.submit(new RecoverUncleanly())
                     : CompletableFuture.<CommandResult>completedFuture(null))
         .thenCompose(done -> log.published());
+  }
+
+  /** Nobody else does what a leader begins with: it tries again. Inheriting is not done twice. */
+  private void settleLater(long term) {
+    var _ =
+        shard.schedule(
+            SETTLE_RETRY_MS,
+            () -> {
+              if (active != null && active.term() == term && !inheriting) {
+                begin(term, () -> settle(List.of()));
+              }
+            });
   }
 
   /** This node may lead again by the time it hears that it did not. */
@@ -176,16 +199,18 @@ public final class Controller implements AutoCloseable {
     }
   }
 
-  private void onLed(Throwable failure) {
+  private void onLed(long term, Throwable failure) {
     if (failure == null) {
       ready.complete(null);
       return;
     }
     ControllerException cause = ControllerException.of(failure);
     switch (cause.error()) {
-      // Leadership was lost at once: the next one begins anew.
-      case NOT_CONTROLLER, REQUEST_TIMED_OUT ->
-          LOG.warn("Not leading after all: {}", cause.getMessage());
+      // If leadership was lost at once, the next one begins anew.
+      case NOT_CONTROLLER, REQUEST_TIMED_OUT -> {
+        LOG.warn("Not leading yet, or not after all: {}", cause.getMessage());
+        shard.submit(() -> settleLater(term));
+      }
       default -> {
         if (!ready.completeExceptionally(cause)) {
           LOG.error("The cluster is led, but not as this node's file says", cause);

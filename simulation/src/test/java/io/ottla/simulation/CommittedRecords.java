@@ -1,0 +1,224 @@
+package io.ottla.simulation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.ottla.broker.SimulatedNode;
+import io.ottla.log.LogSlice;
+import io.ottla.log.LogView;
+import io.ottla.replication.Partition;
+import io.ottla.replication.PartitionRole;
+import io.ottla.wire.Uuid;
+import io.ottla.wire.record.RecordBatch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What leaders have committed, and what must be so of it whenever a log changes: one leader for
+ * each epoch of a partition; its high watermark does not go back; whoever leads later has all that
+ * was committed, the same bytes at the same offsets; log start &lt;= last stable offset &lt;= high
+ * watermark &lt;= log end.
+ *
+ * <p>Looked at after every event; what has not changed costs one comparison.
+ */
+final class CommittedRecords {
+
+  private record Id(Uuid topicId, int partition) {}
+
+  private record Epoch(Id id, int epoch) {}
+
+  private record Seen(LogView view, PartitionRole role, int epoch, long highWatermark) {}
+
+  /** A batch as it was committed. */
+  private record Batch(long lastOffset, int epoch, int crc) {}
+
+  private static final int READ_BYTES = 1 << 20;
+
+  private final Map<Epoch, Integer> leaders = new HashMap<>();
+  private final Map<Id, Integer> newest = new HashMap<>();
+  private final Map<Id, TreeMap<Long, Batch>> committed = new HashMap<>();
+  private final Map<Partition, Seen> seen = new HashMap<>();
+  private final boolean mayLose;
+  private final RecordBatch batch = new RecordBatch();
+
+  /**
+   * @param mayLose whether elections may be unclean: then nothing is said of what later leaders
+   *     have
+   */
+  CommittedRecords(boolean mayLose) {
+    this.mayLose = mayLose;
+  }
+
+  /** Everything of a process is forgotten: it is gone. */
+  void forget(SimulatedNode node) {
+    node.partitions().all().forEach(seen::remove);
+  }
+
+  void look(int nodeId, SimulatedNode node) {
+    for (Partition partition : node.partitions().all()) {
+      LogView view = partition.view();
+      PartitionRole role = partition.role();
+      Seen last = seen.get(partition);
+      if (last == null || last.view != view || last.role != role) {
+        seen.put(partition, look(nodeId, partition, view, role, last));
+      }
+    }
+  }
+
+  private Seen look(int nodeId, Partition partition, LogView view, PartitionRole role, Seen last) {
+    long highWatermark = view.highWatermark();
+    check(
+        view.logStartOffset() <= view.lastStableOffset()
+            && view.lastStableOffset() <= highWatermark
+            && highWatermark <= view.logEndOffset(),
+        "%s on %d: log start %d, last stable offset %d, high watermark %d, log end %d",
+        partition,
+        nodeId,
+        view.logStartOffset(),
+        view.lastStableOffset(),
+        highWatermark,
+        view.logEndOffset());
+    int epoch = partition.leaderEpoch();
+    Seen now = new Seen(view, role, epoch, highWatermark);
+    if (!role.isLeader()) {
+      return now;
+    }
+    Id id = new Id(partition.topicId(), partition.topicPartition().partition());
+    Integer other = leaders.putIfAbsent(new Epoch(id, epoch), nodeId);
+    check(
+        other == null || other == nodeId,
+        "%s is led by %d and by %d in epoch %d",
+        partition,
+        other,
+        nodeId,
+        epoch);
+    boolean sameEpoch = last != null && last.role.isLeader() && last.epoch == epoch;
+    check(
+        !sameEpoch || highWatermark >= last.highWatermark,
+        "%s on %d: the high watermark goes back from %d to %d in epoch %d",
+        partition,
+        nodeId,
+        sameEpoch ? last.highWatermark : 0,
+        highWatermark,
+        epoch);
+    if (!mayLose) {
+      TreeMap<Long, Batch> its = committed.computeIfAbsent(id, _ -> new TreeMap<>());
+      // Who was deposed and has not heard of it may lack what was committed since.
+      if (epoch > newest.getOrDefault(id, -1)) {
+        newest.put(id, epoch);
+        checkHasAll(nodeId, partition, view, its);
+      }
+      commit(nodeId, partition, view, its, highWatermark);
+    }
+    return now;
+  }
+
+  /** A leader has all that was committed by those before it. */
+  private void checkHasAll(
+      int nodeId, Partition partition, LogView view, TreeMap<Long, Batch> its) {
+    long end = its.isEmpty() ? 0 : its.lastEntry().getValue().lastOffset + 1;
+    check(
+        view.logEndOffset() >= end,
+        "%s: %d leads in epoch %d with the log end %d, though %d was committed",
+        partition,
+        nodeId,
+        partition.leaderEpoch(),
+        view.logEndOffset(),
+        end);
+    if (!isCompacted(partition)) {
+      checkEquals(nodeId, partition, read(view, view.logStartOffset(), end), its);
+    }
+  }
+
+  /** Compaction leaves out what was committed. */
+  private static boolean isCompacted(Partition partition) {
+    return partition.settings().log().compact();
+  }
+
+  private void commit(
+      int nodeId, Partition partition, LogView view, TreeMap<Long, Batch> its, long highWatermark) {
+    long end = its.isEmpty() ? view.logStartOffset() : its.lastEntry().getValue().lastOffset + 1;
+    if (highWatermark > end) {
+      its.putAll(read(view, Math.max(end, view.logStartOffset()), highWatermark));
+    }
+  }
+
+  private void checkEquals(
+      int nodeId, Partition partition, Map<Long, Batch> found, TreeMap<Long, Batch> its) {
+    found.forEach(
+        (offset, read) -> {
+          Batch was = its.get(offset);
+          check(
+              was == null || was.equals(read),
+              "%s on %d has %s at %d, where %s was committed",
+              partition,
+              nodeId,
+              read,
+              offset,
+              was);
+        });
+  }
+
+  /** At the end, with all at peace: every replica has what was committed. */
+  List<String> differences(int nodeId, SimulatedNode node) {
+    List<String> differences = new ArrayList<>();
+    if (mayLose) {
+      return differences;
+    }
+    for (Partition partition : node.partitions().all()) {
+      LogView view = partition.view();
+      TreeMap<Long, Batch> its =
+          committed.get(new Id(partition.topicId(), partition.topicPartition().partition()));
+      if (its != null && !isCompacted(partition)) {
+        Map<Long, Batch> found = read(view, view.logStartOffset(), view.logEndOffset());
+        its.tailMap(view.logStartOffset())
+            .forEach(
+                (offset, was) -> {
+                  if (!was.equals(found.get(offset))) {
+                    differences.add(
+                        "%s on %d has %s at %d, where %s was committed"
+                            .formatted(partition, nodeId, found.get(offset), offset, was));
+                  }
+                });
+      }
+    }
+    return differences;
+  }
+
+  private Map<Long, Batch> read(LogView view, long from, long upTo) {
+    Map<Long, Batch> batches = new TreeMap<>();
+    for (long at = from; at < upTo; ) {
+      LogSlice slice = view.read(at, READ_BYTES, true, upTo);
+      if (slice.isEmpty()) {
+        slice.release();
+        break;
+      }
+      ByteBuf bytes = Unpooled.buffer(slice.sizeInBytes());
+      try {
+        slice.copyTo(bytes);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        slice.release();
+      }
+      for (int position = 0; position < bytes.writerIndex(); position += batch.sizeInBytes()) {
+        batch.wrap(bytes, position);
+        batches.put(
+            batch.baseOffset(),
+            new Batch(batch.lastOffset(), batch.partitionLeaderEpoch(), batch.crc()));
+        at = batch.nextOffset();
+      }
+    }
+    return batches;
+  }
+
+  private static void check(boolean holds, String otherwise, Object... values) {
+    if (!holds) {
+      throw new AssertionError(otherwise.formatted(values));
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package io.ottla.simulation;
+
+import io.ottla.metadata.image.BrokerImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * What goes wrong in a cluster, and when, drawn from the timeline's chance. At most one machine at
+ * a time may lose what it had not forced, and only while the others have all of it: more than that
+ * nothing survives, with Kafka neither.
+ */
+final class Faults {
+
+  /** A kind of fault. */
+  enum Kind {
+    CRASH,
+    POWER_LOSS,
+    KILL_IN_WRITING,
+    PAUSE,
+    ISOLATE,
+    CUT_ONE_WAY,
+    CUT_PAIR,
+    SLOW_LINK,
+    RESETS,
+    CLOCK_JUMP,
+    CLOCK_DRIFT,
+    STOP,
+    NEW_CONTROLLER,
+    CUT_CLIENT,
+    CLIENT_CRASH
+  }
+
+  private final SimulatedCluster cluster;
+  private final Timeline timeline;
+  private final Random random;
+  private final Map<Kind, Integer> happened = new TreeMap<>();
+  private final List<Runnable> clientFaults = new ArrayList<>();
+
+  /** The machine that has lost something and has not caught up since; 0 for none. */
+  private int incomplete;
+
+  /** The epoch of its broker when that happened. */
+  private long epochOfLoss;
+
+  Faults(SimulatedCluster cluster) {
+    this.cluster = cluster;
+    this.timeline = cluster.timeline();
+    this.random = timeline.random();
+  }
+
+  /** How often what happened. */
+  Map<Kind, Integer> happened() {
+    return happened;
+  }
+
+  /** Something goes wrong; what was wrong before may become well. */
+  void next(List<Kind> kinds) {
+    if (random.nextInt(4) == 0) {
+      heal();
+      return;
+    }
+    SimulatedMachine machine = any();
+    Kind kind = kinds.get(random.nextInt(kinds.size()));
+    if (cause(kind, machine)) {
+      happened.merge(kind, 1, Integer::sum);
+    }
+  }
+
+  private SimulatedMachine any() {
+    List<SimulatedMachine> machines = cluster.machines();
+    return machines.get(random.nextInt(machines.size()));
+  }
+
+  private boolean cause(Kind kind, SimulatedMachine machine) {
+    return switch (kind) {
+      case CRASH -> {
+        if (!machine.isUp()) {
+          yield false;
+        }
+        machine.crash();
+        startLater(machine);
+        yield true;
+      }
+      case POWER_LOSS -> {
+        if (!machine.isUp() || !mayLose(machine)) {
+          yield false;
+        }
+        incomplete = machine.id();
+        epochOfLoss = machine.node().brokerEpoch();
+        machine.losePower();
+        startLater(machine);
+        yield true;
+      }
+      case KILL_IN_WRITING -> {
+        if (!machine.isUp()) {
+          yield false;
+        }
+        machine.killInWriting(random.nextInt(60));
+        yield true;
+      }
+      case PAUSE -> {
+        if (!machine.isRunning()) {
+          yield false;
+        }
+        machine.pause();
+        timeline.afterMs(
+            duration(),
+            "go on",
+            () -> {
+              if (machine.isUp()) {
+                machine.resume();
+              }
+            });
+        yield true;
+      }
+      case ISOLATE -> {
+        timeline.note(machine.host() + " is cut off");
+        others(machine).forEach(other -> cluster.network().cutBoth(machine.host(), other.host()));
+        healLater();
+        yield true;
+      }
+      case CUT_ONE_WAY -> {
+        timeline.note(machine.host() + " is not heard");
+        others(machine).forEach(other -> cluster.network().cut(machine.host(), other.host()));
+        healLater();
+        yield true;
+      }
+      case CUT_PAIR -> {
+        SimulatedMachine other = any();
+        if (other == machine) {
+          yield false;
+        }
+        timeline.note(machine.host() + " and " + other.host() + " are cut off from each other");
+        cluster.network().cutBoth(machine.host(), other.host());
+        healLater();
+        yield true;
+      }
+      case SLOW_LINK -> {
+        SimulatedMachine other = any();
+        timeline.note(machine.host() + " is slow to " + other.host());
+        cluster
+            .network()
+            .slow(machine.host(), other.host(), (1 + random.nextInt(300)) * 1_000_000L);
+        healLater();
+        yield true;
+      }
+      case RESETS -> {
+        timeline.note("connections of " + machine.host() + " break");
+        int count = 1 + random.nextInt(4);
+        for (int i = 0; i < count; i++) {
+          cluster.network().breakOne(machine.host());
+        }
+        yield true;
+      }
+      case CLOCK_JUMP -> {
+        timeline.note("the clock of " + machine.host() + " jumps");
+        machine.clock().jumpMs(random.nextInt(7_200_000) - 3_600_000);
+        yield true;
+      }
+      case CLOCK_DRIFT -> {
+        timeline.note("the clock of " + machine.host() + " drifts");
+        machine.clock().drift(0.95 + random.nextDouble() * 0.1);
+        yield true;
+      }
+      case STOP -> {
+        if (!machine.isServing() || !machine.isRunning()) {
+          yield false;
+        }
+        machine.stop();
+        startLater(machine);
+        yield true;
+      }
+      case NEW_CONTROLLER -> {
+        cluster.quorum().shake();
+        yield true;
+      }
+      case CUT_CLIENT, CLIENT_CRASH -> {
+        if (clientFaults.isEmpty()) {
+          yield false;
+        }
+        clientFaults.get(random.nextInt(clientFaults.size())).run();
+        yield true;
+      }
+    };
+  }
+
+  /** Something that can happen to a client. */
+  void add(Runnable clientFault) {
+    clientFaults.add(clientFault);
+  }
+
+  private List<SimulatedMachine> others(SimulatedMachine machine) {
+    return cluster.machines().stream().filter(other -> other != machine).toList();
+  }
+
+  /** Most faults are shorter than a session, some longer. */
+  private int duration() {
+    return random.nextInt(3) == 0 ? random.nextInt(15_000) : random.nextInt(2_500);
+  }
+
+  private void healLater() {
+    timeline.afterMs(duration(), "heal", cluster.network()::heal);
+  }
+
+  private void startLater(SimulatedMachine machine) {
+    timeline.afterMs(
+        duration(),
+        "start",
+        () -> {
+          if (!machine.isUp()) {
+            machine.start();
+          }
+        });
+  }
+
+  private boolean mayLose(SimulatedMachine machine) {
+    if (incomplete != 0 && incomplete != machine.id() && !isComplete(cluster.machine(incomplete))) {
+      return false;
+    }
+    return cluster.hasSuccessor(machine.id());
+  }
+
+  /** Whether it has come back, as the controllers know, and has caught up. */
+  private boolean isComplete(SimulatedMachine machine) {
+    BrokerImage broker = cluster.metadata().broker(machine.id());
+    return broker != null
+        && broker.epoch() > epochOfLoss
+        && cluster.isInSyncEverywhere(machine.id());
+  }
+
+  /** All is well again: machines that are down start, links carry, clocks go right. */
+  void heal() {
+    timeline.note("all is mended");
+    cluster.network().heal();
+    for (SimulatedMachine machine : cluster.machines()) {
+      if (!machine.isUp()) {
+        machine.start();
+      } else {
+        machine.disk().revive();
+        machine.resume();
+      }
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.ottla.simulation;
+
+import io.ottla.broker.SimulatedNode;
+import io.ottla.broker.api.HandlerTable;
+import io.ottla.broker.config.BrokerConfig;
+import io.ottla.log.MemoryFileSystem;
+import io.ottla.metadata.controller.CommandResult;
+import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.quorum.MetadataQuorum;
+import io.ottla.metadata.quorum.QuorumException;
+import io.ottla.metadata.quorum.QuorumStateMachine;
+import io.ottla.wire.Uuid;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * A machine of the cluster: its disk and clocks, which stay, and its process, which comes and goes.
+ */
+public final class SimulatedMachine {
+
+  private final Timeline timeline;
+  private final SimulatedNetwork network;
+  private final SimulatedQuorum<CommandResult> quorum;
+  private final int id;
+  private final BrokerConfig config;
+  private final MemoryFileSystem disk = new MemoryFileSystem();
+  private final NodeClock clock;
+  private final Map<Path, Uuid> directories = new TreeMap<>();
+
+  private SimulatedProcess process;
+  private SimulatedNode node;
+  private ControllerStateMachine metadata;
+  private boolean serving;
+
+  SimulatedMachine(
+      Timeline timeline,
+      SimulatedNetwork network,
+      SimulatedQuorum<CommandResult> quorum,
+      int id,
+      BrokerConfig config) {
+    this.timeline = timeline;
+    this.network = network;
+    this.quorum = quorum;
+    this.id = id;
+    this.config = config;
+    this.clock = new NodeClock(timeline);
+    for (Path path : config.logDirs().dirs()) {
+      directories.put(path, new Uuid(id, 1000 + directories.size()));
+    }
+  }
+
+  public int id() {
+    return id;
+  }
+
+  public String host() {
+    return SimulatedCluster.host(id);
+  }
+
+  public MemoryFileSystem disk() {
+    return disk;
+  }
+
+  public NodeClock clock() {
+    return clock;
+  }
+
+  /** Its process, as far as there is one. */
+  public SimulatedNode node() {
+    return node;
+  }
+
+  /** Whether there is a process that does not hang. */
+  public boolean isRunning() {
+    return isUp() && !process.isPaused();
+  }
+
+  public boolean isUp() {
+    return process != null && process.isAlive();
+  }
+
+  /** Whether its broker has joined, and serves clients. */
+  public boolean isServing() {
+    return isUp() && serving;
+  }
+
+  /** Starts a process. */
+  public void start() {
+    timeline.note(host() + " starts");
+    process = new SimulatedProcess(timeline, host(), this::crash);
+    SimulatedPeers peers = new SimulatedPeers(process, network, host());
+    node =
+        new SimulatedNode(
+            config,
+            new SimulatedNode.Machine(
+                process, clock, disk, peers, timeline.random(), Optional.of(this::vote)),
+            SimulatedCluster.CLUSTER_ID,
+            directories,
+            failure -> {
+              if (!disk.isKilled()) {
+                throw new AssertionError(host() + " cannot go on", failure);
+              }
+            });
+    listen(SimulatedCluster.CONTROLLER_PORT, "CONTROLLER", node.controllerHandlers().orElseThrow());
+    SimulatedProcess its = process;
+    var _ =
+        node.start(
+                SimulatedCluster.BROKER_PORT,
+                () -> listen(SimulatedCluster.BROKER_PORT, "PLAINTEXT", node.brokerHandlers()))
+            .whenComplete(
+                (_, failure) -> {
+                  if (its.isAlive()) {
+                    onStarted(failure);
+                  }
+                });
+  }
+
+  private MetadataQuorum<CommandResult> vote(
+      QuorumStateMachine<CommandResult> machine, Consumer<QuorumException> onFailure) {
+    metadata = (ControllerStateMachine) machine;
+    return quorum.join(id, machine, onFailure);
+  }
+
+  /** What its vote has applied. */
+  MetadataImage applied() {
+    return metadata.image();
+  }
+
+  private void onStarted(Throwable failure) {
+    if (failure != null) {
+      throw new AssertionError(host() + " did not start", failure);
+    }
+    serving = true;
+    timeline.note(host() + " serves");
+  }
+
+  private void listen(int port, String listener, HandlerTable handlers) {
+    SimulatedProcess its = process;
+    network.listen(host(), port, end -> new ServedConnection(its, end, listener, handlers));
+  }
+
+  private void close(int port) {
+    network.listen(host(), port, null);
+  }
+
+  /** It dies before one of the next steps that change something on its disk. */
+  void killInWriting(int steps) {
+    timeline.note(host() + " will die in writing");
+    disk.killBefore(disk.steps() + steps);
+  }
+
+  /** Looks whether it has died of that. */
+  void look() {
+    if (isUp() && disk.isKilled()) {
+      crash();
+    }
+  }
+
+  /** The process is gone at once; what it wrote is there. */
+  public void crash() {
+    timeline.note(host() + " crashes");
+    gone();
+    quorum.crash(id);
+  }
+
+  /** The machine is without power: of what was not forced, a part is lost. */
+  public void losePower() {
+    timeline.note(host() + " loses power");
+    gone();
+    quorum.crash(id);
+    disk.losePower(timeline.random());
+  }
+
+  private void gone() {
+    process.end();
+    disk.revive();
+    serving = false;
+    close(SimulatedCluster.BROKER_PORT);
+    close(SimulatedCluster.CONTROLLER_PORT);
+    network.breakAll(host());
+  }
+
+  /** As under SIGSTOP. */
+  public void pause() {
+    timeline.note(host() + " is paused");
+    process.pause();
+  }
+
+  public void resume() {
+    timeline.note(host() + " goes on");
+    process.resume();
+  }
+
+  /** Stops in order; takes a while. */
+  public void stop() {
+    timeline.note(host() + " is to stop");
+    SimulatedProcess its = process;
+    var _ =
+        node.stop(() -> close(SimulatedCluster.BROKER_PORT))
+            .whenComplete(
+                (_, failure) -> {
+                  if (failure != null) {
+                    throw new AssertionError(host() + " did not stop", failure);
+                  }
+                  if (its.isAlive()) {
+                    timeline.note(host() + " has stopped");
+                    gone();
+                  }
+                });
+  }
+}

@@ -1,0 +1,298 @@
+package io.ottla.simulation;
+
+import io.ottla.simulation.client.ClientTimes;
+import io.ottla.simulation.workload.GroupWorkload;
+import io.ottla.simulation.workload.Pace;
+import io.ottla.simulation.workload.QueueWorkload;
+import io.ottla.simulation.workload.SimulatedClient;
+import io.ottla.simulation.workload.Surroundings;
+import io.ottla.simulation.workload.TransactionWorkload;
+import io.ottla.simulation.workload.TransactionWorkload.Cast;
+import io.ottla.simulation.workload.Workload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One history of a cluster, from one seed: it comes up, clients work, things go wrong, and in the
+ * end all is mended. What must always be so is looked at after each event; at the end all must have
+ * made progress, replicas be equal, and the clients' histories be such as the protocol promises.
+ */
+public final class Simulation {
+
+  private static final long START_LIMIT_MS = 30_000;
+  private static final long LIVELY_LIMIT_MS = 60_000;
+  private static final int LOOK_MS = 50;
+
+  private final long seed;
+  private final Timeline timeline;
+  private final Random random;
+  private final SimulatedCluster cluster;
+  private final CommittedRecords committed = new CommittedRecords(false);
+  private final Faults faults;
+  private final List<Workload> workloads = new ArrayList<>();
+  private final ErrorLines errors = new ErrorLines();
+
+  public Simulation(long seed) {
+    this.seed = seed;
+    this.timeline = new Timeline(seed);
+    this.random = timeline.random();
+    int nodes = random.nextInt(5) == 0 ? 5 : 3;
+    this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties());
+    this.faults = new Faults(cluster);
+    Surroundings around =
+        new Surroundings(
+            timeline,
+            cluster.clients(),
+            cluster.machines().stream().map(SimulatedMachine::id).toList(),
+            3,
+            2,
+            ClientTimes.SHORT,
+            NodeClock.EPOCH_MS);
+    List<Work> works = chosen(List.of(Work.values()), 3);
+    if (works.contains(Work.TRANSACTIONS)) {
+      works.remove(Work.COPIES); // They have the same names.
+    }
+    for (Work work : works) {
+      workloads.add(work.begin(around, new Pace(10 + chance(40), 20 + chance(200)), 1 + chance(3)));
+    }
+  }
+
+  /** What clients do. */
+  private enum Work {
+    QUEUE {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new QueueWorkload(around, partitions, pace);
+      }
+    },
+    TRANSACTIONS {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new TransactionWorkload(around, partitions, pace, Cast.WRITERS);
+      }
+    },
+    COPIES {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new TransactionWorkload(around, partitions, pace, Cast.COPIERS);
+      }
+    },
+    GROUPS {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new GroupWorkload(around, partitions, pace);
+      }
+    };
+
+    abstract Workload begin(Surroundings around, Pace pace, int partitions);
+  }
+
+  private int chance(int bound) {
+    return random.nextInt(bound);
+  }
+
+  /** One of them, or a few. */
+  private <T> List<T> chosen(List<T> all, int most) {
+    List<T> left = new ArrayList<>(all);
+    List<T> some = new ArrayList<>();
+    do {
+      some.add(left.remove(chance(left.size())));
+    } while (some.size() < most && !left.isEmpty() && chance(3) == 0);
+    return some;
+  }
+
+  /** As in the tests of real processes: sessions and time-outs are short. */
+  private Map<String, String> properties() {
+    Map<String, String> properties = new TreeMap<>();
+    properties.put("broker.session.timeout.ms", "3000");
+    properties.put("broker.heartbeat.interval.ms", "500");
+    properties.put("replica.lag.time.max.ms", "3000");
+    properties.put("replica.fetch.wait.max.ms", "500");
+    properties.put("offsets.topic.num.partitions", "2");
+    properties.put("transaction.state.log.num.partitions", "2");
+    properties.put("default.replication.factor", "3");
+    properties.put("offsets.topic.replication.factor", "3");
+    properties.put("transaction.state.log.replication.factor", "3");
+    properties.put("transaction.state.log.min.isr", "2");
+    properties.put("min.insync.replicas", "2");
+    properties.put("log.roll.ms", Integer.toString(300 + random.nextInt(10_000)));
+    properties.put("log.index.size.max.bytes", Integer.toString(120 + 12 * random.nextInt(300)));
+    properties.put("log.index.interval.bytes", Integer.toString(100 + random.nextInt(4_000)));
+    properties.put("ottla.shards", Integer.toString(1 + random.nextInt(2)));
+    return properties;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  /** How often what went wrong. */
+  public Map<Faults.Kind, Integer> faults() {
+    return faults.happened();
+  }
+
+  /**
+   * Lets it all happen.
+   *
+   * @throws AssertionError if something was not as it must be
+   */
+  public void run() {
+    try (errors) {
+      cluster.start();
+      until("all serve", START_LIMIT_MS, this::allServe);
+      workloads.forEach(Workload::begin);
+      trouble();
+      peace();
+      judge();
+    }
+  }
+
+  private void trouble() {
+    // Few kinds in one seed, so that some are seen alone.
+    List<Faults.Kind> kinds = chosen(List.of(Faults.Kind.values()), 5);
+    workloads.forEach(workload -> workload.clients().forEach(this::crashes));
+    int count = random.nextInt(9);
+    for (int i = 0; i < count; i++) {
+      pass(random.nextInt(random.nextInt(3) == 0 ? 6_000 : 1_000));
+      faults.next(kinds);
+    }
+    pass(random.nextInt(2_000));
+  }
+
+  private void crashes(SimulatedClient client) {
+    faults.add(
+        () -> {
+          timeline.note(client.name() + " crashes");
+          client.crash();
+          timeline.afterMs(random.nextInt(3_000), "client", client::restart);
+        });
+  }
+
+  private void peace() {
+    faults.heal();
+    workloads.forEach(Workload::stopIssuing);
+    until(
+        "all brokers serve, all clients have ended",
+        LIVELY_LIMIT_MS,
+        () -> {
+          restartAll();
+          return allServe() && workloads.stream().allMatch(Workload::isDone);
+        });
+    until(
+        "all replicas are in sync",
+        LIVELY_LIMIT_MS,
+        () ->
+            cluster.machines().stream()
+                .allMatch(machine -> cluster.isInSyncEverywhere(machine.id())));
+    workloads.forEach(Workload::readToEnd);
+    until("all is read", LIVELY_LIMIT_MS, () -> workloads.stream().allMatch(Workload::isRead));
+    until(
+        "all have the same metadata",
+        LIVELY_LIMIT_MS,
+        () ->
+            cluster.quorum().isCaughtUp()
+                && cluster.machines().stream()
+                        .map(machine -> machine.node().image().hash())
+                        .distinct()
+                        .count()
+                    == 1);
+  }
+
+  private void restartAll() {
+    workloads.forEach(workload -> workload.clients().forEach(SimulatedClient::restart));
+    cluster.machines().stream().filter(machine -> !machine.isUp()).forEach(SimulatedMachine::start);
+  }
+
+  private void judge() {
+    List<String> wrong = new ArrayList<>();
+    for (Workload workload : workloads) {
+      workload.anomalies().forEach(anomaly -> wrong.add(workload.name() + ": " + anomaly));
+    }
+    for (SimulatedMachine machine : cluster.machines()) {
+      wrong.addAll(committed.differences(machine.id(), machine.node()));
+    }
+    if (!wrong.isEmpty()) {
+      throw new AssertionError(String.join("\n", wrong.subList(0, Math.min(20, wrong.size()))));
+    }
+  }
+
+  private boolean allServe() {
+    return cluster.machines().stream()
+        .allMatch(machine -> machine.isServing() && machine.isRunning());
+  }
+
+  private void pass(int ms) {
+    long endNs = timeline.nowNs() + ms * 1_000_000L;
+    while (timeline.nowNs() < endNs && step()) {
+      // Until then.
+    }
+  }
+
+  private boolean step() {
+    boolean any = timeline.next();
+    for (SimulatedMachine machine : cluster.machines()) {
+      if (machine.isUp()) {
+        machine.look();
+        if (machine.isUp()) {
+          committed.look(machine.id(), machine.node());
+        }
+      }
+    }
+    if (cluster.quorum().violation() != null) {
+      throw cluster.quorum().violation();
+    }
+    errors.check();
+    return any;
+  }
+
+  private void until(String what, long limitMs, BooleanSupplier isSo) {
+    long endNs = timeline.nowNs() + limitMs * 1_000_000L;
+    long lookNs = 0;
+    while (true) {
+      if (timeline.nowNs() >= lookNs) {
+        if (isSo.getAsBoolean()) {
+          return;
+        }
+        lookNs = timeline.nowNs() + LOOK_MS * 1_000_000L;
+      }
+      if (timeline.nowNs() > endNs || !step()) {
+        throw new AssertionError("not within " + limitMs + " ms: " + what);
+      }
+    }
+  }
+
+  /** What was done, in a line. */
+  public String summary() {
+    List<String> lines = new ArrayList<>();
+    workloads.forEach(workload -> lines.add(workload.summary()));
+    return "seed %d: %,d ms, %,d events, %s; %s"
+        .formatted(
+            seed,
+            timeline.nowMs(),
+            timeline.happened(),
+            faults.happened(),
+            String.join("; ", lines));
+  }
+
+  /** What was wrong, how to have it again, and what happened before. */
+  public String explain(Throwable failure) {
+    List<String> lines = new ArrayList<>();
+    lines.add(summary());
+    lines.add(failure.toString());
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      lines.add("caused by " + cause);
+    }
+    lines.add("again: simulation/run.sh --seed " + seed + " --loud");
+    List<String> recent = timeline.recent();
+    lines.addAll(recent.subList(Math.max(0, recent.size() - 40), recent.size()));
+    return String.join("\n", lines);
+  }
+}

@@ -1,0 +1,55 @@
+package io.ottla.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SimulationTest {
+
+  private static final int SEEDS = Integer.getInteger("simulation.seeds", 1_000);
+  private static final long FIRST = Long.getLong("simulation.seed", 1L);
+
+  @Test
+  void nothingIsLostWhateverGoesWrong() {
+    List<String> failures = new ArrayList<>();
+    long begunNs = System.nanoTime();
+    long simulatedMs = 0;
+    for (long seed = FIRST; seed < FIRST + SEEDS && failures.size() < 5; seed++) {
+      Simulation simulation = new Simulation(seed);
+      try {
+        simulation.run();
+      } catch (RuntimeException | Error e) {
+        failures.add(simulation.explain(e));
+      }
+      simulatedMs += simulation.timeline().nowMs();
+    }
+    System.out.printf(
+        "%,d seeds from %d: %,d simulated minutes in %,d s%n",
+        SEEDS,
+        FIRST,
+        TimeUnit.MILLISECONDS.toMinutes(simulatedMs),
+        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs));
+    assertThat(failures).isEmpty();
+  }
+
+  /** Whatever the addresses of objects are, and whatever ran before. */
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void aSeedMakesTheSameHistoryEachTime(long seed) {
+    Simulation first = new Simulation(seed);
+    first.run();
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(System.identityHashCode(new Object())).isNotZero();
+    }
+    Simulation second = new Simulation(seed);
+    second.run();
+
+    assertThat(second.summary()).isEqualTo(first.summary());
+    assertThat(second.timeline().hash()).isEqualTo(first.timeline().hash());
+  }
+}

@@ -1,0 +1,17 @@
+package io.ottla.simulation.client;
+
+import io.ottla.wire.TopicPartition;
+import java.util.Set;
+
+/** Whom a member tells what it owns. */
+public interface GroupListener {
+
+  /** These are its own from now on. */
+  void onAssigned(Set<TopicPartition> some, Runnable done);
+
+  /** These are to be given back, which is done when it calls back. */
+  void onRevoked(Set<TopicPartition> some, Runnable done);
+
+  /** These are no longer its own, and may be somebody else's already. */
+  void onLost(Set<TopicPartition> some);
+}
