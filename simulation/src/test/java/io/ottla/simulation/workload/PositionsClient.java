@@ -17,8 +17,9 @@ import java.util.function.Consumer;
 
 /**
  * Commits positions of a group without members, plainly and in transactions, also plainly while a
- * transaction is open, and asks for the position after each: it is the one that was committed last,
- * where a transaction commits when its outcome is written.
+ * transaction is open, and asks for the position after each: it is the one that was told last to
+ * the coordinator, and not aborted, whenever its transaction ended (as in Kafka, so that compaction
+ * does not change it).
  */
 final class PositionsClient implements SimulatedClient {
 
@@ -45,6 +46,13 @@ final class PositionsClient implements SimulatedClient {
   private long inTransaction = NOWHERE;
   private long plain = NOWHERE;
   private boolean isCommitAsked;
+
+  /** Whether a plain commit was made after the one in the transaction. */
+  private boolean isOvertaken;
+
+  /** Whether a commit in the transaction may come late, after a plain one. */
+  private boolean isRetried;
+
   private boolean isIdle;
   private int left;
   private long looks;
@@ -112,7 +120,7 @@ final class PositionsClient implements SimulatedClient {
       late.add(plain);
       plain = NOWHERE;
     }
-    if (inTransaction != NOWHERE && isCommitAsked) {
+    if (inTransaction != NOWHERE && isCommitAsked && (!isOvertaken || isRetried)) {
       possible.add(inTransaction);
     }
     inTransaction = NOWHERE;
@@ -200,6 +208,7 @@ final class PositionsClient implements SimulatedClient {
           if (error == ErrorCode.NONE) {
             possible.clear();
             possible.add(position);
+            isOvertaken = true;
           } else {
             late.add(position);
           }
@@ -212,10 +221,13 @@ final class PositionsClient implements SimulatedClient {
     long position = ++last;
     producer.begin();
     inTransaction = position;
+    isOvertaken = false;
+    isRetried = false;
     producer.commitPositions(
         at(position),
         orBeginAnew(
             () -> {
+              isRetried = producer.commitAttempts() > 1;
               if (around.chance(2) == 0) {
                 commitPlainly(this::end);
               } else {
@@ -235,8 +247,10 @@ final class PositionsClient implements SimulatedClient {
             () -> {
               inTransaction = NOWHERE;
               isCommitAsked = false;
-              if (isCommit) {
-                possible.clear();
+              if (isCommit && (!isOvertaken || isRetried)) {
+                if (!isOvertaken) {
+                  possible.clear();
+                }
                 possible.add(position);
               }
               look();
