@@ -57,14 +57,23 @@ final class Cells {
                   QUEUE)
               .withItsOwnController()
               .behindProxies(),
+          Cell.of(NIGHTLY, "R-30", "data rot, minority", Rot::minority, QUEUE),
           Cell.of(NIGHTLY, "R-34", "clock skew", Mix::clock, QUEUE)
               .onTopicWith("retention.ms", "7200000")
               .onTopicWith("segment.ms", "2000"),
           Cell.of(NIGHTLY, "R-35", "rolling restart", Kills::roll, QUEUE, TRANSACTIONS, GROUPS),
+          Cell.of(NIGHTLY, "R-37", "reassignment 3-1-3 and kill", Topics::reassignment, QUEUE)
+              .onNodes(5)
+              .onTopicWith("min.insync.replicas", "1"),
           Cell.of(NIGHTLY, "R-38", "ring and swizzle-clog", Mix::ring, QUEUE, TRANSACTIONS)
               .onNodes(5)
               .behindProxies(),
-          Cell.of(NIGHTLY, "R-39", "degraded links", Mix::slowLinks, QUEUE).behindProxies());
+          Cell.of(NIGHTLY, "R-39", "degraded links", Mix::slowLinks, QUEUE).behindProxies(),
+          Cell.of(NIGHTLY, "R-41", "ends only rise", Topics::ends, QUEUE),
+          Cell.of(NIGHTLY, "R-42", "unclean election", Topics::uncleanElection, QUEUE)
+              .withItsOwnController()
+              .behindProxies(),
+          Cell.of(NIGHTLY, "R-43", "topic made anew", Topics::madeAnew, QUEUE));
 
   private Cells() {}
 }
