@@ -14,7 +14,9 @@ final class Link {
   private final Lock lock = new ReentrantLock();
   private final Condition mended = lock.newCondition();
   private final AtomicLong held = new AtomicLong();
+  private final AtomicLong delayed = new AtomicLong();
   private volatile boolean cut;
+  private volatile int delayMs;
 
   /** Lets nothing through from now on. */
   void cut() {
@@ -32,6 +34,16 @@ final class Link {
     }
   }
 
+  /** From now on everything takes so long, one piece of at most 64 KB after the other. */
+  void slowDown(int milliseconds) {
+    delayMs = milliseconds;
+  }
+
+  /** How often something took longer. */
+  long delayed() {
+    return delayed.get();
+  }
+
   boolean isCut() {
     return cut;
   }
@@ -43,6 +55,11 @@ final class Link {
 
   /** Returns when the way is free. */
   void pass() throws InterruptedException {
+    int slowness = delayMs;
+    if (slowness > 0) {
+      Thread.sleep(slowness);
+      delayed.incrementAndGet();
+    }
     if (!cut) {
       return;
     }

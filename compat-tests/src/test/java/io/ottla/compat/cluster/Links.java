@@ -27,6 +27,7 @@ final class Links implements AutoCloseable {
   private final PeerIdentity identity;
   private final Map<Way, Link> links = new ConcurrentHashMap<>();
   private final List<ServerSocket> listeners = new ArrayList<>();
+  private volatile RequestFaults requestFaults;
   private volatile boolean closed;
 
   Links(PeerIdentity identity) {
@@ -53,14 +54,42 @@ final class Links implements AutoCloseable {
     link(from, to).cut();
   }
 
+  /** Everything gets from one to the other again, both ways. */
+  void mend(int one, int other) {
+    link(one, other).mend();
+    link(other, one).mend();
+  }
+
+  /** From now on everything takes so long on its way between these two, each way. */
+  void slowDown(int one, int other, int milliseconds) {
+    link(one, other).slowDown(milliseconds);
+    link(other, one).slowDown(milliseconds);
+  }
+
+  /** How often something took longer than it should, on all ways. */
+  long delayed() {
+    return links.values().stream().mapToLong(Link::delayed).sum();
+  }
+
   /** All is as it was before any cut. */
   void mendAll() {
-    links.values().forEach(Link::mend);
+    links
+        .values()
+        .forEach(
+            link -> {
+              link.slowDown(0);
+              link.mend();
+            });
   }
 
   /** How often something had to wait on the way between the two, either way. */
   long held(int one, int other) {
     return link(one, other).held() + link(other, one).held();
+  }
+
+  /** From now on new connections of clients are open to these faults. */
+  void disturbWith(RequestFaults faults) {
+    requestFaults = faults;
   }
 
   private Link link(int from, int to) {
@@ -92,6 +121,14 @@ final class Links implements AutoCloseable {
       far.setTcpNoDelay(true);
       far.connect(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort), CONNECT_TIMEOUT_MS);
+      RequestFaults faults = requestFaults;
+      if (faults != null && from == PeerIdentity.CLIENT) {
+        DisturbedConnection both = new DisturbedConnection(near, far, there, back, faults);
+        Thread answers = Thread.ofVirtual().name("link-back-" + nodeId).start(both::carryAnswers);
+        both.carryRequests();
+        answers.join();
+        return;
+      }
       Thread answers =
           Thread.ofVirtual().name("link-back-" + nodeId).start(() -> pump(far, near, back));
       pump(near, far, there);
@@ -136,7 +173,7 @@ final class Links implements AutoCloseable {
     }
   }
 
-  private static void reset(Socket socket) {
+  static void reset(Socket socket) {
     try {
       if (!socket.isClosed()) {
         socket.setSoLinger(true, 0);

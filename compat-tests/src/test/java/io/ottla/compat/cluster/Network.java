@@ -41,9 +41,34 @@ public final class Network {
     links.cut(one, other);
   }
 
+  /** Mends the way between two nodes. */
+  public void mend(int one, int other) {
+    links.mend(one, other);
+  }
+
+  /** From now on whatever goes from one node or client to another one takes so long. */
+  public void slowDown(int milliseconds) {
+    for (int one : nodes.get()) {
+      links.slowDown(one, PeerIdentity.CLIENT, milliseconds);
+      othersThan(one).forEach(other -> links.slowDown(one, other, milliseconds));
+    }
+  }
+
+  /** How often something took longer than it should. */
+  public long delayed() {
+    return links.delayed();
+  }
+
   /** Cuts a node off from the clients; its peers still reach it. */
   public void isolateFromClients(int id) {
     links.cut(id, PeerIdentity.CLIENT);
+  }
+
+  /** Makes single requests of clients that connect from now on subject to faults. */
+  public RequestFaults disturbRequests(long seed) {
+    RequestFaults faults = new RequestFaults(seed);
+    links.disturbWith(faults);
+    return faults;
   }
 
   /** Mends all cuts. */

@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
  * @param notInShort what they do not do in the shortest set
  * @param topicSettings of the queue's topic
  * @param cluster what is special about its cluster
- * @param offsetsMayGoBack whether ends of partitions may go back, as an unclean election allows
+ * @param traits what else is special
  * @param plan what happens; it proves that each fault did happen
  * @param absent why it cannot be run, or "" if it can: then there is no plan
  */
@@ -33,7 +33,7 @@ record Cell(
     Set<Load> notInShort,
     Map<String, String> topicSettings,
     UnaryOperator<Cluster> cluster,
-    boolean offsetsMayGoBack,
+    Set<Trait> traits,
     Plan plan,
     String absent) {
   private static final String BOTH = "broker,controller";
@@ -46,6 +46,14 @@ record Cell(
     TRANSACTIONS,
     /** Two members of a group in each of three protocols, on the queue's topic. */
     GROUPS
+  }
+
+  /** What else can be special. */
+  enum Trait {
+    /** Single requests of clients can be disturbed; needs proxies. */
+    REQUESTS_DISTURBED,
+    /** Nobody can write for so long that also patient producers may give up. */
+    WRITES_MAY_FAIL
   }
 
   /** What happens to the cluster; draws what is not laid down from the scene's random numbers. */
@@ -64,7 +72,7 @@ record Cell(
         Set.of(),
         Map.of(),
         cluster -> cluster,
-        false,
+        Set.of(),
         plan,
         "");
   }
@@ -80,7 +88,7 @@ record Cell(
         Set.of(),
         Map.of(),
         cluster -> cluster,
-        false,
+        Set.of(),
         scene -> {},
         why);
   }
@@ -88,17 +96,7 @@ record Cell(
   /** Without this load in the shortest set. */
   Cell inShortWithout(Load load) {
     return new Cell(
-        id,
-        title,
-        first,
-        roles,
-        loads,
-        Set.of(load),
-        topicSettings,
-        cluster,
-        offsetsMayGoBack,
-        plan,
-        absent);
+        id, title, first, roles, loads, Set.of(load), topicSettings, cluster, traits, plan, absent);
   }
 
   /** On so many nodes that are all brokers and controllers. */
@@ -113,17 +111,7 @@ record Cell(
 
   private Cell on(List<String> others) {
     return new Cell(
-        id,
-        title,
-        first,
-        others,
-        loads,
-        notInShort,
-        topicSettings,
-        cluster,
-        offsetsMayGoBack,
-        plan,
-        absent);
+        id, title, first, others, loads, notInShort, topicSettings, cluster, traits, plan, absent);
   }
 
   /** With proxies between the nodes, and before them. */
@@ -146,7 +134,7 @@ record Cell(
         notInShort,
         topicSettings,
         some -> further.apply(cluster.apply(some)),
-        offsetsMayGoBack,
+        traits,
         plan,
         absent);
   }
@@ -155,14 +143,23 @@ record Cell(
   Cell onTopicWith(String key, String value) {
     Map<String, String> all = new HashMap<>(topicSettings);
     all.put(key, value);
-    return new Cell(
-        id, title, first, roles, loads, notInShort, all, cluster, offsetsMayGoBack, plan, absent);
+    return new Cell(id, title, first, roles, loads, notInShort, all, cluster, traits, plan, absent);
   }
 
-  /** Without the rule that ends of partitions never go back. */
-  Cell whereOffsetsMayGoBack() {
+  /** With something special. */
+  Cell being(Trait trait) {
     return new Cell(
-        id, title, first, roles, loads, notInShort, topicSettings, cluster, true, plan, absent);
+        id,
+        title,
+        first,
+        roles,
+        loads,
+        notInShort,
+        topicSettings,
+        cluster,
+        Set.of(trait),
+        plan,
+        absent);
   }
 
   boolean isAbsent() {

@@ -3,6 +3,7 @@ package io.ottla.compat.faults;
 import static io.ottla.compat.faults.Cell.Load.GROUPS;
 import static io.ottla.compat.faults.Cell.Load.QUEUE;
 import static io.ottla.compat.faults.Cell.Load.TRANSACTIONS;
+import static io.ottla.compat.faults.Cell.Trait.REQUESTS_DISTURBED;
 import static io.ottla.compat.faults.FaultSet.CHANGE;
 import static io.ottla.compat.faults.FaultSet.NIGHTLY;
 import static io.ottla.compat.faults.FaultSet.SHORT;
@@ -29,9 +30,41 @@ final class Cells {
           Cell.of(CHANGE, "R-07", "copy bounce", Kills::bounce, TRANSACTIONS),
           Cell.of(SHORT, "R-08", "single node crash", Kills::theOnlyNode, QUEUE, TRANSACTIONS)
               .onNodes(1),
+          Cell.of(NIGHTLY, "R-10", "ISR collapse", InSyncReplicas::collapse, QUEUE)
+              .withItsOwnController()
+              .behindProxies(),
+          Cell.of(NIGHTLY, "R-11", "last replica standing", InSyncReplicas::lastReplica, QUEUE)
+              .withItsOwnController(),
           Cell.of(NIGHTLY, "R-13", "fast fail-overs", Kills::fastFailOvers, QUEUE),
           Cell.of(NIGHTLY, "R-15", "pause and kill storm", Kills::storm, QUEUE),
-          Cell.of(NIGHTLY, "R-35", "rolling restart", Kills::roll, QUEUE, TRANSACTIONS, GROUPS));
+          Cell.of(NIGHTLY, "R-16", "mix", Mix::rotation, TRANSACTIONS).behindProxies(),
+          Cell.of(NIGHTLY, "R-17", "delayed EndTxn", Requests::heldEndTxn, TRANSACTIONS)
+              .behindProxies()
+              .being(REQUESTS_DISTURBED),
+          Cell.of(NIGHTLY, "R-18", "lost answer, request twice", Requests::lostAnswers, QUEUE)
+              .behindProxies()
+              .being(REQUESTS_DISTURBED),
+          Cell.of(NIGHTLY, "R-19", "zombie producer", OpenTransactions::zombies, TRANSACTIONS),
+          Cell.of(
+              NIGHTLY, "R-21", "hanging transaction", OpenTransactions::abandoned, TRANSACTIONS),
+          Cell.of(NIGHTLY, "R-22", "group churn", GroupChurn::comeAndGo, QUEUE, GROUPS),
+          Cell.of(NIGHTLY, "R-25", "active controller", Controllers::active, QUEUE).behindProxies(),
+          Cell.of(
+                  NIGHTLY,
+                  "R-26",
+                  "broker without controller",
+                  InSyncReplicas::withoutController,
+                  QUEUE)
+              .withItsOwnController()
+              .behindProxies(),
+          Cell.of(NIGHTLY, "R-34", "clock skew", Mix::clock, QUEUE)
+              .onTopicWith("retention.ms", "7200000")
+              .onTopicWith("segment.ms", "2000"),
+          Cell.of(NIGHTLY, "R-35", "rolling restart", Kills::roll, QUEUE, TRANSACTIONS, GROUPS),
+          Cell.of(NIGHTLY, "R-38", "ring and swizzle-clog", Mix::ring, QUEUE, TRANSACTIONS)
+              .onNodes(5)
+              .behindProxies(),
+          Cell.of(NIGHTLY, "R-39", "degraded links", Mix::slowLinks, QUEUE).behindProxies());
 
   private Cells() {}
 }

@@ -19,6 +19,10 @@ public enum FaultSet {
   public static final FaultSet CHOSEN =
       valueOf(System.getProperty("faults.set", "short").toUpperCase(Locale.ROOT));
 
+  /** How long and how often: as in this set, unless {@code faults.pace} names another one. */
+  static final FaultSet PACE =
+      valueOf(System.getProperty("faults.pace", CHOSEN.name()).toUpperCase(Locale.ROOT));
+
   private final Duration cellLimit;
 
   FaultSet(Duration cellLimit) {

@@ -7,8 +7,10 @@ import io.ottla.compat.cluster.Cluster;
 import io.ottla.compat.cluster.ClusterNode;
 import io.ottla.compat.cluster.MetadataProbe;
 import io.ottla.compat.cluster.MetadataProbe.Leadership;
+import io.ottla.compat.cluster.RequestFaults;
 import io.ottla.compat.cluster.Workload;
 import io.ottla.compat.faults.Cell.Load;
+import io.ottla.compat.faults.Cell.Trait;
 import io.ottla.compat.faults.GroupLoad.Protocol;
 import io.ottla.compat.transaction.TransactionLoad;
 import java.time.Duration;
@@ -17,6 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -39,6 +44,7 @@ final class Scene {
   private final Cluster cluster;
   private final List<String> proofs = new ArrayList<>();
   private final List<GroupLoad> groups = new ArrayList<>();
+  private final RequestFaults requests;
   private final long beganNs = System.nanoTime();
   private Workload queue;
   private TransactionLoad transactions;
@@ -56,6 +62,10 @@ final class Scene {
                     .impatient()
                     .with("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000")
                     .adapted(config -> config.withQuickGroups().withHeap("-Xms48m", "-Xmx256m")));
+    this.requests =
+        cell.traits().contains(Trait.REQUESTS_DISTURBED)
+            ? cluster.network().disturbRequests(seed)
+            : null;
   }
 
   /** Plays the whole cell; what it throws is what was wrong. */
@@ -161,6 +171,11 @@ final class Scene {
     return transactions;
   }
 
+  /** What can happen to single requests, in a cell where they are disturbed. */
+  RequestFaults requests() {
+    return requests;
+  }
+
   List<GroupLoad> groups() {
     return groups;
   }
@@ -263,6 +278,17 @@ final class Scene {
   /** Lets so much time pass, in which faults have their effect. */
   void last(Duration duration) {
     Await.elapsed(System.nanoTime(), duration);
+  }
+
+  /** Where a partition ends, as its leader says. */
+  long endOf(TopicPartition partition) throws Exception {
+    try (Admin admin = cluster.admin()) {
+      return admin
+          .listOffsets(Map.of(partition, OffsetSpec.latest()))
+          .partitionResult(partition)
+          .get(60, TimeUnit.SECONDS)
+          .offset();
+    }
   }
 
   /** How many operations were confirmed: writes, transactions, records read by groups. */

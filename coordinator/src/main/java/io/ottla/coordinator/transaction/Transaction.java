@@ -1,6 +1,7 @@
 package io.ottla.coordinator.transaction;
 
 import io.ottla.wire.TopicPartition;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -40,7 +41,8 @@ record Transaction(
   private static final long NO_START = -1;
 
   Transaction {
-    partitions = Set.copyOf(partitions);
+    // In their order, so that markers go out in the same order each time.
+    partitions = Collections.unmodifiableSet(new LinkedHashSet<>(partitions));
   }
 
   /** A transactional id that nobody has used yet; not to be written down as it is. */

@@ -37,7 +37,8 @@ final class TransactionRecords {
   private TransactionRecords() {}
 
   /**
-   * @param featureLevel the finalized {@code transaction.version}
+   * @param featureLevel the finalized {@code transaction.version}, as far as it is known here: a
+   *     client that ends transactions in version 2 has learned of the level before this broker
    */
   static CoordinatorRecord of(String transactionalId, Transaction transaction, int featureLevel) {
     TransactionLogValue value =
@@ -53,7 +54,7 @@ final class TransactionRecords {
                     ? null
                     : byTopic(transaction.partitions()))
             .clientTransactionVersion((short) transaction.clientVersion());
-    if (featureLevel < TAGGED_VERSION) {
+    if (Math.max(featureLevel, transaction.clientVersion()) < TAGGED_VERSION) {
       return CoordinatorRecord.of(key(transactionalId), value, (short) 0);
     }
     value

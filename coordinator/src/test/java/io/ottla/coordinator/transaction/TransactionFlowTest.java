@@ -78,6 +78,19 @@ class TransactionFlowTest {
     assertThat(bed.askAdd(producer, 0, B).get()).isEqualTo(ErrorCode.NONE);
   }
 
+  /**
+   * The client asked another broker for the features, which had learned of them before this one.
+   */
+  @Test
+  void aClientMayKnowOfVersionTwoBeforeTheCoordinatorDoes() {
+    bed.featureLevel = 0;
+    Producer producer = bed.init(ID);
+    assertThat(bed.askAdd(producer, 2, A).get()).isEqualTo(ErrorCode.NONE);
+    Producer next = bed.end(producer, true);
+    assertThat(next.epoch()).isEqualTo((short) (producer.epoch() + 1));
+    assertThat(bed.status(ID)).isEqualTo("CompleteCommit");
+  }
+
   @Test
   void noMarkerIsSentAndNobodyIsAnsweredBeforeTheOutcomeIsSafe() {
     Producer producer = bed.init(ID);

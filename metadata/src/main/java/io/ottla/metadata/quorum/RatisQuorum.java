@@ -37,6 +37,7 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
 
 /**
  * A voter on Apache Ratis, inside this process: a command is applied when a majority of the voters
@@ -394,7 +395,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   @Override
   public QuorumState state() {
     RaftServer.Division started = division;
-    if (started == null) {
+    // Until it has started its log cannot be asked, though others can ask this node already.
+    if (started == null || isStarting(started.getInfo().getLifeCycleState())) {
       return QuorumState.UNKNOWN;
     }
     DivisionInfo info = started.getInfo();
@@ -409,6 +411,10 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
         alive && info.isLeader()
             ? progress.of(voters, settings.nodeId(), started.getRaftLog().getNextIndex())
             : List.of());
+  }
+
+  private static boolean isStarting(LifeCycle.State state) {
+    return state == LifeCycle.State.NEW || state == LifeCycle.State.STARTING;
   }
 
   @Override

@@ -13,6 +13,7 @@ public final class TopicMaker {
   private static final int VERSION = 7;
 
   private final ClientNetwork network;
+  private boolean hasLostAnswers;
 
   public TopicMaker(ClientNetwork network) {
     this.network = network;
@@ -54,6 +55,14 @@ public final class TopicMaker {
             again.run(); // as long as brokers are missing, not even that error is the last word
           }
         },
-        again);
+        () -> {
+          hasLostAnswers = true;
+          again.run();
+        });
+  }
+
+  /** Whether there were requests of which it does not know what became of them. */
+  public boolean hasLostAnswers() {
+    return hasLostAnswers;
   }
 }

@@ -22,6 +22,7 @@ final class TransactionJudge {
   private static final long LIMIT_MS = 45_000;
 
   private final Surroundings around;
+  private final String name;
   private final TransactionHistory history;
   private final List<TopicPartition> inputs;
   private final List<TopicPartition> all;
@@ -35,16 +36,18 @@ final class TransactionJudge {
 
   TransactionJudge(
       Surroundings around,
+      String name,
       TransactionHistory history,
       List<TopicPartition> inputs,
       List<TopicPartition> all,
       List<Copier> copiers) {
     this.around = around;
+    this.name = name;
     this.history = history;
     this.inputs = inputs;
     this.all = all;
     this.copiers = copiers;
-    this.network = around.network("transaction-judge");
+    this.network = around.network(name + "-judge");
     this.awaiting = new Awaiting(network, LIMIT_MS, history::problem);
   }
 
@@ -69,7 +72,7 @@ final class TransactionJudge {
     }
     new Stability(
         around,
-        "judge-of-inputs",
+        name + "-judge-of-inputs",
         inputs,
         LIMIT_MS,
         (stableInputs, inputEnds) -> {
@@ -78,7 +81,7 @@ final class TransactionJudge {
           read[0] =
               new FinalRead(
                   around,
-                  "reader-of-inputs",
+                  name + "-reader-of-inputs",
                   Isolation.READ_COMMITTED,
                   inputs,
                   (from, record) -> last.put(from, record.offset() + 1),
@@ -103,7 +106,7 @@ final class TransactionJudge {
   private void awaitEnds() {
     new Stability(
         around,
-        "judge-of-ends",
+        name + "-judge-of-ends",
         all,
         LIMIT_MS,
         (stableEnds, allEnds) -> {
@@ -120,7 +123,7 @@ final class TransactionJudge {
     FinalRead written =
         new FinalRead(
             around,
-            "reader-of-all",
+            name + "-reader-of-all",
             Isolation.READ_UNCOMMITTED,
             all,
             (from, record) ->
@@ -129,7 +132,7 @@ final class TransactionJudge {
     FinalRead committed =
         new FinalRead(
             around,
-            "reader-of-committed",
+            name + "-reader-of-committed",
             Isolation.READ_COMMITTED,
             all,
             (from, record) -> history.readFinally(number(from), record.offset(), record.number()),

@@ -20,10 +20,6 @@ import java.util.stream.Stream;
  */
 public final class TransactionWorkload implements Workload {
 
-  private static final String INPUT = "input";
-  private static final String OUTPUT = "output";
-  private static final String GROUP = "copiers";
-
   /**
    * Who takes part.
    *
@@ -44,6 +40,9 @@ public final class TransactionWorkload implements Workload {
   }
 
   private final Surroundings around;
+  private final String name;
+  private final String input;
+  private final String output;
   private final int partitions;
   private final TransactionHistory history;
   private final List<TransactionalWriter> writers = new ArrayList<>();
@@ -59,38 +58,49 @@ public final class TransactionWorkload implements Workload {
   /** Each writer does so many transactions; copiers copy what there is. */
   public TransactionWorkload(Surroundings around, int partitions, Pace pace, Cast cast) {
     this.around = around;
+    this.name = cast.copiers().isEmpty() ? "transactions" : "copies";
+    this.input = name + "-input";
+    this.output = name + "-output";
     this.partitions = partitions;
-    this.history = new TransactionHistory(List.of(INPUT, OUTPUT), partitions);
-    List<String> targets = cast.copiers().isEmpty() ? List.of(INPUT, OUTPUT) : List.of(INPUT);
+    this.history = new TransactionHistory(List.of(input, output), partitions);
+    List<String> targets = cast.copiers().isEmpty() ? List.of(input, output) : List.of(input);
     for (Version version : cast.writers()) {
       int number = ++numbers;
       writers.add(
           new TransactionalWriter(
-              around, "writer-" + number, number, version, history, targets, partitions, pace));
+              around,
+              name + "-writer-" + number,
+              number,
+              version,
+              history,
+              targets,
+              partitions,
+              pace));
     }
     for (int i = 0; i < cast.copiers().size(); i++) {
       int number = ++numbers;
       int index = i;
       List<TopicPartition> own =
-          of(INPUT).filter(each -> each.partition() % cast.copiers().size() == index).toList();
+          of(input).filter(each -> each.partition() % cast.copiers().size() == index).toList();
       copiers.add(
           new Copier(
               around,
-              "copier-" + number,
+              name + "-copier-" + number,
               number,
               cast.copiers().get(i),
               history,
-              GROUP,
+              name + "-group",
               own,
-              OUTPUT,
+              output,
               partitions));
     }
     for (int i = 0; i < 2; i++) {
-      committedReaders.add(reader("committed-reader-" + i, Isolation.READ_COMMITTED));
+      committedReaders.add(reader(name + "-committed-reader-" + i, Isolation.READ_COMMITTED));
     }
-    readers.add(reader("reader-of-open", Isolation.READ_UNCOMMITTED));
+    readers.add(reader(name + "-reader-of-open", Isolation.READ_UNCOMMITTED));
     this.judge =
-        new TransactionJudge(around, history, of(INPUT).toList(), all(), List.copyOf(copiers));
+        new TransactionJudge(
+            around, name, history, of(input).toList(), all(), List.copyOf(copiers));
   }
 
   private AssignedReader reader(String name, Isolation isolation) {
@@ -120,18 +130,18 @@ public final class TransactionWorkload implements Workload {
   }
 
   private List<TopicPartition> all() {
-    return Stream.concat(of(INPUT), of(OUTPUT)).toList();
+    return Stream.concat(of(input), of(output)).toList();
   }
 
   @Override
   public String name() {
-    return copiers.isEmpty() ? "transactions" : "copies";
+    return name;
   }
 
   @Override
   public void begin() {
-    ClientNetwork network = around.network("transaction-maker");
-    for (String topic : List.of(INPUT, OUTPUT)) {
+    ClientNetwork network = around.network(name + "-maker");
+    for (String topic : List.of(input, output)) {
       new TopicMaker(network)
           .create(
               topic,
