@@ -1,6 +1,8 @@
 package io.ottla.simulation;
 
 import io.ottla.simulation.client.ClientTimes;
+import io.ottla.simulation.workload.AdminWorkload;
+import io.ottla.simulation.workload.EdgesWorkload;
 import io.ottla.simulation.workload.GroupWorkload;
 import io.ottla.simulation.workload.Pace;
 import io.ottla.simulation.workload.QueueWorkload;
@@ -52,11 +54,7 @@ public final class Simulation {
             2,
             ClientTimes.SHORT,
             NodeClock.EPOCH_MS);
-    List<Work> works = chosen(List.of(Work.values()), 3);
-    if (works.contains(Work.TRANSACTIONS)) {
-      works.remove(Work.COPIES); // They have the same names.
-    }
-    for (Work work : works) {
+    for (Work work : chosen(List.of(Work.values()), 3)) {
       workloads.add(work.begin(around, new Pace(10 + chance(40), 20 + chance(200)), 1 + chance(3)));
     }
   }
@@ -85,6 +83,18 @@ public final class Simulation {
       @Override
       Workload begin(Surroundings around, Pace pace, int partitions) {
         return new GroupWorkload(around, partitions, pace);
+      }
+    },
+    EDGES {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new EdgesWorkload(around, partitions, pace);
+      }
+    },
+    ADMIN {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new AdminWorkload(around, pace, Map.of("queue", 1));
       }
     };
 
