@@ -2,6 +2,7 @@ package io.ottla.simulation;
 
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs seeds one after the other until one is red: {@code FirstRedSeed FROM TO THREADS}. Ends with
@@ -23,6 +24,8 @@ public final class FirstRedSeed {
   }
 
   public static void main(String[] arguments) throws InterruptedException {
+    // Not by several threads at a time: one of them would find it half done.
+    LoggerFactory.getLogger(FirstRedSeed.class).debug("begins");
     long from = Long.parseLong(arguments[0]);
     FirstRedSeed search = new FirstRedSeed(from, Long.parseLong(arguments[1]));
     Thread[] threads = new Thread[Integer.parseInt(arguments[2])];
