@@ -62,14 +62,13 @@ classes=${SIMULATION_CLASSPATH:-$PWD/simulation/target/test-classes:$PWD/simulat
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# search CLASSES LAST: looks for the first red seed; all it says goes to $work/said and $work/trace.
+# search CLASSES FROM TO: looks for the first red seed; what it says goes to $work/out and $work/trace.
 search() {
   "$java_home/bin/java" -ea -Xmx1g -XX:+UseSerialGC \
     -XX:+UnlockExperimentalVMOptions -XX:hashCode=2 \
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-    -cp "$1$classes" io.ottla.simulation.FirstRedSeed 1 "$2" "$jobs" > "$work/out" 2> "$work/trace" &&
-    return 0
-  return $?
+    -cp "$1$classes" io.ottla.simulation.FirstRedSeed "$2" "$3" "$jobs" \
+    > "$work/out" 2> "$work/trace"
 }
 
 # plant PATCH FOLDER: compiles the modules that a patch touches, patched, into FOLDER/classes.
@@ -117,11 +116,22 @@ for patch in simulation/planted/P*.patch; do
   fi
   begun=$SECONDS
   outcome=0
-  search "$folder/classes:" "$seeds" || outcome=$?
+  search "$folder/classes:" 1 "$seeds" || outcome=$?
   said=$(tail -n 1 "$work/out")
   took=$((SECONDS - begun))
   case $outcome in
-    0) printf '%s found by %s\n' "$name" "$said" | sed "s/ seed \([0-9]*\): / seed \1 after $took s: /" ;;
+    0)
+      seed=${said#seed }
+      seed=${seed%%:*}
+      printf '%s found by seed %s after %s s: %s\n' "$name" "$seed" "$took" "${said#*: }"
+      # It is the bug that makes it red.
+      outcome=0
+      search '' "$seed" "$seed" || outcome=$?
+      if [ "$outcome" -ne 1 ]; then
+        printf '%s: but seed %s is red without it too: %s\n' "$name" "$seed" "$(tail -n 1 "$work/out")"
+        failed=1
+      fi
+      ;;
     1)
       printf '%s NOT FOUND in seeds 1 to %s, after %s s\n' "$name" "$seeds" "$took"
       failed=1
@@ -137,7 +147,7 @@ done
 
 if [ "$control" -gt 0 ]; then
   outcome=0
-  search '' "$control" || outcome=$?
+  search '' 1 "$control" || outcome=$?
   if [ "$outcome" -eq 1 ]; then
     printf 'no bug planted: seeds 1 to %s are green\n' "$control"
   else

@@ -198,7 +198,10 @@ final class Faults {
         yield true;
       }
       case NEW_CONTROLLER -> {
-        cluster.quorum().shake();
+        int shakes = random.nextInt(3) == 0 ? 2 + random.nextInt(6) : 1;
+        for (int i = 0; i < shakes; i++) {
+          timeline.afterMs(random.nextInt(20) * i, "shake", cluster.quorum()::shake);
+        }
         yield true;
       }
       case CUT_CLIENT, CLIENT_CRASH -> {

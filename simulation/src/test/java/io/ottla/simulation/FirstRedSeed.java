@@ -24,8 +24,8 @@ public final class FirstRedSeed {
   }
 
   public static void main(String[] arguments) throws InterruptedException {
-    // Not by several threads at a time: one of them would find it half done.
-    LoggerFactory.getLogger(FirstRedSeed.class).debug("begins");
+    // Whoever logs first makes the loggers, and others would meet them half made.
+    var _ = LoggerFactory.getILoggerFactory();
     long from = Long.parseLong(arguments[0]);
     FirstRedSeed search = new FirstRedSeed(from, Long.parseLong(arguments[1]));
     Thread[] threads = new Thread[Integer.parseInt(arguments[2])];
@@ -73,7 +73,9 @@ public final class FirstRedSeed {
     return isViolation ? 0 : NO_VIOLATION;
   }
 
-  /** Assertions say what must be so; what else is thrown, or logged because of it, is an accident. */
+  /**
+   * Assertions say what must be so; what else is thrown, or logged because of it, is an accident.
+   */
   private static boolean isViolation(Throwable failure) {
     return failure instanceof AssertionError && !(failure.getCause() instanceof RuntimeException);
   }

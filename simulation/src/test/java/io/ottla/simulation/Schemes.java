@@ -190,8 +190,7 @@ final class Schemes {
     List<SimulatedMachine> followers = followers(id);
     followers.forEach(follower -> cutData(leader, follower));
     if (!within.await(
-        LAG_MS,
-        () -> followers.stream().noneMatch(follower -> isInSync(id, follower.id())))) {
+        LAG_MS, () -> followers.stream().noneMatch(follower -> isInSync(id, follower.id())))) {
       return;
     }
     pass(random.nextInt(2_000));
@@ -254,9 +253,7 @@ final class Schemes {
       return;
     }
     SimulatedMachine next = cluster.machine(leader(id));
-    cluster
-        .network()
-        .slow(next.host(), late.host(), (10 + random.nextInt(200)) * 1_000_000L);
+    cluster.network().slow(next.host(), late.host(), (10 + random.nextInt(200)) * 1_000_000L);
     cluster.network().joinData();
     if (within.await(4_000, () -> isInSync(id, late.id()))) {
       crashFor(next, 4_000 + random.nextInt(4_000));

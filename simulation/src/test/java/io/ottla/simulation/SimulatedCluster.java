@@ -85,7 +85,8 @@ public final class SimulatedCluster {
           "PLAINTEXT://%s:%d,CONTROLLER://%s:%d"
               .formatted(host(id), BROKER_PORT, host(id), CONTROLLER_PORT));
       its.putIfAbsent("log.dirs", "/logs");
-      machines.put(id, new SimulatedMachine(timeline, network, quorum, id, config(its), invariants));
+      machines.put(
+          id, new SimulatedMachine(timeline, network, quorum, id, config(its), invariants));
     }
   }
 

@@ -5,6 +5,7 @@ import io.ottla.simulation.workload.AdminWorkload;
 import io.ottla.simulation.workload.EdgesWorkload;
 import io.ottla.simulation.workload.GroupWorkload;
 import io.ottla.simulation.workload.Pace;
+import io.ottla.simulation.workload.PositionsWorkload;
 import io.ottla.simulation.workload.QueueWorkload;
 import io.ottla.simulation.workload.SimulatedClient;
 import io.ottla.simulation.workload.Surroundings;
@@ -95,6 +96,12 @@ public final class Simulation {
       @Override
       Workload begin(Surroundings around, Pace pace, int partitions) {
         return new EdgesWorkload(around, partitions, pace);
+      }
+    },
+    POSITIONS {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new PositionsWorkload(around, pace);
       }
     },
     ADMIN {
