@@ -106,7 +106,7 @@ final class LogRecovery {
     List<Long> baseOffsets = leftovers.settle();
     checkNoneIsMissing(leftovers.orphans(), baseOffsets);
     leftovers.deleteOrphans();
-    snapshots = new ProducerSnapshots(fs, directory);
+    snapshots = new ProducerSnapshots(fs, directory, leftovers.names());
     readLeaderEpochs();
     boolean clean = remembered.clean() && openClean(baseOffsets);
     if (!clean) {

@@ -3,6 +3,7 @@ package io.ottla.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -21,10 +22,13 @@ final class ProducerSnapshots {
   private final Path directory;
   private final NavigableSet<Long> offsets = new TreeSet<>();
 
-  ProducerSnapshots(LogFileSystem fileSystem, Path directory) throws IOException {
+  /**
+   * @param names what is in the directory
+   */
+  ProducerSnapshots(LogFileSystem fileSystem, Path directory, List<String> names) {
     this.fileSystem = fileSystem;
     this.directory = directory;
-    for (String name : fileSystem.list(directory)) {
+    for (String name : names) {
       if (name.endsWith(SegmentFiles.PRODUCER_SNAPSHOT) && SegmentFiles.offset(name) >= 0) {
         offsets.add(SegmentFiles.offset(name));
       }

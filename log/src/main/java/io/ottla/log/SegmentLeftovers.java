@@ -21,9 +21,20 @@ final class SegmentLeftovers {
   private final Path directory;
   private final TreeSet<Long> orphans = new TreeSet<>();
 
+  /** What is in the directory; null when it has to be looked at again. */
+  private List<String> names;
+
   SegmentLeftovers(LogFileSystem fs, Path directory) {
     this.fs = fs;
     this.directory = directory;
+  }
+
+  /** What is in the directory: it is read once, and once more after a change. */
+  List<String> names() throws IOException {
+    if (names == null) {
+      names = fs.list(directory);
+    }
+    return names;
   }
 
   /** Clears up. Returns the base offsets of the segments that are there then, rising. */
@@ -31,7 +42,7 @@ final class SegmentLeftovers {
     long firstIncomplete = Long.MAX_VALUE;
     List<String> swaps = new ArrayList<>();
     finishDeletions();
-    for (String name : fs.list(directory)) {
+    for (String name : names()) {
       if (name.endsWith(SegmentFiles.DELETED) || name.endsWith(".tmp")) {
         delete(name);
       } else if (name.endsWith(SegmentFiles.CLEANED)) {
@@ -64,13 +75,11 @@ final class SegmentLeftovers {
    * first by others.
    */
   private void finishDeletions() throws IOException {
-    for (String name : fs.list(directory)) {
+    for (String name : names()) {
       long offset = SegmentFiles.offset(name);
       String log = offset < 0 ? "" : SegmentFiles.name(offset, SegmentFiles.LOG);
       if (name.equals(log + SegmentFiles.DELETED) && !fs.exists(directory.resolve(log))) {
-        for (String suffix : SegmentFiles.OF_SEGMENT) {
-          fs.deleteIfExists(SegmentFiles.path(directory, offset, suffix));
-        }
+        deleteIndexes(offset);
       }
     }
   }
@@ -85,7 +94,7 @@ final class SegmentLeftovers {
         to = Math.max(to, Math.max(endOffset(directory.resolve(name)), baseOffset + 1));
       }
     }
-    for (String name : fs.list(directory)) {
+    for (String name : names()) {
       long offset = SegmentFiles.offset(name);
       if (offset >= from
           && offset < to
@@ -100,6 +109,7 @@ final class SegmentLeftovers {
       String last = name.substring(0, name.length() - SegmentFiles.SWAP.length());
       LOG.info("{} takes its place", swap);
       fs.rename(swap, directory.resolve(last));
+      names = null;
     }
   }
 
@@ -117,13 +127,13 @@ final class SegmentLeftovers {
 
   private List<Long> baseOffsets() throws IOException {
     TreeSet<Long> baseOffsets = new TreeSet<>();
-    for (String name : fs.list(directory)) {
+    for (String name : names()) {
       long offset = SegmentFiles.offset(name);
       if (offset >= 0 && name.equals(SegmentFiles.name(offset, SegmentFiles.LOG))) {
         baseOffsets.add(offset);
       }
     }
-    for (String name : fs.list(directory)) {
+    for (String name : names()) {
       long offset = SegmentFiles.offset(name);
       if (offset >= 0
           && (name.endsWith(SegmentFiles.OFFSET_INDEX)
@@ -145,13 +155,19 @@ final class SegmentLeftovers {
   void deleteOrphans() throws IOException {
     for (long baseOffset : orphans) {
       LOG.warn("indexes at {} in {} belong to no segment and are deleted", baseOffset, directory);
-      for (String suffix : SegmentFiles.OF_SEGMENT) {
-        fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, suffix));
-      }
+      deleteIndexes(baseOffset);
+    }
+  }
+
+  private void deleteIndexes(long baseOffset) throws IOException {
+    names = null;
+    for (String suffix : SegmentFiles.OF_SEGMENT) {
+      fs.deleteIfExists(SegmentFiles.path(directory, baseOffset, suffix));
     }
   }
 
   private void delete(String name) throws IOException {
+    names = null;
     fs.deleteIfExists(directory.resolve(name));
   }
 }

@@ -1,42 +1,107 @@
 package io.ottla.simulation;
 
-/** Runs seeds one after the other: from, count. */
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.LoggerFactory;
+
+/** Runs many seeds, as many at a time as there are processors, and tells what came of them. */
 public final class RunSeeds {
 
-  private RunSeeds() {}
+  private static final int PROGRESS_S = 10;
+  private static final int MOST_FAILURES = 20;
 
-  public static void main(String[] arguments) {
-    long from = Long.parseLong(arguments[0]);
-    int count = Integer.parseInt(arguments[1]);
-    boolean loud = arguments.length > 2;
-    for (int i = 0; i < Integer.getInteger("simulation.objects", 0); i++) {
-      System.identityHashCode(new Object());
-    }
-    int failed = 0;
+  private final boolean loud;
+  private final AtomicLong next;
+  private final long end;
+  private final AtomicLong done = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong events = new AtomicLong();
+  private final AtomicLong simulatedMs = new AtomicLong();
+  private final Map<Faults.Kind, Integer> faults = Collections.synchronizedMap(new TreeMap<>());
+
+  private RunSeeds(long first, long count, boolean loud) {
+    this.next = new AtomicLong(first);
+    this.end = first + count;
+    this.loud = loud;
+  }
+
+  /**
+   * Runs them.
+   *
+   * @param arguments the first seed, how many, how many at a time, and whether to tell all of each
+   */
+  public static void main(String[] arguments) throws InterruptedException {
+    int threads = Integer.parseInt(arguments[2]);
+    RunSeeds run =
+        new RunSeeds(
+            Long.parseLong(arguments[0]),
+            Long.parseLong(arguments[1]),
+            Boolean.parseBoolean(arguments[3]));
+    // Whoever logs first makes the loggers, and others would meet them half made.
+    var _ = LoggerFactory.getILoggerFactory();
     long begunNs = System.nanoTime();
-    long simulatedMs = 0;
-    for (long seed = from; seed < from + count; seed++) {
-      Simulation simulation = new Simulation(seed);
-      if (arguments.length > 2 && arguments[2].equals("all")) {
-        simulation.timeline().tell((ns, what) -> System.out.println(ns + " " + what));
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      for (int i = 0; i < threads; i++) {
+        executor.execute(run::work);
       }
-      try {
-        simulation.run();
-        if (loud) {
-          System.out.println(simulation.summary() + " hash " + simulation.timeline().hash());
-        }
-      } catch (Throwable e) {
-        failed++;
-        System.out.println("FAILED " + simulation.summary());
-        e.printStackTrace(System.out);
-        if (loud) {
-          simulation.timeline().recent().forEach(System.out::println);
-        }
+      executor.shutdown();
+      while (!executor.awaitTermination(PROGRESS_S, TimeUnit.SECONDS)) {
+        run.tell(begunNs);
       }
-      simulatedMs += simulation.timeline().nowMs();
     }
+    run.tell(begunNs);
+    System.out.println("faults: " + run.faults);
+    System.exit(run.failed.get() > 0 ? 1 : 0);
+  }
+
+  private void work() {
+    for (long seed = next.getAndIncrement();
+        seed < end && failed.get() < MOST_FAILURES;
+        seed = next.getAndIncrement()) {
+      run(seed);
+    }
+  }
+
+  private void run(long seed) {
+    Simulation simulation = new Simulation(seed);
+    if (loud) {
+      simulation
+          .timeline()
+          .tell((atNs, what) -> System.out.printf("%,15d us %s%n", atNs / 1_000, what));
+    }
+    try {
+      simulation.run();
+      if (loud) {
+        System.out.println(simulation.summary() + ", hash " + simulation.timeline().hash());
+      }
+    } catch (RuntimeException | Error e) {
+      failed.incrementAndGet();
+      System.out.println("FAILED: " + simulation.explain(e));
+      if (loud) {
+        e.printStackTrace(System.out);
+      }
+    }
+    done.incrementAndGet();
+    events.addAndGet(simulation.timeline().happened());
+    simulatedMs.addAndGet(simulation.timeline().nowMs());
+    simulation.faults().forEach((kind, count) -> faults.merge(kind, count, Integer::sum));
+  }
+
+  private void tell(long begunNs) {
+    double seconds = (System.nanoTime() - begunNs) / 1e9;
     System.out.printf(
-        "%d seeds, %d failed, %.1f s, %.1f simulated minutes%n",
-        count, failed, (System.nanoTime() - begunNs) / 1e9, simulatedMs / 60_000.0);
+        "%,d seeds, %,d of them failed; %,.1f simulated hours, %,d events in %,.0f s (%.1f"
+            + " seeds/s)%n",
+        done.get(),
+        failed.get(),
+        simulatedMs.get() / 3_600_000.0,
+        events.get(),
+        seconds,
+        done.get() / seconds);
   }
 }

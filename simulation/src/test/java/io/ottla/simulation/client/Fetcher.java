@@ -39,6 +39,10 @@ public final class Fetcher {
 
   private static final int VERSION = 17;
   private static final int NO_SESSION_EPOCH = -1;
+
+  /** Brokers give one batch at least, however little is asked for. */
+  private static final int MIN_BYTES = 50;
+
   private static final int MAX_BYTES = 4096;
   private static final int PAUSE_MS = 10;
 
@@ -105,6 +109,7 @@ public final class Fetcher {
   }
 
   private void request(int broker, List<FetchedPartition> some) {
+    boolean isFrugal = network.chance(4) == 0;
     FetchRequest request =
         new FetchRequest()
             .maxWaitMs(network.times().fetchWaitMs())
@@ -133,7 +138,8 @@ public final class Fetcher {
                   .partition(each.number())
                   .currentLeaderEpoch(each.leaderEpoch())
                   .fetchOffset(each.position())
-                  .partitionMaxBytes(MAX_BYTES));
+                  .partitionMaxBytes(
+                      isFrugal ? MIN_BYTES + network.chance(MAX_BYTES / 10) : MAX_BYTES));
     }
     network.ask(
         broker,

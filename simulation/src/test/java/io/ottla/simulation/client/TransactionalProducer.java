@@ -57,6 +57,7 @@ public final class TransactionalProducer implements Producer.Gate {
   private boolean isBusy;
   private boolean isStarted;
   private boolean needsEpoch;
+  private int commitAttempts;
   private Ending waiting;
   private Runnable whenQuiet;
 
@@ -113,6 +114,7 @@ public final class TransactionalProducer implements Producer.Gate {
   /** Has a group's positions committed with the transaction. */
   public void commitPositions(GroupPositions positions, Ending ending) {
     require(State.OPEN);
+    commitAttempts = 0;
     await(ending);
     if (version == Version.TWO) {
       isStarted = true;
@@ -134,6 +136,11 @@ public final class TransactionalProducer implements Producer.Gate {
                           })));
     }
     add(() -> commitGroup(positions, ending));
+  }
+
+  /** How often it has asked for the last positions: all but the last attempt may come late. */
+  public int commitAttempts() {
+    return commitAttempts;
   }
 
   /** Commits or aborts what has been sent, when all of it has been acknowledged. */
@@ -266,7 +273,10 @@ public final class TransactionalProducer implements Producer.Gate {
         positions.group(),
         ApiKey.TXN_OFFSET_COMMIT,
         parts.commitVersion(),
-        () -> parts.commitOffsets(positions),
+        () -> {
+          commitAttempts++;
+          return parts.commitOffsets(positions);
+        },
         answer -> {
           ErrorCode error = TransactionParts.errorOfCommit(answer);
           if (error == ErrorCode.REQUEST_TIMED_OUT) {

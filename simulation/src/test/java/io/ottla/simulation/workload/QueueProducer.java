@@ -12,6 +12,9 @@ import java.util.function.IntSupplier;
 /** Writes values to the partitions of a topic, and tells a history of it. */
 final class QueueProducer implements SimulatedClient {
 
+  /** More than may be under way at once, with several of them in a batch. */
+  private static final int MAX_BURST = 24;
+
   private final Surroundings around;
   private final String name;
   private final String topic;
@@ -88,18 +91,26 @@ final class QueueProducer implements SimulatedClient {
   }
 
   private void pause() {
-    network.after(pace.nextPauseMs(around), "has its next value", this::send);
+    network.after(pace.nextPauseMs(around), "has its next values", this::sendSome);
+  }
+
+  /** Sends a value, or so many that several batches are under way at once. */
+  private void sendSome() {
+    int count = around.chance(4) == 0 ? 1 + around.chance(MAX_BURST) : 1;
+    for (int i = 0; i < count && left > 0; i++) {
+      left--;
+      underWay++;
+      network.after(i, "sends a value", this::send);
+    }
+    if (left > 0) {
+      pause();
+    }
   }
 
   private void send() {
-    if (left == 0) {
-      return;
-    }
-    left--;
     int partition = around.chance(partitions);
     long value = values.next();
     Write write = history.send(promise(), number, partition, value, around.nowNs());
-    underWay++;
     producer.send(
         topic,
         partition,
@@ -119,7 +130,6 @@ final class QueueProducer implements SimulatedClient {
             history.fail(write, why, around.nowNs());
           }
         });
-    pause();
   }
 
   private Promise promise() {

@@ -69,6 +69,10 @@ final class TransactionalWriter extends TransactionalClient {
       return;
     }
     send(topics.get(around().chance(topics.size())), around().chance(partitions), null);
-    pause(() -> write(count - 1));
+    if (around().chance(2) == 0) {
+      write(count - 1);
+    } else {
+      pause(() -> write(count - 1));
+    }
   }
 }

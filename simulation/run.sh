@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Runs seeds of the simulation (docs/simulation.md) on all processors.
+#
+#   simulation/run.sh [--no-build] [--from SEED] [--jobs N] COUNT    so many seeds, from 1 or from SEED on
+#   simulation/run.sh [--no-build] --seed SEED [--loud]              one seed, with all that happens in it
+#
+# The exit code is not 0 if one is red; each red seed says how to have it again.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+oldest_java=25
+build=yes
+from=1
+jobs=$(getconf _NPROCESSORS_ONLN)
+count=
+loud=false
+
+usage() {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' simulation/run.sh >&2
+  exit 2
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --no-build) build=no ;;
+    --loud) loud=true ;;
+    --from | --jobs | --seed)
+      [ $# -gt 1 ] || usage
+      case $1 in
+        --from) from=$2 ;;
+        --jobs) jobs=$2 ;;
+        --seed) from=$2 count=1 ;;
+      esac
+      shift
+      ;;
+    [0-9]*) count=$1 ;;
+    *) usage ;;
+  esac
+  shift
+done
+[ -n "$count" ] || usage
+
+find_java() {
+  local home version
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
+    [ -x "$home/bin/java" ] && [ -r "$home/release" ] || continue
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
+    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
+      printf '%s\n' "$home"
+      return
+    fi
+  done
+  echo "simulation/run.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
+  exit 1
+}
+
+java_home=$(find_java)
+if [ "$build" = yes ]; then
+  mvn -q -ntp -pl simulation -am -DskipTests package
+fi
+exec "$java_home/bin/java" -ea -Xmx2g -XX:+UseParallelGC \
+  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+  -cp "$PWD/simulation/target/test-classes:$PWD/simulation/target/lib/*" \
+  io.ottla.simulation.RunSeeds "$from" "$count" "$jobs" "$loud"
