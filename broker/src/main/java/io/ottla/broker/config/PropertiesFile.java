@@ -28,8 +28,18 @@ final class PropertiesFile {
       problems.add(ConfigProblem.of(file.toString(), null, "cannot be read: " + e.getMessage()));
     }
     Map<String, String> values = new TreeMap<>();
-    properties.forEach((key, value) -> values.put((String) key, (String) value));
+    properties.forEach((key, value) -> put(values, (String) key, (String) value, problems));
     return values;
+  }
+
+  /** The character no path may hold is in no other value either; an escape can bring it. */
+  private static void put(
+      Map<String, String> values, String key, String value, List<ConfigProblem> problems) {
+    if (key.indexOf('\0') >= 0 || value.indexOf('\0') >= 0) {
+      problems.add(ConfigProblem.of(key, value, "must not hold the character NUL"));
+    } else {
+      values.put(key, value);
+    }
   }
 
   /** Puts key=value pairs of a command line over the values of a file. */
@@ -40,7 +50,8 @@ final class PropertiesFile {
       if (equals < 1) {
         problems.add(ConfigProblem.of("--override", override, "must be key=value"));
       } else {
-        values.put(override.substring(0, equals).trim(), override.substring(equals + 1).trim());
+        String value = override.substring(equals + 1).trim();
+        put(values, override.substring(0, equals).trim(), value, problems);
       }
     }
   }

@@ -262,6 +262,13 @@ class BrokerConfigTest {
   }
 
   @Test
+  void refusesTheCharacterThatNoPathMayHold() throws Exception {
+    for (String key : List.of("log.dirs", "metadata.log.dir", "ssl.keystore.location")) {
+      assertThat(problems(key + "=a\\u0000b")).extracting(ConfigProblem::key).containsExactly(key);
+    }
+  }
+
+  @Test
   void takesThreeReplicasOrAsManyAsThereAreBrokers() throws Exception {
     ReplicationFactor open = load("").topics().replicationFactor();
     assertThat(List.of(open.among(0), open.among(1), open.among(2), open.among(9)))
