@@ -86,6 +86,22 @@ public final class Simulation {
         return new TransactionWorkload(around, partitions, pace, Cast.COPIERS);
       }
     },
+    SHARED_COPIES {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new TransactionWorkload(
+            around,
+            partitions,
+            pace,
+            around.timeline().random().nextBoolean() ? Cast.MEMBERS : Cast.CLASSIC_MEMBERS);
+      }
+    },
+    POSITIONS {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new PositionsWorkload(around, pace);
+      }
+    },
     GROUPS {
       @Override
       Workload begin(Surroundings around, Pace pace, int partitions) {
@@ -142,6 +158,11 @@ public final class Simulation {
     properties.put("transaction.state.log.replication.factor", "3");
     properties.put("transaction.state.log.min.isr", Integer.toString(minInSync));
     properties.put("min.insync.replicas", Integer.toString(minInSync));
+    properties.put("group.initial.rebalance.delay.ms", "300");
+    properties.put("group.consumer.min.session.timeout.ms", "6000");
+    properties.put("group.consumer.session.timeout.ms", "6000");
+    properties.put("group.consumer.min.heartbeat.interval.ms", "1000");
+    properties.put("group.consumer.heartbeat.interval.ms", "1000");
     properties.put("log.roll.ms", Integer.toString(300 + random.nextInt(10_000)));
     properties.put("log.index.size.max.bytes", Integer.toString(120 + 12 * random.nextInt(300)));
     properties.put("log.index.interval.bytes", Integer.toString(100 + random.nextInt(4_000)));
