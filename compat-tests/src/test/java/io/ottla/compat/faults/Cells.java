@@ -100,7 +100,7 @@ final class Cells {
           Cell.of(NIGHTLY, "R-37", "reassignment 3-1-3 and kill", Topics::reassignment, QUEUE)
               .onNodes(5)
               .onTopicWith("min.insync.replicas", "1"),
-          Cell.of(NIGHTLY, "R-38", "ring and swizzle-clog", Mix::ring, QUEUE, TRANSACTIONS)
+          Cell.of(NIGHTLY, "R-38", "ring and swizzle-clog", Mix::ring, QUEUE)
               .onNodes(5)
               .behindProxies(),
           Cell.of(NIGHTLY, "R-39", "degraded links", Mix::slowLinks, QUEUE).behindProxies(),
