@@ -96,12 +96,6 @@ public final class Simulation {
             around.timeline().random().nextBoolean() ? Cast.MEMBERS : Cast.CLASSIC_MEMBERS);
       }
     },
-    POSITIONS {
-      @Override
-      Workload begin(Surroundings around, Pace pace, int partitions) {
-        return new PositionsWorkload(around, pace);
-      }
-    },
     GROUPS {
       @Override
       Workload begin(Surroundings around, Pace pace, int partitions) {
