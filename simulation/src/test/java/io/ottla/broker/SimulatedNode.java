@@ -11,6 +11,7 @@ import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.Predecessor;
 import io.ottla.metadata.feed.FeedSource;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.metadata.image.MetadataPublisher;
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.metadata.quorum.QuorumStateMachine;
@@ -120,6 +121,11 @@ public final class SimulatedNode {
                 .map(voter -> new Location(voter.id(), voter.address())),
             config.quorum().bootstrapServers().stream().map(server -> new Location(-1, server)))
         .toList();
+  }
+
+  /** Has somebody told of every image there is to be published; before it starts. */
+  public void tell(MetadataPublisher publisher) {
+    cluster.source().publication().add(publisher);
   }
 
   /** What is served to controllers and brokers, on a node with a vote. */

@@ -3,6 +3,7 @@ package io.ottla.simulation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.broker.SimulatedNode;
+import io.ottla.log.CoordinatorEpoch;
 import io.ottla.log.LogSlice;
 import io.ottla.log.LogView;
 import io.ottla.replication.Partition;
@@ -31,16 +32,20 @@ final class CommittedRecords {
 
   private record Epoch(Id id, int epoch) {}
 
+  private record Writer(Id id, long producerId) {}
+
   private record Seen(LogView view, PartitionRole role, int epoch, long highWatermark) {}
 
   /** A batch as it was committed. */
-  private record Batch(long lastOffset, int epoch, int crc) {}
+  private record Batch(
+      long lastOffset, int epoch, int crc, long producerId, int coordinatorEpoch) {}
 
   private static final int READ_BYTES = 1 << 20;
 
   private final Map<Epoch, Integer> leaders = new HashMap<>();
   private final Map<Id, Integer> newest = new HashMap<>();
   private final Map<Id, TreeMap<Long, Batch>> committed = new HashMap<>();
+  private final Map<Writer, Integer> coordinators = new HashMap<>();
   private final Map<Partition, Seen> seen = new HashMap<>();
   private final boolean mayLose;
   private final RecordBatch batch = new RecordBatch();
@@ -143,7 +148,25 @@ final class CommittedRecords {
       int nodeId, Partition partition, LogView view, TreeMap<Long, Batch> its, long highWatermark) {
     long end = its.isEmpty() ? view.logStartOffset() : its.lastEntry().getValue().lastOffset + 1;
     if (highWatermark > end) {
-      its.putAll(read(view, Math.max(end, view.logStartOffset()), highWatermark));
+      Map<Long, Batch> news = read(view, Math.max(end, view.logStartOffset()), highWatermark);
+      its.putAll(news);
+      news.forEach((offset, it) -> checkCoordinator(partition, offset, it));
+    }
+  }
+
+  /** Of a coordinator that was replaced, no marker comes behind one of its successor's. */
+  private void checkCoordinator(Partition partition, long offset, Batch marker) {
+    if (marker.coordinatorEpoch >= 0) {
+      Id id = new Id(partition.topicId(), partition.topicPartition().partition());
+      Integer last = coordinators.put(new Writer(id, marker.producerId), marker.coordinatorEpoch);
+      check(
+          last == null || last <= marker.coordinatorEpoch,
+          "%s has a marker of coordinator epoch %d for producer %d at %d, behind one of epoch %d",
+          partition,
+          marker.coordinatorEpoch,
+          marker.producerId,
+          offset,
+          last);
     }
   }
 
@@ -209,11 +232,21 @@ final class CommittedRecords {
         batch.wrap(bytes, position);
         batches.put(
             batch.baseOffset(),
-            new Batch(batch.lastOffset(), batch.partitionLeaderEpoch(), batch.crc()));
+            new Batch(
+                batch.lastOffset(),
+                batch.partitionLeaderEpoch(),
+                batch.crc(),
+                batch.producerId(),
+                coordinatorEpoch()));
         at = batch.nextOffset();
       }
     }
     return batches;
+  }
+
+  /** Of the coordinator that wrote a marker; -1 for what is none. */
+  private int coordinatorEpoch() {
+    return batch.isControl() && batch.hasProducerId() ? CoordinatorEpoch.of(batch) : -1;
   }
 
   private static void check(boolean holds, String otherwise, Object... values) {

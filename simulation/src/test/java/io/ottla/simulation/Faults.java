@@ -18,6 +18,8 @@ final class Faults {
   enum Kind {
     CRASH,
     POWER_LOSS,
+    POWER_LOSS_OF_ALL,
+    DISK_LOSS,
     KILL_IN_WRITING,
     PAUSE,
     ISOLATE,
@@ -37,6 +39,7 @@ final class Faults {
   private final Timeline timeline;
   private final Random random;
   private final Map<Kind, Integer> happened = new TreeMap<>();
+  private final boolean forced;
   private final List<Runnable> clientFaults = new ArrayList<>();
 
   /** The machine that has lost something and has not caught up since; 0 for none. */
@@ -45,7 +48,11 @@ final class Faults {
   /** The epoch of its broker when that happened. */
   private long epochOfLoss;
 
-  Faults(SimulatedCluster cluster) {
+  /**
+   * @param forced whether what is acknowledged is forced: then all may lose power
+   */
+  Faults(SimulatedCluster cluster, boolean forced) {
+    this.forced = forced;
     this.cluster = cluster;
     this.timeline = cluster.timeline();
     this.random = timeline.random();
@@ -85,12 +92,29 @@ final class Faults {
         yield true;
       }
       case POWER_LOSS -> {
-        if (!machine.isUp() || !mayLose(machine)) {
+        if (!losePower(machine)) {
           yield false;
         }
-        incomplete = machine.id();
-        epochOfLoss = machine.node().brokerEpoch();
-        machine.losePower();
+        startLater(machine);
+        yield true;
+      }
+      case POWER_LOSS_OF_ALL -> {
+        if (!forced || (incomplete != 0 && !isComplete(cluster.machine(incomplete)))) {
+          yield false;
+        }
+        cluster.machines().stream()
+            .filter(SimulatedMachine::isUp)
+            .forEach(
+                one -> {
+                  one.losePower();
+                  startLater(one);
+                });
+        yield true;
+      }
+      case DISK_LOSS -> {
+        if (!loseDisk(machine)) {
+          yield false;
+        }
         startLater(machine);
         yield true;
       }
@@ -174,7 +198,10 @@ final class Faults {
         yield true;
       }
       case NEW_CONTROLLER -> {
-        cluster.quorum().shake();
+        int shakes = random.nextInt(3) == 0 ? 2 + random.nextInt(6) : 1;
+        for (int i = 0; i < shakes; i++) {
+          timeline.afterMs(random.nextInt(20) * i, "shake", cluster.quorum()::shake);
+        }
         yield true;
       }
       case CUT_CLIENT, CLIENT_CRASH -> {
@@ -216,11 +243,37 @@ final class Faults {
         });
   }
 
+  /** A machine's power is gone, unless too much could be lost; returns whether it is. */
+  boolean losePower(SimulatedMachine machine) {
+    if (!mayLose(machine)) {
+      return false;
+    }
+    machine.losePower();
+    return true;
+  }
+
+  /** As {@link #losePower}; it comes back with an empty disk. */
+  boolean loseDisk(SimulatedMachine machine) {
+    if (!mayLose(machine)) {
+      return false;
+    }
+    machine.loseDisk();
+    return true;
+  }
+
   private boolean mayLose(SimulatedMachine machine) {
+    if (!machine.isUp()) {
+      return false;
+    }
     if (incomplete != 0 && incomplete != machine.id() && !isComplete(cluster.machine(incomplete))) {
       return false;
     }
-    return cluster.hasSuccessor(machine.id());
+    if (!cluster.hasSuccessor(machine.id())) {
+      return false;
+    }
+    incomplete = machine.id();
+    epochOfLoss = machine.node().brokerEpoch();
+    return true;
   }
 
   /** Whether it has come back, as the controllers know, and has caught up. */

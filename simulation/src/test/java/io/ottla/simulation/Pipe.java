@@ -17,12 +17,14 @@ public final class Pipe {
 
   private final Timeline timeline;
   private final SimulatedNetwork network;
+  private final int port;
   private final End near;
   private final End far;
 
-  Pipe(Timeline timeline, SimulatedNetwork network, String from, String to) {
+  Pipe(Timeline timeline, SimulatedNetwork network, String from, String to, int port) {
     this.timeline = timeline;
     this.network = network;
+    this.port = port;
     this.near = new End(from);
     this.far = new End(to);
     near.other = far;
@@ -96,7 +98,7 @@ public final class Pipe {
       if (coming.isEmpty()) {
         return;
       }
-      if (network.isCut(other.place, place)) {
+      if (network.isCut(other.place, place, port)) {
         timeline.afterMs(RESEND_MS, "message, again", this::arrive);
         return;
       }

@@ -37,6 +37,7 @@ public final class SimulatedCluster {
   private final SimulatedNetwork network;
   private final SimulatedQuorum<CommandResult> quorum;
   private final Map<Integer, SimulatedMachine> machines = new TreeMap<>();
+  private final MetadataInvariants invariants;
 
   /**
    * @param count nodes, named from 1 on
@@ -46,6 +47,9 @@ public final class SimulatedCluster {
       Timeline timeline, int count, QuorumPace pace, Map<String, String> properties) {
     this.timeline = timeline;
     this.network = new SimulatedNetwork(timeline);
+    this.invariants =
+        new MetadataInvariants(
+            Integer.parseInt(properties.getOrDefault("min.insync.replicas", "1")));
     List<Voter> voters = new ArrayList<>();
     for (int id = 1; id <= count; id++) {
       voters.add(new Voter(id, new Uuid(id, 1), new HostPort(host(id), CONTROLLER_PORT)));
@@ -81,7 +85,8 @@ public final class SimulatedCluster {
           "PLAINTEXT://%s:%d,CONTROLLER://%s:%d"
               .formatted(host(id), BROKER_PORT, host(id), CONTROLLER_PORT));
       its.putIfAbsent("log.dirs", "/logs");
-      machines.put(id, new SimulatedMachine(timeline, network, quorum, id, config(its)));
+      machines.put(
+          id, new SimulatedMachine(timeline, network, quorum, id, config(its), invariants));
     }
   }
 
@@ -121,6 +126,11 @@ public final class SimulatedCluster {
 
   public SimulatedQuorum<CommandResult> quorum() {
     return quorum;
+  }
+
+  /** What was not so of somebody's metadata; null for nothing. */
+  AssertionError violation() {
+    return quorum.violation() != null ? quorum.violation() : invariants.violation();
   }
 
   public SimulatedMachine machine(int id) {

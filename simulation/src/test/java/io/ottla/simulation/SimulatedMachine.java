@@ -27,10 +27,11 @@ public final class SimulatedMachine {
   private final SimulatedQuorum<CommandResult> quorum;
   private final int id;
   private final BrokerConfig config;
-  private final MemoryFileSystem disk = new MemoryFileSystem();
+  private final MetadataInvariants invariants;
   private final NodeClock clock;
   private final Map<Path, Uuid> directories = new TreeMap<>();
 
+  private MemoryFileSystem disk = new MemoryFileSystem();
   private SimulatedProcess process;
   private SimulatedNode node;
   private ControllerStateMachine metadata;
@@ -41,12 +42,14 @@ public final class SimulatedMachine {
       SimulatedNetwork network,
       SimulatedQuorum<CommandResult> quorum,
       int id,
-      BrokerConfig config) {
+      BrokerConfig config,
+      MetadataInvariants invariants) {
     this.timeline = timeline;
     this.network = network;
     this.quorum = quorum;
     this.id = id;
     this.config = config;
+    this.invariants = invariants;
     this.clock = new NodeClock(timeline);
     for (Path path : config.logDirs().dirs()) {
       directories.put(path, new Uuid(id, 1000 + directories.size()));
@@ -105,6 +108,8 @@ public final class SimulatedMachine {
                 throw new AssertionError(host() + " cannot go on", failure);
               }
             });
+    invariants.begins(id);
+    node.tell((image, _) -> invariants.check(id, image));
     listen(SimulatedCluster.CONTROLLER_PORT, "CONTROLLER", node.controllerHandlers().orElseThrow());
     SimulatedProcess its = process;
     var _ =
@@ -173,6 +178,14 @@ public final class SimulatedMachine {
     gone();
     quorum.crash(id);
     disk.losePower(timeline.random());
+  }
+
+  /** It comes back with an empty disk for its logs. */
+  public void loseDisk() {
+    timeline.note(host() + " loses its disk");
+    gone();
+    quorum.crash(id);
+    disk = new MemoryFileSystem();
   }
 
   private void gone() {

@@ -25,6 +25,7 @@ public final class SimulatedNetwork {
   private final Timeline timeline;
   private final Map<String, Listener> listeners = new HashMap<>();
   private final Set<Link> cut = new HashSet<>();
+  private final Set<Link> cutData = new HashSet<>();
   private final Map<Link, Long> slow = new HashMap<>();
   private final List<Pipe> pipes = new ArrayList<>();
   private long minDelayNs = TimeUnit.MICROSECONDS.toNanos(50);
@@ -53,6 +54,14 @@ public final class SimulatedNetwork {
     return !cut.isEmpty() && cut.contains(new Link(from, to));
   }
 
+  /** As {@link #isCut}, for what goes over connections to a port. */
+  boolean isCut(String from, String to, int port) {
+    return isCut(from, to)
+        || (port == SimulatedCluster.BROKER_PORT
+            && !cutData.isEmpty()
+            && cutData.contains(new Link(from, to)));
+  }
+
   /** Whether nothing is in the way in either direction. */
   public boolean joins(String one, String another) {
     return !isCut(one, another) && !isCut(another, one);
@@ -67,12 +76,23 @@ public final class SimulatedNetwork {
     cut(another, one);
   }
 
+  /** Brokers do not reach each other, though as controllers they do. */
+  public void cutData(String one, String another) {
+    cutData.add(new Link(one, another));
+    cutData.add(new Link(another, one));
+  }
+
+  public void joinData() {
+    cutData.clear();
+  }
+
   public void slow(String from, String to, long byNs) {
     slow.put(new Link(from, to), byNs);
   }
 
   public void heal() {
     cut.clear();
+    cutData.clear();
     slow.clear();
   }
 
@@ -108,7 +128,7 @@ public final class SimulatedNetwork {
     if (listener == null) {
       return null;
     }
-    Pipe pipe = new Pipe(timeline, this, from, host);
+    Pipe pipe = new Pipe(timeline, this, from, host, port);
     if (pipes.size() > 256) {
       pipes.removeIf(Pipe::isOver);
     }

@@ -2,6 +2,7 @@ package io.ottla.simulation;
 
 import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.ControllerStateMachine;
+import io.ottla.metadata.controller.PlannedTerm;
 import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.metadata.quorum.QuorumStateMachine;
@@ -56,6 +57,7 @@ public final class SimulatedQuorum<R> {
   final List<Voter> members;
   final AgreedLog agreed = new AgreedLog();
   private final ToLongFunction<QuorumStateMachine<R>> stateHash;
+  private final ToLongFunction<byte[]> plannedTerm;
   private final Map<Integer, Disk> disks = new TreeMap<>();
   private final Map<Integer, SimulatedVoter<R>> running = new TreeMap<>();
   private long calls;
@@ -64,19 +66,32 @@ public final class SimulatedQuorum<R> {
   /**
    * @param members the voters, for good
    * @param stateHash of a state machine: the same on all voters after the same commands
+   * @param plannedTerm the term whose leader planned a command: it changes nothing in another
    */
   public SimulatedQuorum(
       Timeline timeline,
       Reachability network,
       QuorumPace pace,
       List<Voter> members,
-      ToLongFunction<QuorumStateMachine<R>> stateHash) {
+      ToLongFunction<QuorumStateMachine<R>> stateHash,
+      ToLongFunction<byte[]> plannedTerm) {
     this.timeline = timeline;
     this.network = network;
     this.pace = pace;
     this.members = members.stream().sorted(Comparator.comparingInt(Voter::nodeId)).toList();
     this.stateHash = stateHash;
+    this.plannedTerm = plannedTerm;
     this.members.forEach(voter -> disks.put(voter.nodeId(), new Disk()));
+  }
+
+  /** Of commands that say nothing of the leader that planned them. */
+  public SimulatedQuorum(
+      Timeline timeline,
+      Reachability network,
+      QuorumPace pace,
+      List<Voter> members,
+      ToLongFunction<QuorumStateMachine<R>> stateHash) {
+    this(timeline, network, pace, members, stateHash, _ -> -1);
   }
 
   /** Of controllers, whose images are compared. */
@@ -87,7 +102,8 @@ public final class SimulatedQuorum<R> {
         network,
         pace,
         members,
-        machine -> ((ControllerStateMachine) machine).image().hash());
+        machine -> ((ControllerStateMachine) machine).image().hash(),
+        PlannedTerm::of);
   }
 
   /**
@@ -177,6 +193,12 @@ public final class SimulatedQuorum<R> {
 
   long nextCall() {
     return calls++;
+  }
+
+  /** Whether the leader of another term planned an entry's command. */
+  boolean isOfDeposed(VoterLog.Entry entry) {
+    long planned = plannedTerm.applyAsLong(entry.command());
+    return planned >= 0 && planned != entry.term;
   }
 
   long hash(QuorumStateMachine<R> machine) {

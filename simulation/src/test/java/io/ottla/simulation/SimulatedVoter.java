@@ -172,7 +172,9 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     submitted.add(new Submission(call, command.clone()));
     if (!taking) {
       taking = true;
-      after(delayNs(), "takes commands", this::takeSubmitted);
+      // Now and then it hangs for a while, and leads no longer, or again, when it goes on.
+      long pauseNs = quorum.timeline.random().nextInt(50) == 0 ? 4 * delayNs() : 0;
+      after(pauseNs + delayNs(), "takes commands", this::takeSubmitted);
     }
     if (chance(quorum.pace.unknown())) {
       unheard.add(call);
@@ -254,11 +256,17 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     Entry entry = disk.log.at(applied);
     R result = null;
     if (entry.hasCommand()) {
+      long before = quorum.hash(machine);
       try {
         result = machine.apply(entry.index, entry.term, entry.command());
       } catch (RuntimeException e) {
         throw new AssertionError("node " + nodeId + " cannot apply " + entry, e);
       }
+      quorum.agreed.check(
+          !quorum.isOfDeposed(entry) || quorum.hash(machine) == before,
+          "%s carries out %s, which was planned by a leader of another term",
+          nodeId,
+          entry);
     }
     quorum.agreed.applied(nodeId, applied, entry, quorum.hash(machine));
     applied++;

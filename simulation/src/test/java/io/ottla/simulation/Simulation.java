@@ -5,6 +5,7 @@ import io.ottla.simulation.workload.AdminWorkload;
 import io.ottla.simulation.workload.EdgesWorkload;
 import io.ottla.simulation.workload.GroupWorkload;
 import io.ottla.simulation.workload.Pace;
+import io.ottla.simulation.workload.PositionsWorkload;
 import io.ottla.simulation.workload.QueueWorkload;
 import io.ottla.simulation.workload.SimulatedClient;
 import io.ottla.simulation.workload.Surroundings;
@@ -35,6 +36,9 @@ public final class Simulation {
   private final SimulatedCluster cluster;
   private final CommittedRecords committed = new CommittedRecords(false);
   private final Faults faults;
+  private final Schemes schemes;
+  private final boolean forced;
+  private final int minInSync;
   private final List<Workload> workloads = new ArrayList<>();
   private final ErrorLines errors = new ErrorLines();
 
@@ -43,15 +47,18 @@ public final class Simulation {
     this.timeline = new Timeline(seed);
     this.random = timeline.random();
     int nodes = random.nextInt(5) == 0 ? 5 : 3;
+    this.minInSync = chance(100) < 15 ? 1 : 2;
+    this.forced = chance(6) == 0;
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties());
-    this.faults = new Faults(cluster);
+    this.faults = new Faults(cluster, forced);
+    this.schemes = new Schemes(cluster, faults, this::pass, this::within);
     Surroundings around =
         new Surroundings(
             timeline,
             cluster.clients(),
             cluster.machines().stream().map(SimulatedMachine::id).toList(),
             3,
-            2,
+            minInSync,
             ClientTimes.SHORT,
             NodeClock.EPOCH_MS);
     for (Work work : chosen(List.of(Work.values()), 3)) {
@@ -79,6 +86,16 @@ public final class Simulation {
         return new TransactionWorkload(around, partitions, pace, Cast.COPIERS);
       }
     },
+    SHARED_COPIES {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new TransactionWorkload(
+            around,
+            partitions,
+            pace,
+            around.timeline().random().nextBoolean() ? Cast.MEMBERS : Cast.CLASSIC_MEMBERS);
+      }
+    },
     GROUPS {
       @Override
       Workload begin(Surroundings around, Pace pace, int partitions) {
@@ -89,6 +106,12 @@ public final class Simulation {
       @Override
       Workload begin(Surroundings around, Pace pace, int partitions) {
         return new EdgesWorkload(around, partitions, pace);
+      }
+    },
+    POSITIONS {
+      @Override
+      Workload begin(Surroundings around, Pace pace, int partitions) {
+        return new PositionsWorkload(around, pace);
       }
     },
     ADMIN {
@@ -127,11 +150,23 @@ public final class Simulation {
     properties.put("default.replication.factor", "3");
     properties.put("offsets.topic.replication.factor", "3");
     properties.put("transaction.state.log.replication.factor", "3");
-    properties.put("transaction.state.log.min.isr", "2");
-    properties.put("min.insync.replicas", "2");
+    properties.put("transaction.state.log.min.isr", Integer.toString(minInSync));
+    properties.put("min.insync.replicas", Integer.toString(minInSync));
+    properties.put("group.initial.rebalance.delay.ms", "300");
+    properties.put("group.consumer.min.session.timeout.ms", "6000");
+    properties.put("group.consumer.session.timeout.ms", "6000");
+    properties.put("group.consumer.min.heartbeat.interval.ms", "1000");
+    properties.put("group.consumer.heartbeat.interval.ms", "1000");
     properties.put("log.roll.ms", Integer.toString(300 + random.nextInt(10_000)));
     properties.put("log.index.size.max.bytes", Integer.toString(120 + 12 * random.nextInt(300)));
     properties.put("log.index.interval.bytes", Integer.toString(100 + random.nextInt(4_000)));
+    if (forced) {
+      properties.put("log.flush.interval.messages", "1");
+    }
+    if (chance(3) == 0) {
+      properties.put("replica.fetch.max.bytes", "1");
+      properties.put("replica.fetch.response.max.bytes", "1");
+    }
     properties.put("ottla.shards", Integer.toString(1 + random.nextInt(2)));
     return properties;
   }
@@ -166,6 +201,9 @@ public final class Simulation {
   }
 
   private void trouble() {
+    if (chance(3) == 0) {
+      schemes.carryOut();
+    }
     // Few kinds in one seed, so that some are seen alone.
     List<Faults.Kind> kinds = chosen(List.of(Faults.Kind.values()), 5);
     workloads.forEach(workload -> workload.clients().forEach(this::crashes));
@@ -256,11 +294,22 @@ public final class Simulation {
         }
       }
     }
-    if (cluster.quorum().violation() != null) {
-      throw cluster.quorum().violation();
+    if (cluster.violation() != null) {
+      throw cluster.violation();
     }
     errors.check();
     return any;
+  }
+
+  /** Lets time pass until something is so; returns false if it is not in time. */
+  private boolean within(int ms, BooleanSupplier isSo) {
+    long endNs = timeline.nowNs() + ms * 1_000_000L;
+    while (!isSo.getAsBoolean()) {
+      if (timeline.nowNs() >= endNs || !step()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void until(String what, long limitMs, BooleanSupplier isSo) {

@@ -69,13 +69,14 @@ record ClusterView(MetadataImage image, String listener) {
 
   /**
    * Whom clients may send requests for the controller to. Any broker will do, because each forwards
-   * them; this one, if it is alive.
+   * them: the next one that is alive, by id. Not this one: a client that sits on a broker which has
+   * lost all others, and does not know it yet, would never get away from it.
    */
   int controller(int nodeId) {
-    if (isAlive(nodeId)) {
-      return nodeId;
-    }
-    List<BrokerImage> alive = brokers(false);
-    return alive.isEmpty() ? NO_NODE : alive.getFirst().id();
+    List<Integer> alive = brokers(false).stream().map(BrokerImage::id).sorted().toList();
+    return alive.stream()
+        .filter(id -> id > nodeId)
+        .findFirst()
+        .orElse(alive.isEmpty() ? NO_NODE : alive.getFirst());
   }
 }

@@ -67,7 +67,7 @@ class MetadataHandlerTest {
         .containsExactly(1, 2);
     assertThat(response.brokers().getLast().rack()).isEqualTo(version >= 1 ? "r2" : null);
     assertThat(response.clusterId()).isEqualTo(version >= 2 ? "cluster" : null);
-    assertThat(response.controllerId()).isEqualTo(version >= 1 ? 1 : -1);
+    assertThat(response.controllerId()).isEqualTo(version >= 1 ? 2 : -1);
     MetadataResponse.MetadataResponseTopic topic = response.topics().getFirst();
     assertThat(topic.name()).isEqualTo("t");
     assertThat(topic.topicId())
@@ -244,6 +244,16 @@ class MetadataHandlerTest {
         .extracting(broker -> broker.nodeId() + "@" + broker.host())
         .containsExactly("2@inside2", "3@inside3");
     assertThat(response.controllerId()).isEqualTo(2);
+  }
+
+  @Test
+  void namesAnotherBrokerForTheControllerWhereThereIsOne() {
+    assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(1);
+    cluster.broker(2).broker(3);
+    assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(2);
+    cluster.fence(2);
+    assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(3);
+    assertThat(new ClusterView(cluster.get(), "PLAINTEXT").controller(3)).isEqualTo(1);
   }
 
   @Test

@@ -35,7 +35,16 @@ final class Cells {
               .behindProxies(),
           Cell.of(NIGHTLY, "R-11", "last replica standing", InSyncReplicas::lastReplica, QUEUE)
               .withItsOwnController(),
+          Cell.absent(
+              "R-12",
+              "stale epoch join",
+              "not built: AlterPartition would have to be held between nodes; left to the"
+                  + " simulation"),
           Cell.of(NIGHTLY, "R-13", "fast fail-overs", Kills::fastFailOvers, QUEUE),
+          Cell.absent(
+              "R-14",
+              "power loss",
+              "what is not synced cannot be taken from a process; left to the simulation"),
           Cell.of(NIGHTLY, "R-15", "pause and kill storm", Kills::storm, QUEUE),
           Cell.of(NIGHTLY, "R-16", "mix", Mix::rotation, TRANSACTIONS).behindProxies(),
           Cell.of(NIGHTLY, "R-17", "delayed EndTxn", Requests::heldEndTxn, TRANSACTIONS)
@@ -45,9 +54,21 @@ final class Cells {
               .behindProxies()
               .being(REQUESTS_DISTURBED),
           Cell.of(NIGHTLY, "R-19", "zombie producer", OpenTransactions::zombies, TRANSACTIONS),
+          Cell.absent(
+              "R-20",
+              "bank",
+              "not built: a torn transaction would show in R-06, R-16 and R-19 too"),
           Cell.of(
               NIGHTLY, "R-21", "hanging transaction", OpenTransactions::abandoned, TRANSACTIONS),
           Cell.of(NIGHTLY, "R-22", "group churn", GroupChurn::comeAndGo, QUEUE, GROUPS),
+          Cell.absent(
+              "R-23",
+              "offsets, expiry and compaction",
+              "not built: needs offsets that expire, and compaction at will"),
+          Cell.absent(
+              "R-24",
+              "compaction under faults",
+              "not built: no load has keys that are compacted; CompactionIT has no faults"),
           Cell.of(NIGHTLY, "R-25", "active controller", Controllers::active, QUEUE).behindProxies(),
           Cell.of(
                   NIGHTLY,
@@ -57,14 +78,39 @@ final class Cells {
                   QUEUE)
               .withItsOwnController()
               .behindProxies(),
+          Cell.absent(
+              "R-27",
+              "raft snapshot and membership",
+              "not built: DynamicQuorumIT changes the voters, without load"),
+          Cell.absent(
+              "R-28", "wiped voter", "not built: StrangerIT shows which strangers are refused"),
+          Cell.absent("R-29", "raft log rot", "not built"),
+          Cell.of(NIGHTLY, "R-30", "data rot, minority", Rot::minority, QUEUE),
+          Cell.absent("R-31", "disk full", "DiskIT and FullDiskIT, with every build"),
+          Cell.absent(
+              "R-32",
+              "fsync error, slow disk",
+              "needs a hook in the broker; left to the simulation"),
+          Cell.absent("R-33", "read-only directory", "LogDirectoryIT, with every build"),
           Cell.of(NIGHTLY, "R-34", "clock skew", Mix::clock, QUEUE)
               .onTopicWith("retention.ms", "7200000")
               .onTopicWith("segment.ms", "2000"),
           Cell.of(NIGHTLY, "R-35", "rolling restart", Kills::roll, QUEUE, TRANSACTIONS, GROUPS),
-          Cell.of(NIGHTLY, "R-38", "ring and swizzle-clog", Mix::ring, QUEUE, TRANSACTIONS)
+          Cell.absent("R-36", "rolling upgrade", "there is no earlier release"),
+          Cell.of(NIGHTLY, "R-37", "reassignment 3-1-3 and kill", Topics::reassignment, QUEUE)
+              .onNodes(5)
+              .onTopicWith("min.insync.replicas", "1"),
+          Cell.of(NIGHTLY, "R-38", "ring and swizzle-clog", Mix::ring, QUEUE)
               .onNodes(5)
               .behindProxies(),
-          Cell.of(NIGHTLY, "R-39", "degraded links", Mix::slowLinks, QUEUE).behindProxies());
+          Cell.of(NIGHTLY, "R-39", "degraded links", Mix::slowLinks, QUEUE).behindProxies(),
+          Cell.absent("R-40", "few resources", "not built"),
+          Cell.of(NIGHTLY, "R-41", "ends only rise", Topics::ends, QUEUE),
+          Cell.of(NIGHTLY, "R-42", "unclean election", Topics::uncleanElection, QUEUE)
+              .withItsOwnController()
+              .behindProxies(),
+          Cell.of(NIGHTLY, "R-43", "topic made anew", Topics::madeAnew, QUEUE),
+          Cell.absent("R-44", "soak", "not built: R-16 for hours"));
 
   private Cells() {}
 }

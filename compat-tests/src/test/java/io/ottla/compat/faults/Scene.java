@@ -35,7 +35,7 @@ final class Scene {
   static final int PARTITIONS = 8;
 
   /** A session, a lost request and an election, on a machine that has more to do than this. */
-  static final Duration FAILOVER_LIMIT = Duration.ofSeconds(20);
+  static final Duration FAILOVER_LIMIT = Duration.ofSeconds(30);
 
   private final Cell cell;
   private final FaultSet set;

@@ -48,6 +48,7 @@ final class TopicChurn implements AutoCloseable {
   private final Queue<String> problems = new ConcurrentLinkedQueue<>();
   private final AtomicLong done = new AtomicLong();
   private final Thread thread;
+  private boolean failed;
   private volatile boolean open = true;
 
   TopicChurn(String servers, long seed) {
@@ -60,15 +61,21 @@ final class TopicChurn implements AutoCloseable {
     Map<String, Object> config = new HashMap<>();
     config.put("bootstrap.servers", servers);
     config.put("request.timeout.ms", "3000");
-    config.put("default.api.timeout.ms", "60000");
+    config.put("default.api.timeout.ms", "10000");
     config.put("reconnect.backoff.max.ms", "200");
-    try (Admin admin = Admin.create(config)) {
-      for (int number = 0; open; number++) {
-        change(admin, number);
-        LockSupport.parkNanos(PAUSE_NS);
+    int number = 0;
+    while (open) {
+      // A new client after each failure: the old one may stay with a broker that is cut off.
+      failed = false;
+      try (Admin admin = Admin.create(config)) {
+        for (; open && !failed; number++) {
+          change(admin, number);
+          LockSupport.parkNanos(PAUSE_NS);
+        }
+      } catch (Throwable e) {
+        problems.add(e.toString());
+        return;
       }
-    } catch (Throwable e) {
-      problems.add(e.toString());
     }
   }
 
@@ -130,6 +137,7 @@ final class TopicChurn implements AutoCloseable {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RetriableException
           && !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+        failed = true;
         return false;
       }
       if (!(e.getCause() instanceof TopicExistsException)

@@ -11,13 +11,13 @@ import io.ottla.simulation.client.FetchedRecord;
 import io.ottla.simulation.client.Fetcher;
 import io.ottla.simulation.client.Fetcher.Isolation;
 import io.ottla.simulation.client.GroupOffsets;
-import io.ottla.simulation.client.GroupPositions;
 import io.ottla.simulation.client.TransactionalProducer;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Makes one output of each input of its partitions, with a group's positions in the same
@@ -30,12 +30,19 @@ final class Copier extends TransactionalClient {
   private final String group;
   private final String output;
   private final int outputs;
-  private final List<TopicPartition> partitions;
+  private final Function<Copier, CopierSeat> seats;
   private final Map<TopicPartition, Long> positions = new TreeMap<>();
   private final Map<TopicPartition, List<FetchedRecord>> toCopy = new TreeMap<>();
   private Fetcher fetcher;
+  private CopierSeat seat;
   private boolean isPlaced;
+  private int turn;
 
+  /**
+   * One that is down.
+   *
+   * @param seats give each life of it what it owns
+   */
   Copier(
       Surroundings around,
       String name,
@@ -43,12 +50,12 @@ final class Copier extends TransactionalClient {
       TransactionalProducer.Version version,
       TransactionHistory history,
       String group,
-      List<TopicPartition> partitions,
+      Function<Copier, CopierSeat> seats,
       String output,
       int outputs) {
     super(around, name, number, version, history);
     this.group = group;
-    this.partitions = partitions;
+    this.seats = seats;
     this.output = output;
     this.outputs = outputs;
   }
@@ -57,20 +64,39 @@ final class Copier extends TransactionalClient {
     return group;
   }
 
-  /** Whether all before these positions is known to be copied. */
-  boolean isAt(Map<TopicPartition, Long> ends) {
-    return isReady()
-        && toCopy.isEmpty()
-        && partitions.stream()
-            .allMatch(each -> positions.getOrDefault(each, 0L) >= ends.getOrDefault(each, 0L));
+  /** Whether it owns a partition, and has copied all before a position of it. */
+  boolean isAt(TopicPartition partition, long end) {
+    return isUp()
+        && isPlaced
+        && seat.partitions().contains(partition)
+        && positions.getOrDefault(partition, 0L) >= end;
+  }
+
+  /** Whether it has nothing under way. */
+  boolean isIdle() {
+    return isReady() && toCopy.isEmpty();
+  }
+
+  @Override
+  void onStarted() {
+    seat = seats.apply(this);
+  }
+
+  /** It owns something else than before. */
+  void onMoved() {
+    onBroken();
+    if (isReady()) {
+      onReady();
+    }
   }
 
   @Override
   void onReady() {
+    int now = ++turn;
     if (isPlaced) {
-      network().after(PAUSE_MS, "copies", this::copy);
-    } else {
-      place();
+      network().after(PAUSE_MS, "copies", () -> copy(now));
+    } else if (!seat.partitions().isEmpty()) {
+      place(now);
     }
   }
 
@@ -79,25 +105,38 @@ final class Copier extends TransactionalClient {
     isPlaced = false;
     toCopy.clear();
     if (fetcher != null) {
-      partitions.forEach(fetcher::unassign);
+      fetcher.assignment().forEach(fetcher::unassign);
       fetcher = null;
     }
   }
 
-  private void place() {
+  private void place(int asked) {
     long askedNs = around().nowNs();
-    new GroupOffsets(network(), metadata(), coordinators(), group, false)
+    List<TopicPartition> own = seat.partitions();
+    new GroupOffsets(network(), metadata(), coordinators(), group, seat.asker() != null)
         .fetch(
-            null,
-            -1,
-            partitions,
-            found -> goOn(found, askedNs),
+            seat.asker(),
+            seat.askerEpoch(),
+            own,
+            found -> {
+              if (asked == turn) {
+                goOn(own, found, askedNs);
+              }
+            },
             error -> {
-              history().problem(name() + " was refused its positions: " + error);
+              seat.onRefused(error);
+              network()
+                  .afterBackoff(
+                      "asks for its positions again",
+                      () -> {
+                        if (asked == turn) {
+                          onReady();
+                        }
+                      });
             });
   }
 
-  private void goOn(Map<TopicPartition, Long> found, long askedNs) {
+  private void goOn(List<TopicPartition> own, Map<TopicPartition, Long> found, long askedNs) {
     fetcher =
         new Fetcher(
             network(),
@@ -116,7 +155,7 @@ final class Copier extends TransactionalClient {
                 history().problem(name() + " at " + from + ": " + what);
               }
             });
-    for (TopicPartition each : partitions) {
+    for (TopicPartition each : own) {
       long position = found.getOrDefault(each, 0L);
       history()
           .position(
@@ -129,12 +168,12 @@ final class Copier extends TransactionalClient {
     onReady();
   }
 
-  private void copy() {
-    if (!isReady() || isStopping()) {
+  private void copy(int asked) {
+    if (asked != turn || !isReady() || isStopping()) {
       return;
     }
     if (toCopy.isEmpty()) {
-      network().after(PAUSE_MS, "finds nothing to copy", this::copy);
+      network().after(PAUSE_MS, "finds nothing to copy", () -> copy(asked));
       return;
     }
     Transaction transaction = begin();
@@ -157,7 +196,7 @@ final class Copier extends TransactionalClient {
     positions.putAll(reached);
     producer()
         .commitPositions(
-            GroupPositions.withoutMember(group, reached),
+            seat.at(reached),
             new Ending() {
               @Override
               public void done() {

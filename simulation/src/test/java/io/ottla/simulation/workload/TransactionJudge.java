@@ -93,7 +93,13 @@ final class TransactionJudge {
   private void awaitCopies(Map<TopicPartition, Long> last) {
     awaiting.until(
         "all to be copied up to " + last,
-        () -> copiers.stream().allMatch(copier -> copier.isAt(last)),
+        () ->
+            copiers.stream().allMatch(Copier::isIdle)
+                && last.entrySet().stream()
+                    .allMatch(
+                        each ->
+                            copiers.stream()
+                                .anyMatch(copier -> copier.isAt(each.getKey(), each.getValue()))),
         () -> {
           copiers.forEach(Copier::stopIssuing);
           awaiting.until(

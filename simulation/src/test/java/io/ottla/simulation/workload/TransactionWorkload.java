@@ -11,6 +11,7 @@ import io.ottla.simulation.client.TransactionalProducer.Version;
 import io.ottla.wire.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -20,6 +21,16 @@ import java.util.stream.Stream;
  */
 public final class TransactionWorkload implements Workload {
 
+  /** How copiers share their input. */
+  public enum Seating {
+    /** Each always has the same partitions. */
+    FIXED,
+    /** As members of a group of the new protocol. */
+    MEMBERS,
+    /** As members of a classic group. */
+    CLASSIC_MEMBERS
+  }
+
   /**
    * Who takes part.
    *
@@ -27,16 +38,30 @@ public final class TransactionWorkload implements Workload {
    *     requests that come late
    * @param copiers how they do, who share the input's partitions; none: writers write to both
    *     topics
+   * @param seating how copiers share
    */
-  public record Cast(List<Version> writers, List<Version> copiers) {
+  public record Cast(List<Version> writers, List<Version> copiers, Seating seating) {
 
     /** Transactions only. */
     public static final Cast WRITERS =
-        new Cast(List.of(Version.TWO, Version.TWO, Version.TWO), List.of());
+        new Cast(List.of(Version.TWO, Version.TWO, Version.TWO), List.of(), Seating.FIXED);
 
     /** Copies of what others write in transactions. */
     public static final Cast COPIERS =
-        new Cast(List.of(Version.TWO, Version.TWO), List.of(Version.TWO, Version.TWO));
+        new Cast(
+            List.of(Version.TWO, Version.TWO), List.of(Version.TWO, Version.TWO), Seating.FIXED);
+
+    /** Copies by members of a group. */
+    public static final Cast MEMBERS =
+        new Cast(
+            List.of(Version.TWO), List.of(Version.TWO, Version.TWO, Version.TWO), Seating.MEMBERS);
+
+    /** Copies by members of a classic group. */
+    public static final Cast CLASSIC_MEMBERS =
+        new Cast(
+            List.of(Version.TWO),
+            List.of(Version.TWO, Version.TWO, Version.TWO),
+            Seating.CLASSIC_MEMBERS);
   }
 
   private final Surroundings around;
@@ -58,7 +83,10 @@ public final class TransactionWorkload implements Workload {
   /** Each writer does so many transactions; copiers copy what there is. */
   public TransactionWorkload(Surroundings around, int partitions, Pace pace, Cast cast) {
     this.around = around;
-    this.name = cast.copiers().isEmpty() ? "transactions" : "copies";
+    this.name =
+        cast.copiers().isEmpty()
+            ? "transactions"
+            : cast.seating() == Seating.FIXED ? "copies" : "shared-copies";
     this.input = name + "-input";
     this.output = name + "-output";
     this.partitions = partitions;
@@ -82,6 +110,10 @@ public final class TransactionWorkload implements Workload {
       int index = i;
       List<TopicPartition> own =
           of(input).filter(each -> each.partition() % cast.copiers().size() == index).toList();
+      Function<Copier, CopierSeat> seats =
+          cast.seating() == Seating.FIXED
+              ? copier -> new CopierSeat.Fixed(name + "-group", own)
+              : copier -> member(copier, cast.seating() == Seating.MEMBERS);
       copiers.add(
           new Copier(
               around,
@@ -90,7 +122,7 @@ public final class TransactionWorkload implements Workload {
               cast.copiers().get(i),
               history,
               name + "-group",
-              own,
+              seats,
               output,
               partitions));
     }
@@ -101,6 +133,18 @@ public final class TransactionWorkload implements Workload {
     this.judge =
         new TransactionJudge(
             around, name, history, of(input).toList(), all(), List.copyOf(copiers));
+  }
+
+  private CopierSeat member(Copier copier, boolean isOfNewProtocol) {
+    return new CopierSeat.Member(
+        copier.network(),
+        copier.metadata(),
+        copier.coordinators(),
+        name + "-group",
+        input,
+        isOfNewProtocol,
+        copier::onMoved,
+        copier::isReady);
   }
 
   private AssignedReader reader(String name, Isolation isolation) {

@@ -55,6 +55,9 @@ abstract class TransactionalClient implements SimulatedClient {
     this.values = new Values(number);
   }
 
+  /** It begins a life, with a network of its own. */
+  void onStarted() {}
+
   /** It has a producer and no transaction: is to see to it that there is one, some time. */
   abstract void onReady();
 
@@ -123,6 +126,7 @@ abstract class TransactionalClient implements SimulatedClient {
     metadata = new ClientMetadata(network);
     coordinators = new Coordinators(network);
     producer = new TransactionalProducer(network, metadata, coordinators, name, version);
+    onStarted();
     expectSoon();
     producer.initialize(
         new Ending() {

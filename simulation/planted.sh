@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Proves that the simulation catches bugs (docs/simulation.md): plants each of simulation/planted/*.patch
+# into the product's classes and runs seeds until one is red. Then, without any bug, some seeds must be
+# green. The exit code is not 0 if a bug is not found, a patch does not apply, or the product itself is red.
+#
+#   simulation/planted.sh [--no-build] [--seeds N] [--jobs N] [--control N] [P07 ...]
+#
+#   --no-build    runs what is built: simulation/target, from mvn -pl simulation -am package -DskipTests
+#   --seeds N     look for each bug in seeds 1 to N (default 2000)
+#   --jobs N      seeds at a time (default: as many as there are processors)
+#   --control N   how many seeds must be green without a bug (default 300; 0 for none)
+#   P07 ...       only these bugs
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+oldest_java=25
+build=yes
+seeds=2000
+jobs=$(getconf _NPROCESSORS_ONLN)
+control=300
+chosen=()
+
+usage() {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' simulation/planted.sh >&2
+  exit 2
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --no-build) build=no ;;
+    --seeds | --jobs | --control)
+      [ $# -gt 1 ] || usage
+      printf -v "${1#--}" %s "$2"
+      shift
+      ;;
+    P[0-9][0-9]*) chosen+=("$1") ;;
+    *) usage ;;
+  esac
+  shift
+done
+
+find_java() {
+  local home version
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
+    [ -x "$home/bin/javac" ] && [ -r "$home/release" ] || continue
+    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
+    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
+      printf '%s\n' "$home"
+      return
+    fi
+  done
+  echo "simulation/planted.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
+  exit 1
+}
+
+java_home=$(find_java)
+if [ "$build" = yes ]; then
+  mvn -q -ntp -pl simulation -am -DskipTests package
+fi
+# Another class path serves those who build in another way.
+classes=${SIMULATION_CLASSPATH:-$PWD/simulation/target/test-classes:$PWD/simulation/target/lib/*}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# search CLASSES FROM TO: looks for the first red seed; what it says goes to $work/out and $work/trace.
+search() {
+  "$java_home/bin/java" -ea -Xmx1g -XX:+UseSerialGC \
+    -XX:+UnlockExperimentalVMOptions -XX:hashCode=2 \
+    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -cp "$1$classes" io.ottla.simulation.FirstRedSeed "$2" "$3" "$jobs" \
+    > "$work/out" 2> "$work/trace"
+}
+
+# plant PATCH FOLDER: compiles the modules that a patch touches, patched, into FOLDER/classes.
+plant() {
+  local patch=$1 folder=$2 module
+  mkdir -p "$folder/classes"
+  for module in $(sed -n 's|^+++ b/\([a-z]*\)/src/main/java/.*|\1|p' "$patch" | sort -u); do
+    mkdir -p "$folder/$module/src/main"
+    cp -R "$module/src/main/java" "$folder/$module/src/main/"
+    printf '%s\n' "$module" >> "$folder/modules"
+  done
+  if ! patch -s -p1 -F0 -d "$folder" < "$patch" > "$work/out" 2>&1; then
+    printf '%s does not apply:\n' "$patch"
+    cat "$work/out"
+    return 1
+  fi
+  while read -r module; do
+    find "$folder/$module" -name '*.java' > "$folder/sources"
+    if ! "$java_home/bin/javac" --release 25 -proc:none -nowarn -parameters -d "$folder/classes" \
+      -cp "$folder/classes:$classes" "@$folder/sources" > "$work/out" 2>&1; then
+      printf '%s does not compile:\n' "$patch"
+      cat "$work/out"
+      return 1
+    fi
+  done < "$folder/modules"
+}
+
+is_chosen() {
+  local one
+  [ ${#chosen[@]} -eq 0 ] && return 0
+  for one in "${chosen[@]}"; do
+    case $1 in "$one"*) return 0 ;; esac
+  done
+  return 1
+}
+
+failed=0
+for patch in simulation/planted/P*.patch; do
+  name=$(basename "$patch" .patch)
+  is_chosen "$name" || continue
+  folder=$work/$name
+  if ! plant "$patch" "$folder"; then
+    failed=1
+    continue
+  fi
+  begun=$SECONDS
+  outcome=0
+  search "$folder/classes:" 1 "$seeds" || outcome=$?
+  said=$(tail -n 1 "$work/out")
+  took=$((SECONDS - begun))
+  case $outcome in
+    0)
+      seed=${said#seed }
+      seed=${seed%%:*}
+      printf '%s found by seed %s after %s s: %s\n' "$name" "$seed" "$took" "${said#*: }"
+      # It is the bug that makes it red.
+      outcome=0
+      search '' "$seed" "$seed" || outcome=$?
+      if [ "$outcome" -ne 1 ]; then
+        printf '%s: but seed %s is red without it too: %s\n' "$name" "$seed" "$(tail -n 1 "$work/out")"
+        failed=1
+      fi
+      ;;
+    1)
+      printf '%s NOT FOUND in seeds 1 to %s, after %s s\n' "$name" "$seeds" "$took"
+      failed=1
+      ;;
+    *)
+      printf '%s NOT FOUND: no violation, but %s\n' "$name" "$said"
+      tail -n 60 "$work/trace"
+      failed=1
+      ;;
+  esac
+  rm -rf "$folder"
+done
+
+if [ "$control" -gt 0 ]; then
+  outcome=0
+  search '' 1 "$control" || outcome=$?
+  if [ "$outcome" -eq 1 ]; then
+    printf 'no bug planted: seeds 1 to %s are green\n' "$control"
+  else
+    printf 'no bug planted, and yet red: %s\n' "$(tail -n 1 "$work/out")"
+    tail -n 60 "$work/trace"
+    failed=1
+  fi
+fi
+exit $failed
