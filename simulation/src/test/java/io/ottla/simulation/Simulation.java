@@ -300,6 +300,9 @@ public final class Simulation {
       throw cluster.violation();
     }
     errors.check();
+    if (timeline.failure() != null) {
+      throw new AssertionError("something failed: " + timeline.failure(), timeline.failure());
+    }
     return any;
   }
 
