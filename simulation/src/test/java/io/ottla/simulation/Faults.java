@@ -40,6 +40,7 @@ final class Faults {
   private final Random random;
   private final Map<Kind, Integer> happened = new TreeMap<>();
   private final boolean forced;
+  private final int minInSync;
   private final List<Runnable> clientFaults = new ArrayList<>();
 
   /** The machine that has lost something and has not caught up since; 0 for none. */
@@ -50,8 +51,10 @@ final class Faults {
 
   /**
    * @param forced whether what is acknowledged is forced: then all may lose power
+   * @param minInSync of all topics; where one is enough, nobody may lose anything
    */
-  Faults(SimulatedCluster cluster, boolean forced) {
+  Faults(SimulatedCluster cluster, boolean forced, int minInSync) {
+    this.minInSync = minInSync;
     this.forced = forced;
     this.cluster = cluster;
     this.timeline = cluster.timeline();
@@ -84,10 +87,9 @@ final class Faults {
   private boolean cause(Kind kind, SimulatedMachine machine) {
     return switch (kind) {
       case CRASH -> {
-        if (!machine.isUp()) {
+        if (!crash(machine)) {
           yield false;
         }
-        machine.crash();
         startLater(machine);
         yield true;
       }
@@ -119,7 +121,7 @@ final class Faults {
         yield true;
       }
       case KILL_IN_WRITING -> {
-        if (!machine.isUp()) {
+        if (!machine.isUp() || !mayCrash()) {
           yield false;
         }
         machine.killInWriting(random.nextInt(60));
@@ -190,7 +192,7 @@ final class Faults {
         yield true;
       }
       case STOP -> {
-        if (!machine.isServing() || !machine.isRunning()) {
+        if (!machine.isServing() || !machine.isRunning() || !mayCrash()) {
           yield false;
         }
         machine.stop();
@@ -243,6 +245,28 @@ final class Faults {
         });
   }
 
+  /** A machine's process is gone, unless too much could be lost; returns whether it is. */
+  boolean crash(SimulatedMachine machine) {
+    if (!machine.isUp() || !mayCrash()) {
+      return false;
+    }
+    machine.crash();
+    return true;
+  }
+
+  /**
+   * Whoever crashes counts as one that may have lost something. So between the loss of a machine
+   * and its next registration no other may: of two such, the one that led last would be elected,
+   * with what it has left.
+   */
+  private boolean mayCrash() {
+    if (incomplete == 0) {
+      return true;
+    }
+    BrokerImage broker = cluster.metadata().broker(incomplete);
+    return broker != null && broker.epoch() > epochOfLoss && !cluster.wasLastLeader(incomplete);
+  }
+
   /** A machine's power is gone, unless too much could be lost; returns whether it is. */
   boolean losePower(SimulatedMachine machine) {
     if (!mayLose(machine)) {
@@ -262,7 +286,9 @@ final class Faults {
   }
 
   private boolean mayLose(SimulatedMachine machine) {
-    if (!machine.isUp()) {
+    if (minInSync < 2
+        || !machine.isUp()
+        || !others(machine).stream().allMatch(SimulatedMachine::isServing)) {
       return false;
     }
     if (incomplete != 0 && incomplete != machine.id() && !isComplete(cluster.machine(incomplete))) {
@@ -271,6 +297,8 @@ final class Faults {
     if (!cluster.hasSuccessor(machine.id())) {
       return false;
     }
+    // Nobody is to die meanwhile.
+    others(machine).forEach(other -> other.disk().revive());
     incomplete = machine.id();
     epochOfLoss = machine.node().brokerEpoch();
     return true;

@@ -118,10 +118,9 @@ final class Schemes {
   }
 
   private void crashFor(SimulatedMachine machine, int ms) {
-    if (machine.isUp()) {
-      machine.crash();
+    if (faults.crash(machine)) {
+      startIn(machine, ms);
     }
-    startIn(machine, ms);
   }
 
   private void startIn(SimulatedMachine machine, int ms) {

@@ -173,6 +173,11 @@ public final class SimulatedCluster {
                                 && (its.isr().contains(other) || its.elr().contains(other))));
   }
 
+  /** Whether it would be elected, for want of any other, because it led last. */
+  boolean wasLastLeader(int id) {
+    return partitions().anyMatch(its -> its.lastKnownElr().contains(id));
+  }
+
   private Stream<PartitionImage> partitions() {
     List<PartitionImage> all = new ArrayList<>();
     for (TopicImage topic : metadata().topics()) {
