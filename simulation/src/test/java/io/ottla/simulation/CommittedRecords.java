@@ -230,8 +230,7 @@ final class CommittedRecords {
     }
     for (Partition partition : node.partitions().all()) {
       LogView view = partition.view();
-      TreeMap<Long, Batch> its =
-          committed.get(id(partition));
+      TreeMap<Long, Batch> its = committed.get(id(partition));
       if (its != null && !isCompacted(partition)) {
         Map<Long, Batch> found = read(view, view.logStartOffset(), view.logEndOffset());
         its.tailMap(view.logStartOffset())
