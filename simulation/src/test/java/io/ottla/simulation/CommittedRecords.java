@@ -34,6 +34,8 @@ final class CommittedRecords {
 
   private record Writer(Id id, long producerId) {}
 
+  private record Replica(int nodeId, Id id) {}
+
   private record Seen(LogView view, PartitionRole role, int epoch, long highWatermark) {}
 
   /** A batch as it was committed. */
@@ -46,6 +48,7 @@ final class CommittedRecords {
   private final Map<Id, Integer> newest = new HashMap<>();
   private final Map<Id, TreeMap<Long, Batch>> committed = new HashMap<>();
   private final Map<Writer, Integer> coordinators = new HashMap<>();
+  private final Map<Replica, Long> kept = new HashMap<>();
   private final Map<Partition, Seen> seen = new HashMap<>();
   private final boolean mayLose;
   private final RecordBatch batch = new RecordBatch();
@@ -58,9 +61,39 @@ final class CommittedRecords {
     this.mayLose = mayLose;
   }
 
-  /** Everything of a process is forgotten: it is gone. */
-  void forget(SimulatedNode node) {
-    node.partitions().all().forEach(seen::remove);
+  /**
+   * A process is gone.
+   *
+   * @param isAllThere whether its disk has what it wrote: then the next one has to find it
+   */
+  void onGone(int nodeId, SimulatedNode node, boolean isAllThere) {
+    kept.keySet().removeIf(replica -> replica.nodeId == nodeId);
+    for (Partition partition : node.partitions().all()) {
+      seen.remove(partition);
+      if (isAllThere) {
+        kept.put(new Replica(nodeId, id(partition)), partition.view().logEndOffset());
+      }
+    }
+  }
+
+  private static Id id(Partition partition) {
+    return new Id(partition.topicId(), partition.topicPartition().partition());
+  }
+
+  /** What was committed and was on a disk that has lost nothing is there. */
+  private void checkKept(int nodeId, Partition partition, LogView view) {
+    Long end = kept.remove(new Replica(nodeId, id(partition)));
+    TreeMap<Long, Batch> its = committed.get(id(partition));
+    if (end != null && its != null && !its.isEmpty()) {
+      long committedEnd = Math.min(end, its.lastEntry().getValue().lastOffset + 1);
+      check(
+          view.logEndOffset() >= committedEnd,
+          "%s on %d ends at %d after a restart, where %d was there that was committed",
+          partition,
+          nodeId,
+          view.logEndOffset(),
+          committedEnd);
+    }
   }
 
   void look(int nodeId, SimulatedNode node) {
@@ -76,6 +109,9 @@ final class CommittedRecords {
 
   private Seen look(int nodeId, Partition partition, LogView view, PartitionRole role, Seen last) {
     long highWatermark = view.highWatermark();
+    if (last == null && !mayLose) {
+      checkKept(nodeId, partition, view);
+    }
     check(
         view.logStartOffset() <= view.lastStableOffset()
             && view.lastStableOffset() <= highWatermark
@@ -92,7 +128,7 @@ final class CommittedRecords {
     if (!role.isLeader()) {
       return now;
     }
-    Id id = new Id(partition.topicId(), partition.topicPartition().partition());
+    Id id = id(partition);
     Integer other = leaders.putIfAbsent(new Epoch(id, epoch), nodeId);
     check(
         other == null || other == nodeId,
@@ -157,7 +193,7 @@ final class CommittedRecords {
   /** Of a coordinator that was replaced, no marker comes behind one of its successor's. */
   private void checkCoordinator(Partition partition, long offset, Batch marker) {
     if (marker.coordinatorEpoch >= 0) {
-      Id id = new Id(partition.topicId(), partition.topicPartition().partition());
+      Id id = id(partition);
       Integer last = coordinators.put(new Writer(id, marker.producerId), marker.coordinatorEpoch);
       check(
           last == null || last <= marker.coordinatorEpoch,
@@ -194,8 +230,7 @@ final class CommittedRecords {
     }
     for (Partition partition : node.partitions().all()) {
       LogView view = partition.view();
-      TreeMap<Long, Batch> its =
-          committed.get(new Id(partition.topicId(), partition.topicPartition().partition()));
+      TreeMap<Long, Batch> its = committed.get(id(partition));
       if (its != null && !isCompacted(partition)) {
         Map<Long, Batch> found = read(view, view.logStartOffset(), view.logEndOffset());
         its.tailMap(view.logStartOffset())

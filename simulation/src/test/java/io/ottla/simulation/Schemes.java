@@ -113,6 +113,16 @@ final class Schemes {
     return followers;
   }
 
+  /** The one that leads next, if it is in sync. */
+  private SimulatedMachine firstFollower(Id id) {
+    PartitionImage its = state(id);
+    return its.replicas().asList().stream()
+        .filter(node -> node != its.leader())
+        .findFirst()
+        .map(cluster::machine)
+        .orElseThrow();
+  }
+
   private void cutData(SimulatedMachine one, SimulatedMachine another) {
     cluster.network().cutData(one.host(), another.host());
   }
@@ -142,7 +152,7 @@ final class Schemes {
    */
   private void joinLate(Id id) {
     SimulatedMachine leader = cluster.machine(leader(id));
-    SimulatedMachine follower = followers(id).getFirst();
+    SimulatedMachine follower = firstFollower(id);
     cutData(leader, follower);
     if (!within.await(LAG_MS, () -> !isInSync(id, follower.id())) || leader(id) != leader.id()) {
       return;
@@ -164,18 +174,28 @@ final class Schemes {
     } else {
       pass(20 + random.nextInt(600));
     }
-    switch (random.nextInt(3)) {
+    boolean isLost = false;
+    switch (isHeard ? 1 + random.nextInt(2) : random.nextInt(2)) {
       case 0 -> {
-        if (faults.loseDisk(follower)) {
+        isLost = faults.loseDisk(follower);
+        if (isLost) {
+          cutData(leader, follower);
           startIn(follower, random.nextInt(100));
+          within.await(2_000, follower::isServing);
         }
       }
       case 1 -> cluster.network().cutBoth(leader.host(), follower.host());
       default -> crashFor(follower, random.nextInt(500));
     }
-    pass(random.nextInt(1_500));
+    if (!isLost) {
+      pass(random.nextInt(1_500));
+    }
     cluster.network().heal();
-    if (random.nextBoolean()) {
+    if (isLost) {
+      // It does not get back what it has lost before it is needed.
+      cutData(leader, follower);
+      pass(random.nextInt(300));
+    } else if (random.nextBoolean()) {
       within.await(500, () -> isInSync(id, follower.id()));
     }
     if (random.nextInt(4) > 0) {

@@ -36,6 +36,16 @@ public final class SimulatedMachine {
   private SimulatedNode node;
   private ControllerStateMachine metadata;
   private boolean serving;
+  private EndListener onEnd = (_, _) -> {};
+
+  /** Told of the end of each process. */
+  interface EndListener {
+
+    /**
+     * @param isAllThere whether what it wrote is there
+     */
+    void onEnd(SimulatedNode node, boolean isAllThere);
+  }
 
   SimulatedMachine(
       Timeline timeline,
@@ -54,6 +64,10 @@ public final class SimulatedMachine {
     for (Path path : config.logDirs().dirs()) {
       directories.put(path, new Uuid(id, 1000 + directories.size()));
     }
+  }
+
+  void whenEnded(EndListener listener) {
+    onEnd = listener;
   }
 
   public int id() {
@@ -169,14 +183,14 @@ public final class SimulatedMachine {
   /** The process is gone at once; what it wrote is there. */
   public void crash() {
     timeline.note(host() + " crashes");
-    gone();
+    gone(true);
     quorum.crash(id);
   }
 
   /** The machine is without power: of what was not forced, a part is lost. */
   public void losePower() {
     timeline.note(host() + " loses power");
-    gone();
+    gone(false);
     quorum.crash(id);
     disk.losePower(timeline.random());
   }
@@ -184,12 +198,13 @@ public final class SimulatedMachine {
   /** It comes back with an empty disk for its logs. */
   public void loseDisk() {
     timeline.note(host() + " loses its disk");
-    gone();
+    gone(false);
     quorum.crash(id);
     disk = new MemoryFileSystem();
   }
 
-  private void gone() {
+  private void gone(boolean isAllThere) {
+    onEnd.onEnd(node, isAllThere);
     process.end();
     disk.revive();
     serving = false;
@@ -224,7 +239,7 @@ public final class SimulatedMachine {
                     timeline.fail(new AssertionError(host() + " did not stop", failure));
                   } else {
                     timeline.note(host() + " has stopped");
-                    gone();
+                    gone(true);
                   }
                 });
   }

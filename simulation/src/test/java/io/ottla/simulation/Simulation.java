@@ -52,6 +52,12 @@ public final class Simulation {
     this.minInSync = chance(100) < 15 ? 1 : 2;
     this.forced = chance(6) == 0;
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties());
+    cluster
+        .machines()
+        .forEach(
+            machine ->
+                machine.whenEnded(
+                    (node, isAllThere) -> committed.onGone(machine.id(), node, isAllThere)));
     this.faults = new Faults(cluster, forced, minInSync);
     this.schemes = new Schemes(cluster, faults, this::pass, this::within);
     Surroundings around =
