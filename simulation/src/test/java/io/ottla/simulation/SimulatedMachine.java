@@ -132,7 +132,7 @@ public final class SimulatedMachine {
                 () -> listen(SimulatedCluster.BROKER_PORT, "PLAINTEXT", node.brokerHandlers()))
             .whenComplete(
                 (_, failure) -> {
-                  if (its.isAlive()) {
+                  if (its.isAlive() && !disk.isKilled()) {
                     onStarted(failure);
                   }
                 });
@@ -151,7 +151,8 @@ public final class SimulatedMachine {
 
   private void onStarted(Throwable failure) {
     if (failure != null) {
-      throw new AssertionError(host() + " did not start", failure);
+      timeline.fail(new AssertionError(host() + " did not start", failure));
+      return;
     }
     serving = true;
     timeline.note(host() + " serves");
@@ -231,10 +232,12 @@ public final class SimulatedMachine {
         node.stop(() -> close(SimulatedCluster.BROKER_PORT))
             .whenComplete(
                 (_, failure) -> {
-                  if (failure != null) {
-                    throw new AssertionError(host() + " did not stop", failure);
+                  if (!its.isAlive() || disk.isKilled()) {
+                    return;
                   }
-                  if (its.isAlive()) {
+                  if (failure != null) {
+                    timeline.fail(new AssertionError(host() + " did not stop", failure));
+                  } else {
                     timeline.note(host() + " has stopped");
                     gone(true);
                   }

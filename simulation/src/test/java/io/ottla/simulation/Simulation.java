@@ -1,5 +1,7 @@
 package io.ottla.simulation;
 
+import io.ottla.log.LogView;
+import io.ottla.replication.Partition;
 import io.ottla.simulation.client.ClientTimes;
 import io.ottla.simulation.workload.AdminWorkload;
 import io.ottla.simulation.workload.EdgesWorkload;
@@ -304,6 +306,9 @@ public final class Simulation {
       throw cluster.violation();
     }
     errors.check();
+    if (timeline.failure() != null) {
+      throw new AssertionError("something failed: " + timeline.failure(), timeline.failure());
+    }
     return any;
   }
 
@@ -356,8 +361,29 @@ public final class Simulation {
       lines.add("caused by " + cause);
     }
     lines.add("again: simulation/run.sh --seed " + seed + " --loud");
+    for (SimulatedMachine machine : cluster.machines()) {
+      if (machine.isUp()) {
+        machine.node().partitions().all().stream()
+            .map(partition -> machine.host() + " " + describe(partition))
+            .sorted()
+            .forEach(lines::add);
+      }
+    }
     List<String> recent = timeline.recent();
     lines.addAll(recent.subList(Math.max(0, recent.size() - 40), recent.size()));
     return String.join("\n", lines);
+  }
+
+  private static String describe(Partition partition) {
+    LogView view = partition.view();
+    return "%s: %s in epoch %d, log start %d, last stable offset %d, high watermark %d, log end %d"
+        .formatted(
+            partition.topicPartition(),
+            partition.role().isLeader() ? "leads" : "follows",
+            partition.leaderEpoch(),
+            view.logStartOffset(),
+            view.lastStableOffset(),
+            view.highWatermark(),
+            view.logEndOffset());
   }
 }

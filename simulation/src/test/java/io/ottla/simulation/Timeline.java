@@ -51,6 +51,7 @@ public final class Timeline {
   private long number;
   private long happened;
   private long hash;
+  private Throwable failure;
   private Listener listener = (_, _) -> {};
 
   public Timeline(long seed) {
@@ -113,6 +114,21 @@ public final class Timeline {
       }
     }
     nowNs = Math.max(nowNs, momentNs);
+  }
+
+  /**
+   * Something failed where what is thrown goes nowhere, as in what depends on a future: what was
+   * first is kept.
+   */
+  public void fail(Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+  }
+
+  /** What failed first; null for nothing. */
+  public Throwable failure() {
+    return failure;
   }
 
   /** Writes something down that tells one history from another. */

@@ -9,6 +9,7 @@ import io.ottla.runtime.Shard;
 final class ActiveTerm {
 
   private final long term;
+  private final boolean setsFeatures;
   private final BrokerSessions sessions;
   private final SessionWatch watch;
   private final AbsenceWatch absences;
@@ -18,6 +19,7 @@ final class ActiveTerm {
   ActiveTerm(
       long term, ControllerSettings settings, CommandLog log, BrokerProbe probe, Shard shard) {
     this.term = term;
+    this.setsFeatures = !settings.features().isEmpty();
     this.sessions = new BrokerSessions(settings.sessionTimeoutMs());
     this.watch = new SessionWatch(term, settings.sessionTimeoutMs(), log, sessions, shard);
     this.absences = new AbsenceWatch(settings.nodeId(), log, sessions, watch, probe, shard);
@@ -30,6 +32,11 @@ final class ActiveTerm {
 
   long term() {
     return term;
+  }
+
+  /** Whether a new cluster's features get levels before anything else. */
+  boolean setsFeatures() {
+    return setsFeatures;
   }
 
   BrokerSessions sessions() {

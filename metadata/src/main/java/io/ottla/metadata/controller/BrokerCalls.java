@@ -57,6 +57,12 @@ final class BrokerCalls {
     if (flaw != ErrorCode.NONE) {
       return CompletableFuture.completedFuture(refused(request, flaw, flaw.message()));
     }
+    if (image.features().isEmpty() && active.setsFeatures()) {
+      // Whoever is told that it may serve would serve without what the features bring.
+      return CompletableFuture.failedFuture(
+          new ControllerException(
+              ErrorCode.NOT_CONTROLLER, "The features of this new cluster are not set yet."));
+    }
     BrokerImage broker = broker(request);
     long replaced = replacedEpoch(active, image.broker(broker.id()));
     return log.apply(

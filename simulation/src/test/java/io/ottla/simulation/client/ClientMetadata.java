@@ -140,11 +140,8 @@ public final class ClientMetadata {
     boolean isIncomplete = false;
     for (MetadataResponse.MetadataResponseTopic each : ((MetadataResponse) answer).topics()) {
       if (each.errorCode() != ErrorCode.NONE.code()) {
+        // A broker that has not heard of a topic yet is no reason to forget it.
         isIncomplete = true;
-        if (each.errorCode() == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code()
-            && each.name() != null) {
-          topics.remove(each.name());
-        }
         continue;
       }
       isIncomplete |= !learn(each);

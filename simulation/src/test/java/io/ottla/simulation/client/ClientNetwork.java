@@ -183,7 +183,14 @@ public final class ClientNetwork {
     question.limit = after(limitMs, "gives up on broker " + broker, used::close);
     var _ =
         used.send(api, (short) version, request)
-            .whenComplete((answer, failure) -> onEnd(question, answer, failure));
+            .whenComplete(
+                (answer, failure) -> {
+                  try {
+                    onEnd(question, answer, failure);
+                  } catch (RuntimeException | Error e) {
+                    timeline.fail(e);
+                  }
+                });
   }
 
   private void onEnd(Question question, ApiMessage answer, Throwable failure) {

@@ -6,6 +6,7 @@ import io.ottla.wire.TopicPartition;
 final class FetchedPartition {
 
   static final int NO_EPOCH = -1;
+  private static final long NEVER = -1;
 
   private final TopicPartition partition;
   private long position;
@@ -13,6 +14,7 @@ final class FetchedPartition {
   private int leaderEpoch = NO_EPOCH;
   private boolean isBeingChecked;
   private long notBeforeMs;
+  private long outOfRangeSinceMs = NEVER;
 
   FetchedPartition(TopicPartition partition, long position) {
     this.partition = partition;
@@ -41,6 +43,7 @@ final class FetchedPartition {
   }
 
   void advance(long to, int epoch) {
+    outOfRangeSinceMs = NEVER;
     position = to;
     positionEpoch = epoch;
   }
@@ -48,6 +51,14 @@ final class FetchedPartition {
   /** The epoch of the leader that is known to have what was read. */
   int leaderEpoch() {
     return leaderEpoch;
+  }
+
+  /** It is told that its position is out of range; whether that has been so for long. */
+  boolean isOutOfRange(long nowMs, long longMs) {
+    if (outOfRangeSinceMs == NEVER) {
+      outOfRangeSinceMs = nowMs;
+    }
+    return nowMs - outOfRangeSinceMs >= longMs;
   }
 
   void leaderEpoch(int epoch) {

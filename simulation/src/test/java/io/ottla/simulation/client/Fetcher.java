@@ -204,7 +204,10 @@ public final class Fetcher {
     each.waitUntilMs(network.nowMs() + network.times().backoffMs());
     network.after(network.times().backoffMs(), "fetches after " + error, this::fetch);
     if (error == ErrorCode.OFFSET_OUT_OF_RANGE) {
-      sink.onTrouble(each.partition(), "OFFSET_OUT_OF_RANGE at " + each.position());
+      // A leader that was deposed and has not heard of it lacks what a commit by others named.
+      if (each.isOutOfRange(network.nowMs(), network.times().deliveryMs())) {
+        sink.onTrouble(each.partition(), "OFFSET_OUT_OF_RANGE at " + each.position());
+      }
     } else if (!error.isRetriable()) {
       network.note("fetches " + each.partition() + ": " + error);
     }

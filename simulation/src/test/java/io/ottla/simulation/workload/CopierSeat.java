@@ -69,6 +69,7 @@ interface CopierSeat {
     private final Runnable moved;
     private final BooleanSupplier isIdle;
     private final Set<TopicPartition> owned = new TreeSet<>();
+    private int losses;
 
     /**
      * Joins.
@@ -130,17 +131,26 @@ interface CopierSeat {
 
     @Override
     public void onRevoked(Set<TopicPartition> some, Runnable done) {
+      giveBack(some, done, losses);
+    }
+
+    /** Nothing once it has lost what it had: what it owns then was given to it anew. */
+    private void giveBack(Set<TopicPartition> some, Runnable done, int since) {
+      if (since != losses) {
+        return;
+      }
       if (isIdle.getAsBoolean()) {
         owned.removeAll(some);
         moved.run();
         done.run();
       } else {
-        network.after(INTERVAL_MS, "gives back when it can", () -> onRevoked(some, done));
+        network.after(INTERVAL_MS, "gives back when it can", () -> giveBack(some, done, since));
       }
     }
 
     @Override
     public void onLost(Set<TopicPartition> some) {
+      losses++;
       owned.removeAll(some);
       moved.run();
     }
