@@ -244,7 +244,8 @@ public final class MetadataInvariants {
         && now.recovery() == LeaderRecoveryState.RECOVERED) {
       // A move may end in the change that takes the last new replica in sync.
       boolean moved =
-          !now.replicas().contains(before.leader()) && !before.removingReplicas().isEmpty();
+          !now.replicas().contains(before.leader())
+              && !(before.addingReplicas().isEmpty() && before.removingReplicas().isEmpty());
       check(
           moved || before.isr().contains(now.leader()) || before.elr().contains(now.leader()),
           "the leader of %s-%s was in sync or eligible: %s to %s",

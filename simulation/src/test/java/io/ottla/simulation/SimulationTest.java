@@ -3,8 +3,11 @@ package io.ottla.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,27 +15,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SimulationTest {
 
   private static final int SEEDS = Integer.getInteger("simulation.seeds", 1_000);
+  private static final int MOST_FAILURES = 5;
   private static final long FIRST = Long.getLong("simulation.seed", 1L);
 
   @Test
   void nothingIsLostWhateverGoesWrong() {
-    List<String> failures = new ArrayList<>();
+    List<String> failures = Collections.synchronizedList(new ArrayList<>());
+    AtomicLong simulatedMs = new AtomicLong();
     long begunNs = System.nanoTime();
-    long simulatedMs = 0;
-    for (long seed = FIRST; seed < FIRST + SEEDS && failures.size() < 5; seed++) {
-      Simulation simulation = new Simulation(seed);
-      try {
-        simulation.run();
-      } catch (RuntimeException | Error e) {
-        failures.add(simulation.explain(e));
-      }
-      simulatedMs += simulation.timeline().nowMs();
-    }
+    LongStream.range(FIRST, FIRST + SEEDS)
+        .parallel()
+        .filter(_ -> failures.size() < MOST_FAILURES)
+        .forEach(
+            seed -> {
+              Simulation simulation = new Simulation(seed);
+              try {
+                simulation.run();
+              } catch (RuntimeException | Error e) {
+                failures.add(simulation.explain(e));
+              }
+              simulatedMs.addAndGet(simulation.timeline().nowMs());
+            });
     System.out.printf(
         "%,d seeds from %d: %,d simulated minutes in %,d s%n",
         SEEDS,
         FIRST,
-        TimeUnit.MILLISECONDS.toMinutes(simulatedMs),
+        TimeUnit.MILLISECONDS.toMinutes(simulatedMs.get()),
         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs));
     assertThat(failures).isEmpty();
   }
