@@ -11,6 +11,7 @@ import io.ottla.metadata.image.MetadataDelta;
 import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.MetadataPublication;
 import io.ottla.metadata.image.PartitionImage;
+import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.AlterPartitionReassignmentsRequest;
@@ -51,6 +52,9 @@ final class Cluster {
     int minInsyncReplicas = 1;
     LeaderBalance balance = new LeaderBalance(false, 300_000, 10);
     long seed = 1;
+
+    /** What its commands fail with, from the start on; null for nothing. */
+    QuorumException firstFailure;
   }
 
   final DirectQuorum quorum = new DirectQuorum();
@@ -93,7 +97,12 @@ final class Cluster {
                 new Random(options.seed),
                 () -> new Uuid(5, nextId++)),
             shard);
-    get(controller.start());
+    if (options.firstFailure == null) {
+      get(controller.start());
+    } else {
+      quorum.failWith(options.firstFailure);
+      var _ = controller.start();
+    }
   }
 
   MetadataImage image() {

@@ -1,9 +1,11 @@
 package io.ottla.metadata.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.metadata.image.FeatureRange;
 import io.ottla.metadata.image.NodeIds;
+import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.UpdateFeaturesRequest;
 import io.ottla.wire.message.UpdateFeaturesRequest.FeatureUpdateKey;
@@ -45,6 +47,24 @@ class FeaturesTest {
 
   private short level(String feature) {
     return cluster.image().features().getOrDefault(feature, (short) 0);
+  }
+
+  /** Who served before that would serve without what the features bring. */
+  @Test
+  void noBrokerIsRegisteredBeforeTheFeaturesOfANewClusterAreSet() {
+    Cluster.Options options = new Cluster.Options();
+    options.firstFailure = new QuorumException.OutcomeUnknown("lost", null);
+    Cluster fresh = new Cluster(options);
+    fresh.quorum.failWith(null);
+
+    assertThatThrownBy(() -> fresh.controller.registerBroker(Cluster.registration(1, -1)).join())
+        .satisfies(
+            failure ->
+                assertThat(ControllerException.of(failure).error())
+                    .isEqualTo(ErrorCode.NOT_CONTROLLER));
+
+    fresh.shard.passMs(1_000);
+    assertThat(fresh.register(Cluster.registration(1, -1)).errorCode()).isZero();
   }
 
   @Test

@@ -187,10 +187,14 @@ final class GroupReader implements SimulatedClient, GroupListener, FetchSink {
   @Override
   public void onRevoked(Set<TopicPartition> some, Runnable done) {
     Set<TopicPartition> dropped = drop(some);
+    Map<TopicPartition, Integer> since = new TreeMap<>();
+    dropped.forEach(each -> since.put(each, tenure(each)));
     commit(
         dropped,
         COMMIT_ATTEMPTS,
         () -> {
+          // What it lost meanwhile and was given anew is not given back.
+          dropped.removeIf(each -> tenure(each) != since.get(each));
           for (TopicPartition each : dropped) {
             if (taken.remove(each)) {
               ownership.given(life, each.topic(), each.partition());
