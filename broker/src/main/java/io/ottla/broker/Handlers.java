@@ -150,8 +150,9 @@ final class Handlers {
     all.add(new OffsetFetchHandler(groups));
     all.add(new OffsetDeleteHandler(groups));
     TopicCreation topicCreation = new TopicCreation(topics, config.topics());
-    all.add(new MetadataHandler(nodeId, image, topicCreation));
-    all.add(new DescribeClusterHandler(nodeId, image));
+    BooleanSupplier hasSession = () -> !partitions.isSelfFenced();
+    all.add(new MetadataHandler(nodeId, hasSession, image, topicCreation));
+    all.add(new DescribeClusterHandler(nodeId, hasSession, image));
     all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));

@@ -11,6 +11,7 @@ import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.DescribeClusterRequest;
 import io.ottla.wire.message.DescribeClusterResponse;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -24,13 +25,17 @@ public final class DescribeClusterHandler implements ApiHandler<DescribeClusterR
   private static final short FIRST_WITH_FENCED = 2;
 
   private final int nodeId;
+  private final BooleanSupplier hasSession;
   private final Supplier<MetadataImage> image;
 
   /**
    * @param nodeId this broker
+   * @param hasSession whether a controller has lately answered it; any thread
    */
-  public DescribeClusterHandler(int nodeId, Supplier<MetadataImage> image) {
+  public DescribeClusterHandler(
+      int nodeId, BooleanSupplier hasSession, Supplier<MetadataImage> image) {
     this.nodeId = nodeId;
+    this.hasSession = hasSession;
     this.image = image;
   }
 
@@ -64,7 +69,7 @@ public final class DescribeClusterHandler implements ApiHandler<DescribeClusterR
     DescribeClusterResponse response =
         new DescribeClusterResponse()
             .clusterId(current.clusterId())
-            .controllerId(view.controller(nodeId));
+            .controllerId(view.controller(nodeId, hasSession.getAsBoolean()));
     for (BrokerImage broker : view.brokers(withFenced)) {
       Endpoint endpoint = broker.endpoint(view.listener());
       response
