@@ -150,9 +150,8 @@ final class Handlers {
     all.add(new OffsetFetchHandler(groups));
     all.add(new OffsetDeleteHandler(groups));
     TopicCreation topicCreation = new TopicCreation(topics, config.topics());
-    BooleanSupplier hasSession = () -> !partitions.isSelfFenced();
-    all.add(new MetadataHandler(nodeId, hasSession, image, topicCreation));
-    all.add(new DescribeClusterHandler(nodeId, hasSession, image));
+    all.add(new MetadataHandler(nodeId, image, topicCreation));
+    all.add(new DescribeClusterHandler(nodeId, image));
     all.add(new DescribeTopicPartitionsHandler(image, config.maxDescribedPartitions()));
     all.add(new DescribeConfigsHandler(nodeId, image, layers));
     all.add(new ListConfigResourcesHandler(image));

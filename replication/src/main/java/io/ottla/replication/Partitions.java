@@ -82,8 +82,8 @@ public final class Partitions {
         (shard, its) -> shard.submit(() -> its.forEach(it -> it.fenceSelf(selfFenced))));
   }
 
-  /** Whether {@link #fenceSelf} was said last with true. Any thread. */
-  public boolean isSelfFenced() {
+  /** Whether {@link #fenceSelf} was said last with true. */
+  boolean isSelfFenced() {
     return selfFenced;
   }
 

@@ -68,18 +68,12 @@ record ClusterView(MetadataImage image, String listener) {
   }
 
   /**
-   * Whom clients may send requests for the controller to: any broker forwards them. This one, for
-   * it was reached; of another one that is dead or stands still, the image may not know it yet, and
-   * a client that is told so asks nobody else until it gives up. But not if this one has lost the
-   * controllers itself: then the next one that is alive, by id.
-   *
-   * @param hasSession whether a controller has lately answered this broker
+   * Whom clients may send requests for the controller to. Any broker will do, because each forwards
+   * them: the next one that is alive, by id. Not this one: a client that sits on a broker which has
+   * lost all others, and does not know it yet, would never get away from it.
    */
-  int controller(int nodeId, boolean hasSession) {
+  int controller(int nodeId) {
     List<Integer> alive = brokers(false).stream().map(BrokerImage::id).sorted().toList();
-    if (hasSession && alive.contains(nodeId)) {
-      return nodeId;
-    }
     return alive.stream()
         .filter(id -> id > nodeId)
         .findFirst()

@@ -11,7 +11,6 @@ import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.DescribeClusterRequest;
 import io.ottla.wire.message.DescribeClusterResponse;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -25,17 +24,13 @@ public final class DescribeClusterHandler implements ApiHandler<DescribeClusterR
   private static final short FIRST_WITH_FENCED = 2;
 
   private final int nodeId;
-  private final BooleanSupplier hasSession;
   private final Supplier<MetadataImage> image;
 
   /**
    * @param nodeId this broker
-   * @param hasSession whether a controller has lately answered it; any thread
    */
-  public DescribeClusterHandler(
-      int nodeId, BooleanSupplier hasSession, Supplier<MetadataImage> image) {
+  public DescribeClusterHandler(int nodeId, Supplier<MetadataImage> image) {
     this.nodeId = nodeId;
-    this.hasSession = hasSession;
     this.image = image;
   }
 
@@ -69,7 +64,7 @@ public final class DescribeClusterHandler implements ApiHandler<DescribeClusterR
     DescribeClusterResponse response =
         new DescribeClusterResponse()
             .clusterId(current.clusterId())
-            .controllerId(view.controller(nodeId, hasSession.getAsBoolean()));
+            .controllerId(view.controller(nodeId));
     for (BrokerImage broker : view.brokers(withFenced)) {
       Endpoint endpoint = broker.endpoint(view.listener());
       response

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -52,22 +51,15 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest> {
   private static final long CREATION_WAIT_MS = 1000;
 
   private final int nodeId;
-  private final BooleanSupplier hasSession;
   private final Supplier<MetadataImage> image;
   private final TopicCreation creation;
 
   /**
    * @param nodeId this broker
-   * @param hasSession whether a controller has lately answered it; any thread
    * @param creation makes topics that clients ask for
    */
-  public MetadataHandler(
-      int nodeId,
-      BooleanSupplier hasSession,
-      Supplier<MetadataImage> image,
-      TopicCreation creation) {
+  public MetadataHandler(int nodeId, Supplier<MetadataImage> image, TopicCreation creation) {
     this.nodeId = nodeId;
-    this.hasSession = hasSession;
     this.image = image;
     this.creation = creation;
   }
@@ -123,9 +115,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest> {
     short version = request.version();
     ClusterView view = new ClusterView(current, request.connection().listener());
     MetadataResponse response =
-        new MetadataResponse()
-            .clusterId(current.clusterId())
-            .controllerId(view.controller(nodeId, hasSession.getAsBoolean()));
+        new MetadataResponse().clusterId(current.clusterId()).controllerId(view.controller(nodeId));
     for (BrokerImage broker : view.brokers(false)) {
       Endpoint endpoint = broker.endpoint(view.listener());
       response

@@ -26,7 +26,7 @@ class DescribeClusterHandlerTest {
 
   private DescribeClusterResponse send(DescribeClusterRequest body, int version) {
     return TestRequest.<DescribeClusterRequest, DescribeClusterResponse>send(
-            new DescribeClusterHandler(TestCluster.NODE_ID, () -> true, cluster), body, version)
+            new DescribeClusterHandler(TestCluster.NODE_ID, cluster), body, version)
         .answer();
   }
 

@@ -57,7 +57,7 @@ class FailureTest {
     alter.resources().add(new AlterConfigsRequest.AlterConfigsResource().resourceName("t"));
     TopicCreation creation = new TopicCreation(cluster.topics(), cluster.config().topics());
     return Stream.of(
-        Arguments.of(new MetadataHandler(1, () -> true, cluster, creation), metadata),
+        Arguments.of(new MetadataHandler(1, cluster, creation), metadata),
         Arguments.of(
             new CreateTopicsHandler(
                 cluster.controller(), cluster, cluster::layers, cluster.config().topics()),
@@ -65,8 +65,7 @@ class FailureTest {
         Arguments.of(new DeleteTopicsHandler(cluster.controller(), cluster, true), deleteTopics),
         Arguments.of(new CreatePartitionsHandler(cluster.controller()), createPartitions),
         Arguments.of(new DescribeTopicPartitionsHandler(cluster, 2000), partitions),
-        Arguments.of(
-            new DescribeClusterHandler(1, () -> true, cluster), new DescribeClusterRequest()),
+        Arguments.of(new DescribeClusterHandler(1, cluster), new DescribeClusterRequest()),
         Arguments.of(new DescribeConfigsHandler(1, cluster, cluster::layers), describe),
         Arguments.of(new IncrementalAlterConfigsHandler(1, cluster.configs(), true), incremental),
         Arguments.of(new AlterConfigsHandler(1, cluster.configs(), true), alter),

@@ -19,11 +19,10 @@ class MetadataHandlerTest {
   private static final int LATEST = 13;
 
   private TestCluster cluster = TestCluster.with().broker(1);
-  private boolean hasSession = true;
 
   private MetadataHandler handler() {
     TopicCreation creation = new TopicCreation(cluster.topics(), cluster.config().topics());
-    return new MetadataHandler(TestCluster.NODE_ID, () -> hasSession, cluster, creation);
+    return new MetadataHandler(TestCluster.NODE_ID, cluster, creation);
   }
 
   private static MetadataRequest byName(String... names) {
@@ -68,7 +67,7 @@ class MetadataHandlerTest {
         .containsExactly(1, 2);
     assertThat(response.brokers().getLast().rack()).isEqualTo(version >= 1 ? "r2" : null);
     assertThat(response.clusterId()).isEqualTo(version >= 2 ? "cluster" : null);
-    assertThat(response.controllerId()).isEqualTo(version >= 1 ? 1 : -1);
+    assertThat(response.controllerId()).isEqualTo(version >= 1 ? 2 : -1);
     MetadataResponse.MetadataResponseTopic topic = response.topics().getFirst();
     assertThat(topic.name()).isEqualTo("t");
     assertThat(topic.topicId())
@@ -248,22 +247,13 @@ class MetadataHandlerTest {
   }
 
   @Test
-  void namesItselfForTheControllerAsLongAsAControllerAnswersIt() {
-    cluster.broker(2).broker(3);
-    assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(1);
-    cluster.fence(1);
-    assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(2);
-  }
-
-  @Test
-  void namesAnotherBrokerForTheControllerWhenItHasLostTheControllers() {
-    hasSession = false;
+  void namesAnotherBrokerForTheControllerWhereThereIsOne() {
     assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(1);
     cluster.broker(2).broker(3);
     assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(2);
     cluster.fence(2);
     assertThat(send(byName(), LATEST).answer().controllerId()).isEqualTo(3);
-    assertThat(new ClusterView(cluster.get(), "PLAINTEXT").controller(3, false)).isEqualTo(1);
+    assertThat(new ClusterView(cluster.get(), "PLAINTEXT").controller(3)).isEqualTo(1);
   }
 
   @Test
