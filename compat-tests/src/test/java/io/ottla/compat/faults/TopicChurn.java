@@ -1,6 +1,7 @@
 package io.ottla.compat.faults;
 
 import io.ottla.compat.Await;
+import io.ottla.compat.cluster.Cluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,6 +65,7 @@ final class TopicChurn implements AutoCloseable {
     config.put("request.timeout.ms", "3000");
     config.put("default.api.timeout.ms", "10000");
     config.put("reconnect.backoff.max.ms", "200");
+    config.putAll(Cluster.AWAKE);
     int number = 0;
     while (open) {
       // A new client after each failure: the old one may stay with a broker that is cut off.
