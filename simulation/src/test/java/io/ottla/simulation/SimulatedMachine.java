@@ -100,7 +100,7 @@ public final class SimulatedMachine {
     return process != null && process.isAlive();
   }
 
-  /** Whether its broker has joined, and serves clients. */
+  /** Whether its broker has joined, and serves clients; not once it is to stop. */
   public boolean isServing() {
     return isUp() && serving;
   }
@@ -227,6 +227,7 @@ public final class SimulatedMachine {
   /** Stops in order; takes a while. */
   public void stop() {
     timeline.note(host() + " is to stop");
+    serving = false;
     SimulatedProcess its = process;
     var _ =
         node.stop(() -> close(SimulatedCluster.BROKER_PORT))
