@@ -13,7 +13,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-oldest_java=25
 build=yes
 seeds=2000
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -39,21 +38,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-find_java() {
-  local home version
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
-    [ -x "$home/bin/javac" ] && [ -r "$home/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
-      printf '%s\n' "$home"
-      return
-    fi
-  done
-  echo "simulation/planted.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
-  exit 1
-}
-
-java_home=$(find_java)
+. .ci/jdk.sh
 if [ "$build" = yes ]; then
   mvn -q -ntp -pl simulation -am -DskipTests package
 fi

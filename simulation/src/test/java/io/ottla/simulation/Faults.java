@@ -35,6 +35,8 @@ final class Faults {
     CLIENT_CRASH
   }
 
+  private static final long CLOCK_TOLERANCE_MS = 3_000_000;
+
   private final SimulatedCluster cluster;
   private final Timeline timeline;
   private final Random random;
@@ -328,11 +330,16 @@ final class Faults {
         && cluster.isInSyncEverywhere(machine.id());
   }
 
-  /** All is well again: machines that are down start, links carry, clocks go right. */
+  /**
+   * All is well again: machines that are down start, links carry. Clocks may be wrong still, but
+   * not by so much that a broker takes what clients write for something of the far future (an hour:
+   * message.timestamp.after.max.ms), which it refuses, as Kafka does.
+   */
   void heal() {
     timeline.note("all is mended");
     cluster.network().heal();
     for (SimulatedMachine machine : cluster.machines()) {
+      machine.clock().setRight(CLOCK_TOLERANCE_MS);
       if (!machine.isUp()) {
         machine.start();
       } else {

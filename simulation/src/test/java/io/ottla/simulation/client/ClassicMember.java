@@ -10,6 +10,7 @@ import io.ottla.wire.message.HeartbeatResponse;
 import io.ottla.wire.message.JoinGroupRequest;
 import io.ottla.wire.message.JoinGroupResponse;
 import io.ottla.wire.message.LeaveGroupRequest;
+import io.ottla.wire.message.LeaveGroupResponse;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
 import java.util.Map;
@@ -42,6 +43,7 @@ public final class ClassicMember implements GroupMember {
   private int generation = NO_GENERATION;
   private boolean isJoining;
   private boolean isLeaving;
+  private boolean isFencedLeaving;
 
   public ClassicMember(
       ClientNetwork network,
@@ -274,6 +276,11 @@ public final class ClassicMember implements GroupMember {
 
   @Override
   public void onRefused(ErrorCode error) {
+    if (isLeaving) {
+      isFencedLeaving |=
+          error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.ILLEGAL_GENERATION;
+      return;
+    }
     switch (error) {
       case NONE -> {}
       case REBALANCE_IN_PROGRESS -> rejoin();
@@ -294,13 +301,21 @@ public final class ClassicMember implements GroupMember {
     isLeaving = true;
     Set<TopicPartition> back = new TreeSet<>(owned);
     owned.clear();
+    Runnable end =
+        () -> {
+          if (isFencedLeaving) {
+            listener.onFoundLost(back);
+          }
+          left.run();
+        };
     if (back.isEmpty()) {
-      sendLeave(left);
+      sendLeave(end);
     } else {
-      listener.onRevoked(back, () -> sendLeave(left));
+      listener.onRevoked(back, () -> sendLeave(end));
     }
   }
 
+  /** Its answer may be the first that tells it that it was thrown out before. */
   private void sendLeave(Runnable left) {
     if (id.isEmpty()) {
       left.run();
@@ -313,7 +328,12 @@ public final class ClassicMember implements GroupMember {
         LEAVE_VERSION,
         request,
         network.times().requestMs(),
-        answer -> left.run(),
+        answer -> {
+          ((LeaveGroupResponse) answer)
+              .members()
+              .forEach(each -> onRefused(ErrorCode.forCode(each.errorCode())));
+          left.run();
+        },
         left);
   }
 }

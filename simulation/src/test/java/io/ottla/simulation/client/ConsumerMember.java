@@ -38,6 +38,7 @@ public final class ConsumerMember implements GroupMember {
   private boolean isToTellOwned;
   private boolean isAsking;
   private boolean isLeaving;
+  private boolean isFencedLeaving;
   private Timeline.Event next;
 
   public ConsumerMember(
@@ -107,8 +108,11 @@ public final class ConsumerMember implements GroupMember {
         network.times().requestMs(),
         answer -> {
           isAsking = false;
-          if (!isLeaving && sentIn == tenure) {
-            onAnswer((ConsumerGroupHeartbeatResponse) answer);
+          ConsumerGroupHeartbeatResponse told = (ConsumerGroupHeartbeatResponse) answer;
+          if (isLeaving && sentIn + 1 == tenure) {
+            onRefused(ErrorCode.forCode(told.errorCode()));
+          } else if (sentIn == tenure) {
+            onAnswer(told);
           } else {
             heartbeatIn(0);
           }
@@ -162,7 +166,7 @@ public final class ConsumerMember implements GroupMember {
     }
     isToTellAll = true;
     network.note("is told " + error + " by the coordinator of " + group);
-    if (error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.FENCED_MEMBER_EPOCH) {
+    if (isFencing(error)) {
       onRefused(error);
       return;
     }
@@ -217,9 +221,17 @@ public final class ConsumerMember implements GroupMember {
     }
   }
 
+  private static boolean isFencing(ErrorCode error) {
+    return error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.FENCED_MEMBER_EPOCH;
+  }
+
   @Override
   public void onRefused(ErrorCode error) {
-    if (error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.FENCED_MEMBER_EPOCH) {
+    if (isLeaving) {
+      isFencedLeaving |= isFencing(error);
+      return;
+    }
+    if (isFencing(error)) {
       tenure++;
       isReconciling = false;
       epoch = JOINS;
@@ -245,15 +257,23 @@ public final class ConsumerMember implements GroupMember {
     tenure++;
     Set<TopicPartition> back = new TreeSet<>(owned);
     owned.clear();
+    Runnable end =
+        () -> {
+          if (isFencedLeaving) {
+            listener.onFoundLost(back);
+          }
+          left.run();
+        };
     if (back.isEmpty()) {
-      sendLeave(left);
+      sendLeave(end);
     } else {
-      listener.onRevoked(back, () -> sendLeave(left));
+      listener.onRevoked(back, () -> sendLeave(end));
     }
   }
 
+  /** Its answer may be the first that tells it that it was thrown out before. */
   private void sendLeave(Runnable left) {
-    if (epoch == JOINS) {
+    if (epoch == JOINS || isFencedLeaving) {
       left.run();
       return;
     }
@@ -264,7 +284,10 @@ public final class ConsumerMember implements GroupMember {
         VERSION,
         () -> new ConsumerGroupHeartbeatRequest().groupId(group).memberId(id).memberEpoch(LEAVES),
         network.times().requestMs(),
-        answer -> left.run(),
+        answer -> {
+          onRefused(ErrorCode.forCode(((ConsumerGroupHeartbeatResponse) answer).errorCode()));
+          left.run();
+        },
         left);
   }
 }

@@ -14,4 +14,7 @@ public interface GroupListener {
 
   /** These are no longer its own, and may be somebody else's already. */
   void onLost(Set<TopicPartition> some);
+
+  /** These it has given back when it left, and is told now that it had lost them before. */
+  void onFoundLost(Set<TopicPartition> some);
 }
