@@ -89,7 +89,7 @@ final class CommittedRecords {
       check(
           view.logEndOffset() >= committedEnd,
           "%s on %d ends at %d after a restart, where %d was there that was committed",
-          partition,
+          partition.topicPartition(),
           nodeId,
           view.logEndOffset(),
           committedEnd);
@@ -117,7 +117,7 @@ final class CommittedRecords {
             && view.lastStableOffset() <= highWatermark
             && highWatermark <= view.logEndOffset(),
         "%s on %d: log start %d, last stable offset %d, high watermark %d, log end %d",
-        partition,
+        partition.topicPartition(),
         nodeId,
         view.logStartOffset(),
         view.lastStableOffset(),
@@ -133,7 +133,7 @@ final class CommittedRecords {
     check(
         other == null || other == nodeId,
         "%s is led by %d and by %d in epoch %d",
-        partition,
+        partition.topicPartition(),
         other,
         nodeId,
         epoch);
@@ -141,7 +141,7 @@ final class CommittedRecords {
     check(
         !sameEpoch || highWatermark >= last.highWatermark,
         "%s on %d: the high watermark goes back from %d to %d in epoch %d",
-        partition,
+        partition.topicPartition(),
         nodeId,
         sameEpoch ? last.highWatermark : 0,
         highWatermark,
@@ -165,7 +165,7 @@ final class CommittedRecords {
     check(
         view.logEndOffset() >= end,
         "%s: %d leads in epoch %d with the log end %d, though %d was committed",
-        partition,
+        partition.topicPartition(),
         nodeId,
         partition.leaderEpoch(),
         view.logEndOffset(),
@@ -198,7 +198,7 @@ final class CommittedRecords {
       check(
           last == null || last <= marker.coordinatorEpoch,
           "%s has a marker of coordinator epoch %d for producer %d at %d, behind one of epoch %d",
-          partition,
+          partition.topicPartition(),
           marker.coordinatorEpoch,
           marker.producerId,
           offset,
@@ -214,7 +214,7 @@ final class CommittedRecords {
           check(
               was == null || was.equals(read),
               "%s on %d has %s at %d, where %s was committed",
-              partition,
+              partition.topicPartition(),
               nodeId,
               read,
               offset,
@@ -239,7 +239,12 @@ final class CommittedRecords {
                   if (!was.equals(found.get(offset))) {
                     differences.add(
                         "%s on %d has %s at %d, where %s was committed"
-                            .formatted(partition, nodeId, found.get(offset), offset, was));
+                            .formatted(
+                                partition.topicPartition(),
+                                nodeId,
+                                found.get(offset),
+                                offset,
+                                was));
                   }
                 });
       }
