@@ -9,6 +9,7 @@ import io.ottla.log.LogView;
 import io.ottla.replication.Partition;
 import io.ottla.replication.PartitionRole;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -171,7 +172,8 @@ final class CommittedRecords {
         view.logEndOffset(),
         end);
     if (!isCompacted(partition)) {
-      checkEquals(nodeId, partition, read(view, view.logStartOffset(), end), its);
+      checkEquals(
+          nodeId, partition, read(nodeId, partition, view, view.logStartOffset(), end), its);
     }
   }
 
@@ -184,7 +186,8 @@ final class CommittedRecords {
       int nodeId, Partition partition, LogView view, TreeMap<Long, Batch> its, long highWatermark) {
     long end = its.isEmpty() ? view.logStartOffset() : its.lastEntry().getValue().lastOffset + 1;
     if (highWatermark > end) {
-      Map<Long, Batch> news = read(view, Math.max(end, view.logStartOffset()), highWatermark);
+      Map<Long, Batch> news =
+          read(nodeId, partition, view, Math.max(end, view.logStartOffset()), highWatermark);
       its.putAll(news);
       news.forEach((offset, it) -> checkCoordinator(partition, offset, it));
     }
@@ -232,7 +235,8 @@ final class CommittedRecords {
       LogView view = partition.view();
       TreeMap<Long, Batch> its = committed.get(id(partition));
       if (its != null && !isCompacted(partition)) {
-        Map<Long, Batch> found = read(view, view.logStartOffset(), view.logEndOffset());
+        Map<Long, Batch> found =
+            read(nodeId, partition, view, view.logStartOffset(), view.logEndOffset());
         its.tailMap(view.logStartOffset())
             .forEach(
                 (offset, was) -> {
@@ -252,7 +256,8 @@ final class CommittedRecords {
     return differences;
   }
 
-  private Map<Long, Batch> read(LogView view, long from, long upTo) {
+  private Map<Long, Batch> read(
+      int nodeId, Partition partition, LogView view, long from, long upTo) {
     Map<Long, Batch> batches = new TreeMap<>();
     for (long at = from; at < upTo; ) {
       LogSlice slice = view.read(at, READ_BYTES, true, upTo);
@@ -269,7 +274,12 @@ final class CommittedRecords {
         slice.release();
       }
       for (int position = 0; position < bytes.writerIndex(); position += batch.sizeInBytes()) {
-        batch.wrap(bytes, position);
+        check(
+            isBatchAt(bytes, position),
+            "%s on %d has something that is no batch at %d",
+            partition.topicPartition(),
+            nodeId,
+            at);
         batches.put(
             batch.baseOffset(),
             new Batch(
@@ -282,6 +292,17 @@ final class CommittedRecords {
       }
     }
     return batches;
+  }
+
+  private boolean isBatchAt(ByteBuf bytes, int position) {
+    int left = bytes.writerIndex() - position;
+    if (left < BatchHeader.SIZE) {
+      return false;
+    }
+    batch.wrap(bytes, position);
+    return batch.magic() == BatchHeader.CURRENT_MAGIC
+        && batch.length() >= BatchHeader.SIZE - BatchHeader.LOG_OVERHEAD
+        && batch.sizeInBytes() <= left;
   }
 
   /** Of the coordinator that wrote a marker; -1 for what is none. */
