@@ -39,6 +39,10 @@ public final class ClassicMember implements GroupMember {
   private final String topic;
   private final GroupListener listener;
   private final Set<TopicPartition> owned = new TreeSet<>();
+
+  /** Given back since it was last told that it is a member. */
+  private final Set<TopicPartition> givenBack = new TreeSet<>();
+
   private String id = "";
   private int generation = NO_GENERATION;
   private boolean isJoining;
@@ -100,6 +104,7 @@ public final class ClassicMember implements GroupMember {
       listener.onLost(back);
       sendJoin();
     } else {
+      givenBack.addAll(back);
       listener.onRevoked(back, this::sendJoin);
     }
   }
@@ -156,6 +161,7 @@ public final class ClassicMember implements GroupMember {
       case NONE -> {
         id = told.memberId();
         generation = told.generationId();
+        givenBack.clear();
         network.note("joined " + group + " as " + id + " in generation " + generation);
         sync(told);
       }
@@ -234,6 +240,14 @@ public final class ClassicMember implements GroupMember {
   private void forgetMembership() {
     id = "";
     generation = NO_GENERATION;
+    findLost();
+  }
+
+  private void findLost() {
+    if (!givenBack.isEmpty()) {
+      listener.onFoundLost(new TreeSet<>(givenBack));
+      givenBack.clear();
+    }
   }
 
   private void expectRetriable(ErrorCode error) {
@@ -301,10 +315,11 @@ public final class ClassicMember implements GroupMember {
     isLeaving = true;
     Set<TopicPartition> back = new TreeSet<>(owned);
     owned.clear();
+    givenBack.addAll(back);
     Runnable end =
         () -> {
           if (isFencedLeaving) {
-            listener.onFoundLost(back);
+            findLost();
           }
           left.run();
         };

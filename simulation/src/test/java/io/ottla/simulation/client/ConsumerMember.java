@@ -30,6 +30,10 @@ public final class ConsumerMember implements GroupMember {
   private final GroupListener listener;
   private final String id;
   private final Set<TopicPartition> owned = new TreeSet<>();
+
+  /** Given back since it was last told that it is a member. */
+  private final Set<TopicPartition> givenBack = new TreeSet<>();
+
   private Set<TopicPartition> target = new TreeSet<>();
   private int epoch = JOINS;
   private int tenure;
@@ -151,6 +155,7 @@ public final class ConsumerMember implements GroupMember {
     ErrorCode error = ErrorCode.forCode(told.errorCode());
     if (error == ErrorCode.NONE) {
       epoch = told.memberEpoch();
+      givenBack.clear();
       if (told.assignment() != null) {
         target = new TreeSet<>();
         told.assignment()
@@ -198,6 +203,7 @@ public final class ConsumerMember implements GroupMember {
             return;
           }
           owned.removeAll(back);
+          givenBack.addAll(back);
           owned.addAll(gained);
           Runnable done =
               () -> {
@@ -241,6 +247,7 @@ public final class ConsumerMember implements GroupMember {
       if (!lost.isEmpty()) {
         listener.onLost(lost);
       }
+      findLost();
       isToTellAll = true;
       heartbeatIn(0);
     } else {
@@ -257,10 +264,11 @@ public final class ConsumerMember implements GroupMember {
     tenure++;
     Set<TopicPartition> back = new TreeSet<>(owned);
     owned.clear();
+    givenBack.addAll(back);
     Runnable end =
         () -> {
           if (isFencedLeaving) {
-            listener.onFoundLost(back);
+            findLost();
           }
           left.run();
         };
@@ -268,6 +276,13 @@ public final class ConsumerMember implements GroupMember {
       sendLeave(end);
     } else {
       listener.onRevoked(back, () -> sendLeave(end));
+    }
+  }
+
+  private void findLost() {
+    if (!givenBack.isEmpty()) {
+      listener.onFoundLost(new TreeSet<>(givenBack));
+      givenBack.clear();
     }
   }
 
