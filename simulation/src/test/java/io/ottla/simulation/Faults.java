@@ -103,16 +103,10 @@ final class Faults {
         yield true;
       }
       case POWER_LOSS_OF_ALL -> {
-        if (!forced || (incomplete != 0 && !isComplete(cluster.machine(incomplete)))) {
+        if (!loseAllPower()) {
           yield false;
         }
-        cluster.machines().stream()
-            .filter(SimulatedMachine::isUp)
-            .forEach(
-                one -> {
-                  one.losePower();
-                  startLater(one);
-                });
+        cluster.machines().forEach(this::startLater);
         yield true;
       }
       case DISK_LOSS -> {
@@ -194,10 +188,9 @@ final class Faults {
         yield true;
       }
       case STOP -> {
-        if (!machine.isServing() || !machine.isRunning() || !mayCrash()) {
+        if (!stop(machine)) {
           yield false;
         }
-        machine.stop();
         startLater(machine);
         yield true;
       }
@@ -256,6 +249,15 @@ final class Faults {
     return true;
   }
 
+  /** A machine's process begins to end in order; returns whether it does. */
+  boolean stop(SimulatedMachine machine) {
+    if (!machine.isServing() || !machine.isRunning() || !mayCrash()) {
+      return false;
+    }
+    machine.stop();
+    return true;
+  }
+
   /**
    * Whoever crashes counts as one that may have lost something. So between the loss of a machine
    * and its next registration no other may: of two such, the one that led last would be elected,
@@ -275,6 +277,20 @@ final class Faults {
       return false;
     }
     machine.losePower();
+    return true;
+  }
+
+  /** Whether all that counts is on the disks of enough machines. */
+  boolean mayAllLosePower() {
+    return forced && (incomplete == 0 || isComplete(cluster.machine(incomplete)));
+  }
+
+  /** The power of all machines is gone, unless too much could be lost; returns whether it is. */
+  boolean loseAllPower() {
+    if (!mayAllLosePower()) {
+      return false;
+    }
+    cluster.machines().stream().filter(SimulatedMachine::isUp).forEach(SimulatedMachine::losePower);
     return true;
   }
 
