@@ -35,6 +35,8 @@ final class Faults {
     CLIENT_CRASH
   }
 
+  private static final long CLOCK_TOLERANCE_MS = 3_000_000;
+
   private final SimulatedCluster cluster;
   private final Timeline timeline;
   private final Random random;
@@ -101,16 +103,10 @@ final class Faults {
         yield true;
       }
       case POWER_LOSS_OF_ALL -> {
-        if (!forced || (incomplete != 0 && !isComplete(cluster.machine(incomplete)))) {
+        if (!loseAllPower()) {
           yield false;
         }
-        cluster.machines().stream()
-            .filter(SimulatedMachine::isUp)
-            .forEach(
-                one -> {
-                  one.losePower();
-                  startLater(one);
-                });
+        cluster.machines().forEach(this::startLater);
         yield true;
       }
       case DISK_LOSS -> {
@@ -192,10 +188,9 @@ final class Faults {
         yield true;
       }
       case STOP -> {
-        if (!machine.isServing() || !machine.isRunning() || !mayCrash()) {
+        if (!stop(machine)) {
           yield false;
         }
-        machine.stop();
         startLater(machine);
         yield true;
       }
@@ -254,6 +249,15 @@ final class Faults {
     return true;
   }
 
+  /** A machine's process begins to end in order; returns whether it does. */
+  boolean stop(SimulatedMachine machine) {
+    if (!machine.isServing() || !machine.isRunning() || !mayCrash()) {
+      return false;
+    }
+    machine.stop();
+    return true;
+  }
+
   /**
    * Whoever crashes counts as one that may have lost something. So between the loss of a machine
    * and its next registration no other may: of two such, the one that led last would be elected,
@@ -273,6 +277,20 @@ final class Faults {
       return false;
     }
     machine.losePower();
+    return true;
+  }
+
+  /** Whether all that counts is on the disks of enough machines. */
+  boolean mayAllLosePower() {
+    return forced && (incomplete == 0 || isComplete(cluster.machine(incomplete)));
+  }
+
+  /** The power of all machines is gone, unless too much could be lost; returns whether it is. */
+  boolean loseAllPower() {
+    if (!mayAllLosePower()) {
+      return false;
+    }
+    cluster.machines().stream().filter(SimulatedMachine::isUp).forEach(SimulatedMachine::losePower);
     return true;
   }
 
@@ -312,11 +330,16 @@ final class Faults {
         && cluster.isInSyncEverywhere(machine.id());
   }
 
-  /** All is well again: machines that are down start, links carry, clocks go right. */
+  /**
+   * All is well again: machines that are down start, links carry. Clocks may be wrong still, but
+   * not by so much that a broker takes what clients write for something of the far future (an hour:
+   * message.timestamp.after.max.ms), which it refuses, as Kafka does.
+   */
   void heal() {
     timeline.note("all is mended");
     cluster.network().heal();
     for (SimulatedMachine machine : cluster.machines()) {
+      machine.clock().setRight(CLOCK_TOLERANCE_MS);
       if (!machine.isUp()) {
         machine.start();
       } else {

@@ -107,7 +107,12 @@ public final class SimulatedProcess {
 
   /** An executor of its own: in order, one at a time. */
   public Executor lane(String what) {
-    return new Lane(what);
+    return lane(what, MAX_HAND_OVER_NS);
+  }
+
+  /** As {@link #lane(String)}, where each piece begins so late at most. */
+  public Executor lane(String what, int maxNs) {
+    return new Lane(what, maxNs);
   }
 
   @Override
@@ -120,10 +125,12 @@ public final class SimulatedProcess {
 
     private final String what;
     private final Queue<Runnable> work = new ArrayDeque<>();
+    private final int maxNs;
     private boolean scheduled;
 
-    Lane(String what) {
+    Lane(String what, int maxNs) {
       this.what = name + " " + what;
+      this.maxNs = maxNs;
     }
 
     @Override
@@ -135,7 +142,8 @@ public final class SimulatedProcess {
     private void schedule() {
       if (!scheduled) {
         scheduled = true;
-        soon(
+        afterNs(
+            timeline.random().nextInt(maxNs),
             what,
             () -> {
               scheduled = false;

@@ -40,6 +40,7 @@ public final class Simulation {
   private final Faults faults;
   private final Schemes schemes;
   private final boolean forced;
+  private final boolean schemed;
   private final int minInSync;
   private final List<Workload> workloads = new ArrayList<>();
   private final ErrorLines errors = new ErrorLines();
@@ -51,6 +52,7 @@ public final class Simulation {
     int nodes = random.nextInt(5) == 0 ? 5 : 3;
     this.minInSync = chance(100) < 15 ? 1 : 2;
     this.forced = chance(6) == 0;
+    this.schemed = chance(5) < 2;
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties());
     cluster
         .machines()
@@ -59,7 +61,7 @@ public final class Simulation {
                 machine.whenEnded(
                     (node, isAllThere) -> committed.onGone(machine.id(), node, isAllThere)));
     this.faults = new Faults(cluster, forced, minInSync);
-    this.schemes = new Schemes(cluster, faults, this::pass, this::within);
+    this.schemes = new Schemes(cluster, faults, workloads, this::pass, this::within);
     Surroundings around =
         new Surroundings(
             timeline,
@@ -70,8 +72,15 @@ public final class Simulation {
             ClientTimes.SHORT,
             NodeClock.EPOCH_MS);
     for (Work work : chosen(List.of(Work.values()), 3)) {
-      workloads.add(work.begin(around, new Pace(10 + chance(40), 20 + chance(200)), 1 + chance(3)));
+      workloads.add(work.begin(around, pace(), 1 + chance(3)));
     }
+  }
+
+  /** A scheme takes some seconds, in which there has to be something to lose. */
+  private Pace pace() {
+    return schemed
+        ? new Pace(50 + chance(80), 80 + chance(150))
+        : new Pace(10 + chance(40), 20 + chance(200));
   }
 
   /** What clients do. */
@@ -209,7 +218,7 @@ public final class Simulation {
   }
 
   private void trouble() {
-    if (chance(3) == 0) {
+    if (schemed) {
       schemes.carryOut();
     }
     // Few kinds in one seed, so that some are seen alone.
