@@ -52,7 +52,7 @@ public final class Simulation {
     int nodes = random.nextInt(5) == 0 ? 5 : 3;
     this.minInSync = chance(100) < 15 ? 1 : 2;
     this.forced = chance(6) == 0;
-    this.schemed = chance(5) < 2;
+    this.schemed = random.nextBoolean();
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties());
     cluster
         .machines()
