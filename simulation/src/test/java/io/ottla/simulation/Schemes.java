@@ -159,6 +159,11 @@ final class Schemes {
     return its != null && its.isr().contains(node);
   }
 
+  private boolean areAllInSync() {
+    return cluster.machines().stream()
+        .allMatch(machine -> cluster.isInSyncEverywhere(machine.id()));
+  }
+
   private int leader(Id id) {
     PartitionImage its = state(id);
     return its == null ? -1 : its.leader();
@@ -407,7 +412,10 @@ final class Schemes {
     SimulatedMachine next = cluster.machine(leader(id));
     cluster.network().heal();
     others(leader).forEach(this::cutFromClients);
-    if (within.await(LAG_MS, () -> isInSync(id, leader.id())) && faults.stop(next)) {
+    // With fewer in sync, the leader would refuse some batches and take later ones of a producer
+    // that
+    // it has forgotten, whatever their sequence numbers are, as Kafka does.
+    if (within.await(LAG_MS, () -> areAllInSync()) && faults.stop(next)) {
       var _ = isReplaced(id, next);
       startIn(next, 1_000 + random.nextInt(3_000));
       pass(random.nextInt(200));
