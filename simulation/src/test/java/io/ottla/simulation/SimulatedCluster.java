@@ -142,6 +142,11 @@ public final class SimulatedCluster {
     return List.copyOf(machines.values());
   }
 
+  /** All but one, by id. */
+  List<SimulatedMachine> others(SimulatedMachine machine) {
+    return machines.values().stream().filter(other -> other != machine).toList();
+  }
+
   /** For clients. */
   public ClientLinks clients() {
     return new SimulatedClients(timeline, network, SimulatedCluster::host, BROKER_PORT);

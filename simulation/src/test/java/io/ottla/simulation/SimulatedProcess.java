@@ -19,14 +19,17 @@ public final class SimulatedProcess {
   private final Timeline timeline;
   private final String name;
   private final Runnable onKilled;
+  private final Slowness disk;
   private final Queue<Runnable> held = new ArrayDeque<>();
   private boolean alive = true;
   private boolean paused;
 
   /**
    * @param onKilled told when it died of what it was doing, as {@link MemoryFileSystem} has it
+   * @param disk how slow what it writes to is
    */
-  public SimulatedProcess(Timeline timeline, String name, Runnable onKilled) {
+  public SimulatedProcess(Timeline timeline, String name, Runnable onKilled, Slowness disk) {
+    this.disk = disk;
     this.timeline = timeline;
     this.name = name;
     this.onKilled = onKilled;
@@ -34,6 +37,11 @@ public final class SimulatedProcess {
 
   public Timeline timeline() {
     return timeline;
+  }
+
+  /** How slow what it writes to is. */
+  public Slowness disk() {
+    return disk;
   }
 
   public boolean isAlive() {
@@ -107,7 +115,12 @@ public final class SimulatedProcess {
 
   /** An executor of its own: in order, one at a time. */
   public Executor lane(String what) {
-    return new Lane(what);
+    return new Lane(what, false);
+  }
+
+  /** As {@link #lane}, for work that waits for the disk. */
+  public Executor diskLane(String what) {
+    return new Lane(what, true);
   }
 
   @Override
@@ -120,9 +133,11 @@ public final class SimulatedProcess {
 
     private final String what;
     private final Queue<Runnable> work = new ArrayDeque<>();
+    private final boolean usesDisk;
     private boolean scheduled;
 
-    Lane(String what) {
+    Lane(String what, boolean usesDisk) {
+      this.usesDisk = usesDisk;
       this.what = name + " " + what;
     }
 
@@ -132,19 +147,24 @@ public final class SimulatedProcess {
       schedule();
     }
 
+    private void next() {
+      scheduled = false;
+      Runnable next = work.poll();
+      if (!work.isEmpty()) {
+        schedule();
+      }
+      next.run();
+    }
+
     private void schedule() {
       if (!scheduled) {
         scheduled = true;
-        soon(
-            what,
-            () -> {
-              scheduled = false;
-              Runnable next = work.poll();
-              if (!work.isEmpty()) {
-                schedule();
-              }
-              next.run();
-            });
+        long diskNs = usesDisk ? disk.nextNs() : 0;
+        if (diskNs == 0) {
+          soon(what, this::next);
+        } else {
+          afterNs(diskNs, what, this::next);
+        }
       }
     }
   }
