@@ -215,6 +215,22 @@ public final class LogDirectories {
     }
   }
 
+  /**
+   * A log in a directory could not be opened. Whether it was for want of room: then the directory
+   * counts as full, and whoever listens hears of it when there is room. Any thread.
+   */
+  boolean lackedRoom(Place place, LogException cause) {
+    if (failed.contains(place) || !saysNoSpace(cause)) {
+      return false;
+    }
+    ranOut.add(place);
+    if (full.add(place)) {
+      LOG.error("{} has no room for another log: it is full until there is", place.directory());
+      listeners.forEach(Runnable::run);
+    }
+    return true;
+  }
+
   /** Whatever the numbers say: there was none, and what was needed may have been freed since. */
   private static boolean saysNoSpace(Throwable cause) {
     for (Throwable it = cause; it != null; it = it.getCause()) {
