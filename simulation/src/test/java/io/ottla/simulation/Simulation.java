@@ -151,7 +151,9 @@ public final class Simulation {
   private boolean isOfFullDisk(String line) {
     boolean isExpected =
         cluster.machines().stream().anyMatch(SimulatedMachine::isFull)
-            && (line.contains("space left") || line.contains("takes no more appends"));
+            && (line.contains("space left")
+                || line.contains("no room")
+                || line.contains("takes no more appends"));
     if (isExpected) {
       faults.felt("a full disk was told of", 1);
     }
