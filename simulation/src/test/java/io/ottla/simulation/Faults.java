@@ -1,5 +1,6 @@
 package io.ottla.simulation;
 
+import io.ottla.simulation.workload.UncleanRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class Faults {
     CLOCK_DRIFT,
     STOP,
     NEW_CONTROLLER,
+    UNCLEAN_ELECTION,
     CUT_CLIENT,
     CLIENT_CRASH;
 
@@ -48,9 +50,11 @@ final class Faults {
   private final Map<String, Integer> felt = new TreeMap<>();
   private final Map<Integer, String> numbered = new TreeMap<>();
   private final ProcessFaults processes;
+  private final ElectionFaults elections;
   private final List<Runnable> clientFaults = new ArrayList<>();
 
-  Faults(SimulatedCluster cluster, LossBound bound) {
+  Faults(SimulatedCluster cluster, LossBound bound, UncleanRequests requests) {
+    this.elections = new ElectionFaults(bound, cluster.unclean(), requests);
     this.cluster = cluster;
     this.processes = new ProcessFaults(bound);
   }
@@ -69,6 +73,7 @@ final class Faults {
       all.merge("waits for a slow disk", machine.slowness().delays(), Integer::sum);
       all.merge("writes without room", machine.disk().refused(), Integer::sum);
     }
+    all.merge("unclean elections", cluster.unclean().count(), Integer::sum);
     all.values().removeIf(count -> count == 0);
     return all;
   }
@@ -115,6 +120,7 @@ final class Faults {
       case CLOCK_JUMP -> processes.clockJumps(scene);
       case CLOCK_DRIFT -> processes.clockDrifts(scene);
       case NEW_CONTROLLER -> processes.newController(scene);
+      case UNCLEAN_ELECTION -> elections.leaveToTheBehind(scene);
       case ISOLATE -> NetworkFaults.isolate(scene);
       case CUT_ONE_WAY -> NetworkFaults.cutOneWay(scene);
       case CUT_PAIR -> NetworkFaults.cutPair(scene);

@@ -8,6 +8,7 @@ import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
+import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ public final class MetadataInvariants {
   private record Reign(Uuid topicId, int partition, int leaderEpoch) {}
 
   private final int minInsyncReplicas;
+  private final UncleanElections unclean;
   private final Map<Integer, Long> offsets = new HashMap<>();
   private final Map<Long, Long> hashes = new HashMap<>();
   private final TreeMap<Long, MetadataImage> newest = new TreeMap<>();
@@ -39,6 +41,14 @@ public final class MetadataInvariants {
    * @param minInsyncReplicas of topics when nothing in the metadata says, the same for all nodes
    */
   public MetadataInvariants(int minInsyncReplicas) {
+    this(minInsyncReplicas, null);
+  }
+
+  /**
+   * @param unclean told of leaders who may lack what was committed; null when nobody wants to know
+   */
+  MetadataInvariants(int minInsyncReplicas, UncleanElections unclean) {
+    this.unclean = unclean;
     this.minInsyncReplicas = minInsyncReplicas;
   }
 
@@ -142,6 +152,14 @@ public final class MetadataInvariants {
       }
       Integer other =
           leaders.putIfAbsent(new Reign(topic.id(), i, now.leaderEpoch()), now.leader());
+      if (unclean != null && now.hasLeader() && other == null && isUnclean(topic.id(), i, now)) {
+        check(
+            unclean.happened(topic.id(), new TopicPartition(topic.name(), i), now.leaderEpoch()),
+            "%s-%s has a leader who may lack something, which nobody wanted: %s",
+            topic,
+            i,
+            now);
+      }
       check(
           other == null || other == now.leader(),
           "%s-%s has one leader in an epoch, and not %s too: %s",
@@ -150,6 +168,20 @@ public final class MetadataInvariants {
           other,
           now);
     }
+  }
+
+  /** Whoever led last has everything; others may lack something when they were not in sync. */
+  private boolean isUnclean(Uuid topicId, int partition, PartitionImage now) {
+    if (now.recovery() == LeaderRecoveryState.RECOVERED) {
+      return false;
+    }
+    for (int epoch = now.leaderEpoch() - 1; epoch >= 0; epoch--) {
+      Integer before = leaders.get(new Reign(topicId, partition, epoch));
+      if (before != null && before >= 0) {
+        return before != now.leader();
+      }
+    }
+    return true;
   }
 
   private void sets(TopicImage topic, int i, PartitionImage now) {

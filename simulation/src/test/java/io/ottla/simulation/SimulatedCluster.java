@@ -38,6 +38,7 @@ public final class SimulatedCluster {
   private final SimulatedQuorum<CommandResult> quorum;
   private final Map<Integer, SimulatedMachine> machines = new TreeMap<>();
   private final MetadataInvariants invariants;
+  private final UncleanElections unclean = new UncleanElections();
 
   /**
    * @param count nodes, named from 1 on
@@ -49,7 +50,7 @@ public final class SimulatedCluster {
     this.network = new SimulatedNetwork(timeline);
     this.invariants =
         new MetadataInvariants(
-            Integer.parseInt(properties.getOrDefault("min.insync.replicas", "1")));
+            Integer.parseInt(properties.getOrDefault("min.insync.replicas", "1")), unclean);
     List<Voter> voters = new ArrayList<>();
     for (int id = 1; id <= count; id++) {
       voters.add(new Voter(id, new Uuid(id, 1), new HostPort(host(id), CONTROLLER_PORT)));
@@ -131,6 +132,11 @@ public final class SimulatedCluster {
   /** What was not so of somebody's metadata; null for nothing. */
   AssertionError violation() {
     return quorum.violation() != null ? quorum.violation() : invariants.violation();
+  }
+
+  /** Where elections may be unclean, and were. */
+  UncleanElections unclean() {
+    return unclean;
   }
 
   public SimulatedMachine machine(int id) {

@@ -13,6 +13,7 @@ import io.ottla.simulation.workload.SimulatedClient;
 import io.ottla.simulation.workload.Surroundings;
 import io.ottla.simulation.workload.TransactionWorkload;
 import io.ottla.simulation.workload.TransactionWorkload.Cast;
+import io.ottla.simulation.workload.UncleanRequests;
 import io.ottla.simulation.workload.Workload;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class Simulation {
   private final Timeline timeline;
   private final Random random;
   private final SimulatedCluster cluster;
-  private final CommittedRecords committed = new CommittedRecords(false);
+  private final CommittedRecords committed;
   private final Faults faults;
   private final Schemes schemes;
   private final int minInSync;
@@ -59,9 +60,15 @@ public final class Simulation {
     this.timeline = new Timeline(seed);
     this.random = timeline.random();
     int nodes = random.nextInt(5) == 0 ? 5 : 3;
-    this.minInSync = chance(100) < 15 ? 1 : 2;
+    // What only one had is lost with it, unless others may lead who lack it.
+    boolean mayBeUnclean = chance(12) == 0;
+    this.minInSync = chance(100) < 15 || mayBeUnclean ? 1 : 2;
     boolean forced = chance(6) == 0;
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties(forced));
+    this.committed = new CommittedRecords(cluster.unclean());
+    if (mayBeUnclean) {
+      cluster.unclean().allow(QueueWorkload.TOPIC, random.nextBoolean());
+    }
     cluster
         .machines()
         .forEach(
@@ -69,8 +76,6 @@ public final class Simulation {
                 machine.whenEnded(
                     (node, isAllThere) -> committed.onGone(machine.id(), node, isAllThere)));
     errors.excuse(this::isOfFullDisk);
-    this.faults = new Faults(cluster, new LossBound(cluster, forced, minInSync));
-    this.schemes = new Schemes(cluster, faults, this::pass, this::within);
     Surroundings around =
         new Surroundings(
             timeline,
@@ -79,8 +84,16 @@ public final class Simulation {
             3,
             minInSync,
             ClientTimes.SHORT,
+            cluster.unclean(),
             NodeClock.EPOCH_MS);
-    for (Work work : chosen(List.of(Work.values()), 3, random)) {
+    this.faults =
+        new Faults(cluster, new LossBound(cluster, forced, minInSync), new UncleanRequests(around));
+    this.schemes = new Schemes(cluster, faults, this::pass, this::within);
+    List<Work> works = chosen(List.of(Work.values()), 3, random);
+    if (mayBeUnclean && !works.contains(Work.QUEUE)) {
+      works.add(Work.QUEUE);
+    }
+    for (Work work : works) {
       Pace pace = new Pace(10 + chance(40), 20 + chance(200));
       int partitions = 1 + chance(3);
       if (!omissions.workloads().contains(++workloadCount)) {
@@ -264,6 +277,9 @@ public final class Simulation {
     }
     // Few kinds in one seed, so that some are seen alone.
     List<Faults.Kind> kinds = chosen(Faults.Kind.wanted(), 5, plan);
+    if (cluster.unclean().isAllowed(QueueWorkload.TOPIC)) {
+      kinds.add(Faults.Kind.UNCLEAN_ELECTION);
+    }
     workloads.forEach(workload -> workload.clients().forEach(this::crashes));
     int count = plan.nextInt(9);
     for (int number = 1; number <= count; number++) {

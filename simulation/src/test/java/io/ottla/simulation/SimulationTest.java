@@ -28,6 +28,7 @@ class SimulationTest {
           "a full disk was told of",
           "answers held",
           "answers lost",
+          "unclean elections",
           "waits for a slow disk",
           "writes without room");
 
