@@ -4,35 +4,46 @@ import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
 import io.ottla.simulation.workload.UncleanRequests;
 import io.ottla.wire.TopicPartition;
-import io.ottla.wire.Uuid;
-import java.util.List;
+import java.util.function.IntConsumer;
 
 /** A partition is left to those who lack what was committed. */
 final class ElectionFaults {
 
-  private static final int LOOK_MS = 100;
-  private static final int MOST_LOOKS = 80;
+  private static final int ALONE_MS = 8_000;
+  private static final int ELECTION_MS = 8_000;
 
   private final LossBound bound;
   private final UncleanElections unclean;
   private final UncleanRequests requests;
+  private final IntConsumer pass;
+  private final Schemes.Within within;
 
-  ElectionFaults(LossBound bound, UncleanElections unclean, UncleanRequests requests) {
+  /**
+   * @param pass lets time pass
+   * @param within lets time pass until something is so
+   */
+  ElectionFaults(
+      LossBound bound,
+      UncleanElections unclean,
+      UncleanRequests requests,
+      IntConsumer pass,
+      Schemes.Within within) {
+    this.pass = pass;
+    this.within = within;
     this.bound = bound;
     this.unclean = unclean;
     this.requests = requests;
   }
 
-  /** A partition of a topic that allows it: its leader is left alone, and then dies. */
+  /**
+   * A partition of a topic that allows it: its leader is left alone, and then dies; takes some
+   * seconds.
+   */
   boolean leaveToTheBehind(Scene scene) {
-    List<TopicImage> topics =
-        scene.cluster().metadata().topics().stream()
-            .filter(topic -> unclean.isAllowed(topic.name()))
-            .toList();
-    if (topics.isEmpty()) {
+    TopicImage topic = allowed(scene);
+    if (topic == null) {
       return false;
     }
-    TopicImage topic = topics.getFirst();
     int number = scene.chance(topic.partitionCount());
     PartitionImage state = topic.partition(number);
     if (!state.hasLeader() || state.replicas().size() < 2) {
@@ -44,55 +55,41 @@ final class ElectionFaults {
     for (SimulatedMachine other : scene.cluster().others(leader)) {
       scene.cluster().network().cutData(leader.host(), other.host());
     }
-    look(scene, topic.id(), partition, leader, 0);
+    boolean isAlone =
+        within.await(
+            ALONE_MS,
+            () -> isAlone(scene.cluster().metadata().partition(topic.id(), number), leader));
+    pass.accept(scene.chance(1_500));
+    scene.cluster().network().joinData();
+    if (!isAlone || !leader.isUp() || !bound.mayCrash()) {
+      return false;
+    }
+    leader.crash();
+    if (!unclean.comeByThemselves(partition.topic())) {
+      requests.ask(partition, ELECTION_MS);
+    }
+    int before = unclean.count();
+    within.await(ELECTION_MS, () -> unclean.count() > before);
+    pass.accept(scene.chance(3_000));
+    if (!leader.isUp()) {
+      leader.start();
+    }
     return true;
   }
 
-  /** Until nobody else is in sync or eligible. */
-  private void look(
-      Scene scene, Uuid topicId, TopicPartition partition, SimulatedMachine leader, int looks) {
-    scene
-        .cluster()
-        .timeline()
-        .afterMs(
-            LOOK_MS,
-            "look whether it is alone",
-            () -> {
-              PartitionImage state =
-                  scene.cluster().metadata().partition(topicId, partition.partition());
-              if (state == null || state.leader() != leader.id() || looks == MOST_LOOKS) {
-                scene.cluster().network().joinData();
-              } else if (state.isr().size() > 1 || !state.elr().isEmpty()) {
-                look(scene, topicId, partition, leader, looks + 1);
-              } else {
-                scene
-                    .cluster()
-                    .timeline()
-                    .afterMs(scene.chance(1_500), "end", () -> end(scene, partition, leader));
-              }
-            });
+  private static boolean isAlone(PartitionImage state, SimulatedMachine leader) {
+    return state != null
+        && state.leader() == leader.id()
+        && state.isr().size() == 1
+        && state.elr().isEmpty();
   }
 
-  private void end(Scene scene, TopicPartition partition, SimulatedMachine leader) {
-    scene.cluster().network().joinData();
-    if (!leader.isUp() || !bound.mayCrash()) {
-      return;
+  private TopicImage allowed(Scene scene) {
+    for (TopicImage topic : scene.cluster().metadata().topics()) {
+      if (unclean.isAllowed(topic.name())) {
+        return topic;
+      }
     }
-    leader.crash();
-    int awayMs = 5_000 + scene.chance(8_000);
-    scene
-        .cluster()
-        .timeline()
-        .afterMs(
-            awayMs,
-            "start",
-            () -> {
-              if (!leader.isUp()) {
-                leader.start();
-              }
-            });
-    if (!unclean.comeByThemselves(partition.topic())) {
-      requests.ask(partition, awayMs);
-    }
+    return null;
   }
 }

@@ -1,6 +1,5 @@
 package io.ottla.simulation;
 
-import io.ottla.simulation.workload.UncleanRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +52,11 @@ final class Faults {
   private final ElectionFaults elections;
   private final List<Runnable> clientFaults = new ArrayList<>();
 
-  Faults(SimulatedCluster cluster, LossBound bound, UncleanRequests requests) {
-    this.elections = new ElectionFaults(bound, cluster.unclean(), requests);
+  /**
+   * @param elections what some of the faults are made by
+   */
+  Faults(SimulatedCluster cluster, LossBound bound, ElectionFaults elections) {
+    this.elections = elections;
     this.cluster = cluster;
     this.processes = new ProcessFaults(bound);
   }

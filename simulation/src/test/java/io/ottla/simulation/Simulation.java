@@ -86,8 +86,13 @@ public final class Simulation {
             ClientTimes.SHORT,
             cluster.unclean(),
             NodeClock.EPOCH_MS);
+    LossBound bound = new LossBound(cluster, forced, minInSync);
     this.faults =
-        new Faults(cluster, new LossBound(cluster, forced, minInSync), new UncleanRequests(around));
+        new Faults(
+            cluster,
+            bound,
+            new ElectionFaults(
+                bound, cluster.unclean(), new UncleanRequests(around), this::pass, this::within));
     this.schemes = new Schemes(cluster, faults, this::pass, this::within);
     List<Work> works = chosen(List.of(Work.values()), 3, random);
     if (mayBeUnclean && !works.contains(Work.QUEUE)) {
