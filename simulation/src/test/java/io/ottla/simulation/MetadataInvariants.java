@@ -35,6 +35,10 @@ public final class MetadataInvariants {
   private final Map<Long, Long> hashes = new HashMap<>();
   private final TreeMap<Long, MetadataImage> newest = new TreeMap<>();
   private final Map<Reign, Integer> leaders = new HashMap<>();
+
+  /** Who led in an epoch, or before it when nobody does. */
+  private final Map<Reign, Integer> lastLeaders = new HashMap<>();
+
   private AssertionError violation;
 
   /**
@@ -152,7 +156,12 @@ public final class MetadataInvariants {
       }
       Integer other =
           leaders.putIfAbsent(new Reign(topic.id(), i, now.leaderEpoch()), now.leader());
-      if (unclean != null && now.hasLeader() && other == null && isUnclean(topic.id(), i, now)) {
+      if (now.hasLeader() || now.lastKnownElr().size() == 1) {
+        lastLeaders.put(
+            new Reign(topic.id(), i, now.leaderEpoch()),
+            now.hasLeader() ? now.leader() : now.lastKnownElr().at(0));
+      }
+      if (unclean != null && now.hasLeader() && other == null && isUnclean(topic, i, now)) {
         check(
             unclean.happened(topic.id(), new TopicPartition(topic.name(), i), now.leaderEpoch()),
             "%s-%s has a leader who may lack something, which nobody wanted: %s",
@@ -170,18 +179,16 @@ public final class MetadataInvariants {
     }
   }
 
-  /** Whoever led last has everything; others may lack something when they were not in sync. */
-  private boolean isUnclean(Uuid topicId, int partition, PartitionImage now) {
+  /**
+   * Whoever led last has everything; others may lack something when they were not in sync. Of one
+   * whose predecessor nobody has seen it is not known: then it counts where it may be so.
+   */
+  private boolean isUnclean(TopicImage topic, int partition, PartitionImage now) {
     if (now.recovery() == LeaderRecoveryState.RECOVERED) {
       return false;
     }
-    for (int epoch = now.leaderEpoch() - 1; epoch >= 0; epoch--) {
-      Integer before = leaders.get(new Reign(topicId, partition, epoch));
-      if (before != null && before >= 0) {
-        return before != now.leader();
-      }
-    }
-    return true;
+    Integer before = lastLeaders.get(new Reign(topic.id(), partition, now.leaderEpoch() - 1));
+    return before == null ? unclean.isAllowed(topic.name()) : before != now.leader();
   }
 
   private void sets(TopicImage topic, int i, PartitionImage now) {

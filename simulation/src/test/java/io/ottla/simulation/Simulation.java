@@ -61,7 +61,7 @@ public final class Simulation {
     this.random = timeline.random();
     int nodes = random.nextInt(5) == 0 ? 5 : 3;
     // What only one had is lost with it, unless others may lead who lack it.
-    boolean mayBeUnclean = chance(12) == 0;
+    boolean mayBeUnclean = chance(8) == 0;
     this.minInSync = chance(100) < 15 || mayBeUnclean ? 1 : 2;
     boolean forced = chance(6) == 0;
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties(forced));
