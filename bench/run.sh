@@ -6,22 +6,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-oldest_java=25
-
-find_java() {
-  local home version
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
-    [ -x "$home/bin/java" ] && [ -r "$home/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
-      printf '%s\n' "$home"
-      return
-    fi
-  done
-  echo "bench/run.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
-  exit 1
-}
-
 # True when one of the sides is this broker; the sides default to kafka and ottla.
 measures() {
   local a=kafka b=ottla arg previous=
@@ -56,7 +40,7 @@ for arg in "$@"; do
   esac
 done
 
-java_home=$(find_java)
+. .ci/jdk.sh
 kafka_version=$(sed -n 's/.*<kafka.version>\(.*\)<\/kafka.version>.*/\1/p' bench/kafka/pom.xml)
 exec "$java_home/bin/java" -Xmx256m -XX:+UseSerialGC \
   -Dottla.root="$PWD" -Dottla.command="$command" -Dottla.kafka.version="$kafka_version" \

@@ -5,22 +5,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-oldest_java=25
-
-find_java() {
-  local home version
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
-    [ -x "$home/bin/java" ] && [ -r "$home/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
-      printf '%s\n' "$home"
-      return
-    fi
-  done
-  echo "fuzz/run.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
-  exit 1
-}
-
 # Class, and the longest input that makes sense.
 declare -A classes=(
   [frames]="io.ottla.broker.net.FrameFuzz 400"
@@ -59,7 +43,7 @@ done
 if $build; then
   mvn -q -ntp -pl fuzz -am -DskipTests package
 fi
-java_home=$(find_java)
+. .ci/jdk.sh
 work=$PWD/fuzz/target
 findings=$work/findings
 mkdir -p "$findings"

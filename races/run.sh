@@ -5,28 +5,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-oldest_java=25
-
-find_java() {
-  local home version
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
-    [ -x "$home/bin/java" ] && [ -r "$home/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
-      printf '%s\n' "$home"
-      return
-    fi
-  done
-  echo "races/run.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
-  exit 1
-}
-
 if [ "${1:-}" = --no-build ]; then
   shift
 else
   mvn -q -ntp -pl races -am -DskipTests package
 fi
-java_home=$(find_java)
+. .ci/jdk.sh
 classes=$PWD/races/target/test-classes:$PWD/races/target/lib/*
 mkdir -p races/target/results
 cd races/target/results

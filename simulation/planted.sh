@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Proves that the simulation catches bugs (docs/simulation.md): plants each of simulation/planted/*.patch
 # into the product's classes and runs seeds until one is red. Then, without any bug, some seeds must be
-# green. The exit code is not 0 if a bug is not found, a patch does not apply, or the product itself is red.
+# green. Ends with a table. The exit code is not 0 if a bug is not found, a patch does not apply, or the
+# product itself is red. A seed takes about a tenth of a second of one core; all of it some ten minutes of two.
 #
 #   simulation/planted.sh [--no-build] [--seeds N] [--jobs N] [--control N] [P07 ...]
 #
@@ -13,7 +14,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-oldest_java=25
 build=yes
 seeds=2000
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -39,21 +39,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-find_java() {
-  local home version
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
-    [ -x "$home/bin/javac" ] && [ -r "$home/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
-      printf '%s\n' "$home"
-      return
-    fi
-  done
-  echo "simulation/planted.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
-  exit 1
-}
-
-java_home=$(find_java)
+. .ci/jdk.sh
 if [ "$build" = yes ]; then
   mvn -q -ntp -pl simulation -am -DskipTests package
 fi
@@ -106,15 +92,24 @@ is_chosen() {
 }
 
 failed=0
+
+# A row of the table; at once also as a line.
+: > "$work/table"
+row() {
+  printf '| %s | %s | %s | %s | %s s |\n' "$1" "$2" "$3" "$4" "$5" >> "$work/table"
+  printf '%s: %s, %s; green without it: %s; %s s\n' "$1" "$2" "$3" "$4" "$5"
+}
+
 for patch in simulation/planted/P*.patch; do
   name=$(basename "$patch" .patch)
   is_chosen "$name" || continue
   folder=$work/$name
+  begun=$SECONDS
   if ! plant "$patch" "$folder"; then
+    row "$name" none 'the patch is not right' '' $((SECONDS - begun))
     failed=1
     continue
   fi
-  begun=$SECONDS
   from=1
   while true; do
     outcome=0
@@ -134,13 +129,13 @@ for patch in simulation/planted/P*.patch; do
   done
   took=$((SECONDS - begun))
   case $outcome in
-    0) printf '%s found by seed %s after %s s: %s\n' "$name" "$seed" "$took" "${said#*: }" ;;
+    0) row "$name" "seed $seed" "${said#*: }" yes "$took" ;;
     1)
-      printf '%s NOT FOUND in seeds 1 to %s, after %s s\n' "$name" "$seeds" "$took"
+      row "$name" none "NOT FOUND in seeds 1 to $seeds" '' "$took"
       failed=1
       ;;
     *)
-      printf '%s NOT FOUND: no violation, but %s\n' "$name" "$said"
+      row "$name" none "NOT FOUND: no violation, but $said" '' "$took"
       tail -n 60 "$work/found"
       failed=1
       ;;
@@ -149,14 +144,18 @@ for patch in simulation/planted/P*.patch; do
 done
 
 if [ "$control" -gt 0 ]; then
+  begun=$SECONDS
   outcome=0
   search '' 1 "$control" || outcome=$?
   if [ "$outcome" -eq 1 ]; then
-    printf 'no bug planted: seeds 1 to %s are green\n' "$control"
+    row 'no bug' none "seeds 1 to $control are green" yes $((SECONDS - begun))
   else
-    printf 'no bug planted, and yet red: %s\n' "$(tail -n 1 "$work/out")"
+    row 'no bug' "$(tail -n 1 "$work/out")" 'red, and no bug planted' no $((SECONDS - begun))
     tail -n 60 "$work/trace"
     failed=1
   fi
 fi
+printf '\n| bug | found by | what was violated | green without it | after |\n|---|---|---|---|---|\n'
+cat "$work/table"
+[ "$failed" -eq 0 ] || printf '\nNot all is as it should be: see above.\n'
 exit $failed

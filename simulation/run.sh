@@ -11,7 +11,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-oldest_java=25
 build=yes
 from=1
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -49,21 +48,7 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$count" ] || usage
 
-find_java() {
-  local home version
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/* /opt/*; do
-    [ -x "$home/bin/java" ] && [ -r "$home/release" ] || continue
-    version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release")
-    if [ -n "$version" ] && [ "$version" -ge "$oldest_java" ]; then
-      printf '%s\n' "$home"
-      return
-    fi
-  done
-  echo "simulation/run.sh: no JDK $oldest_java or later found; set JAVA_HOME" >&2
-  exit 1
-}
-
-java_home=$(find_java)
+. .ci/jdk.sh
 if [ "$build" = yes ]; then
   mvn -q -ntp -pl simulation -am -DskipTests package
 fi

@@ -176,7 +176,7 @@ final class BrokerRole {
             partitions::all,
             clock,
             config.startLayers().values().intValue("transaction.max.timeout.ms"));
-    this.compaction = new LogCompaction(partitions, directories, clock);
+    this.compaction = new LogCompaction(partitions, directories, threads.openers(), clock);
     this.compactor =
         threads.background(
             "ottla-cleaner",

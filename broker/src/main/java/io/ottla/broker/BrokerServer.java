@@ -149,29 +149,34 @@ public final class BrokerServer {
   }
 
   private static void leave(BrokerRole broker) {
-    if (!await(broker.leave())) {
-      LOG.warn("Leadership could not be handed over in order. Stopping all the same");
+    if (!await(
+        broker.leave(), "Leadership could not be handed over in order. Stopping all the same")) {
       broker.leaveAtOnce();
     }
   }
 
   private static void close(BrokerRole broker) {
-    if (!await(broker.endMetadata())) {
-      LOG.warn("Logs are still being opened and closed as the metadata says. Closing them anyway");
-    }
+    var _ =
+        await(
+            broker.endMetadata(),
+            "Logs are still being opened and closed as the metadata says. Closing them anyway");
     broker.close();
   }
 
-  private static boolean await(CompletableFuture<Void> step) {
+  /** Waits for a step, for so long. Says what becomes of it, and why, if it does not succeed. */
+  private static boolean await(CompletableFuture<Void> step, String otherwise) {
     try {
       step.get(STOP_STEP_TIMEOUT_S, TimeUnit.SECONDS);
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException | TimeoutException e) {
-      return false;
+      LOG.warn("{}: interrupted", otherwise);
+    } catch (TimeoutException e) {
+      LOG.warn("{}: it took longer than {} s", otherwise, STOP_STEP_TIMEOUT_S);
+    } catch (ExecutionException e) {
+      LOG.warn(otherwise, e.getCause());
     }
+    return false;
   }
 
   /** Stops in order; what was acknowledged is on disk afterwards. */

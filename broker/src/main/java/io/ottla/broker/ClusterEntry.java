@@ -2,7 +2,6 @@ package io.ottla.broker;
 
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.net.Network;
-import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.NetworkBrokerProbe;
 import io.ottla.broker.peer.NetworkQuorumTransport;
 import io.ottla.broker.peer.PeerLinks;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * How a node comes to its part in the cluster: it opens its directories, and finds out by them and
@@ -57,7 +55,7 @@ final class ClusterEntry {
       Clock clock,
       Consumer<Throwable> onFailure) {
     int nodeId = config.node().nodeId();
-    KnownControllers controllers = new KnownControllers(configured(config));
+    KnownControllers controllers = new KnownControllers(config.quorum());
     FeedSource feed = ClusterAccess.feed(config, controllers, peers);
     QuorumPlace place = QuorumPlacement.place(config);
     Optional<Takeover> takeover =
@@ -120,14 +118,6 @@ final class ClusterEntry {
             clock,
             onEnd);
     return quorum;
-  }
-
-  private static List<Location> configured(BrokerConfig config) {
-    Stream<Location> voters =
-        config.quorum().voters().stream().map(voter -> new Location(voter.id(), voter.address()));
-    Stream<Location> servers =
-        config.quorum().bootstrapServers().stream().map(server -> new Location(-1, server));
-    return Stream.concat(voters, servers).toList();
   }
 
   ClusterAccess access() {

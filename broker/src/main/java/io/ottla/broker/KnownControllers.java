@@ -1,5 +1,6 @@
 package io.ottla.broker;
 
+import io.ottla.broker.config.QuorumConfig;
 import io.ottla.broker.peer.ControllerLocations;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.feed.FeedSource;
@@ -7,6 +8,7 @@ import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.wire.message.FetchMetadataResponse;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Where the controllers are: first as configured, then as they themselves say. Any thread. */
 final class KnownControllers implements ControllerLocations {
@@ -17,11 +19,13 @@ final class KnownControllers implements ControllerLocations {
   private volatile Known heard;
   private volatile Supplier<QuorumState> quorum = () -> QuorumState.UNKNOWN;
 
-  /**
-   * @param configured what the properties file names
-   */
-  KnownControllers(List<Location> configured) {
-    this.configured = List.copyOf(configured);
+  /** Begins with those the properties file names. */
+  KnownControllers(QuorumConfig config) {
+    Stream<Location> voters =
+        config.voters().stream().map(voter -> new Location(voter.id(), voter.address()));
+    Stream<Location> servers =
+        config.bootstrapServers().stream().map(server -> new Location(-1, server));
+    this.configured = Stream.concat(voters, servers).toList();
     this.heard = new Known(-1, this.configured);
   }
 

@@ -20,7 +20,7 @@ interface NodeThreads {
   /** For what takes long or blocks, on behalf of requests. */
   Executor workers();
 
-  /** For opening, recovering and closing logs. */
+  /** For opening, recovering and closing logs; forces what compaction wrote. */
   Executor openers();
 
   /** For bringing what fetches want to read into memory; empty if network threads do it. */

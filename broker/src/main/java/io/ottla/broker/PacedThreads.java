@@ -31,6 +31,7 @@ final class PacedThreads implements NodeThreads.Background {
   // Guarded by this.
   private final List<Thread> threads = new ArrayList<>();
   private long rateReadNs;
+  private int wanted = 1;
   private long woken;
   private boolean ended;
 
@@ -38,19 +39,19 @@ final class PacedThreads implements NodeThreads.Background {
     this.name = name;
     this.work = work;
     this.clock = clock;
+    // The rate is read with the first bytes.
+    this.rateReadNs = clock.nowNs() - RATE_AGE_NS - 1;
   }
 
   @Override
   public synchronized void wake() {
-    if (threads.isEmpty()) {
-      readRate(clock.nowNs());
-    }
     woken++;
-    adjust(1);
+    adjust(wanted);
     notifyAll();
   }
 
-  private synchronized void adjust(int wanted) {
+  private synchronized void adjust(int count) {
+    wanted = Math.max(1, count);
     for (int i = 0; i < wanted && !ended; i++) {
       if (i == threads.size()) {
         threads.add(null);
@@ -67,19 +68,22 @@ final class PacedThreads implements NodeThreads.Background {
 
   private void run(int index) {
     for (long seen = timesWoken(); seen >= 0; seen = timesWoken()) {
-      int wanted = work.threads();
-      if (index >= wanted) {
+      if (!isWanted(index)) {
         return;
       }
-      if (index == 0) {
-        adjust(wanted);
-      }
-      awaitNext(step(), seen);
+      awaitNext(step(index), seen);
     }
   }
 
-  private long step() {
+  private synchronized boolean isWanted(int index) {
+    return index < wanted;
+  }
+
+  private long step(int index) {
     try {
+      if (index == 0) {
+        adjust(work.threads());
+      }
       return work.step(this::spend);
     } catch (CleaningAborted e) {
       return 0;

@@ -146,14 +146,20 @@ final class CleanedSegment implements AutoCloseable {
     out.clear();
   }
 
+  /** Nothing more is added: gives back the memory. Before {@link #finish}. */
+  void seal() throws IOException {
+    flush();
+    out.release();
+    out = null;
+    times.append(maxTimestamp, maxTimestampOffset);
+  }
+
   /**
-   * Nothing more is added: on return all of it is on the disk, as .cleaned.
+   * On return all of it is on the disk, as .cleaned. Any thread, while nobody else uses this.
    *
    * @param lastModifiedMs goes to the file: the age of a segment without timestamps
    */
   void finish(long lastModifiedMs) throws IOException {
-    flush();
-    times.append(maxTimestamp, maxTimestampOffset);
     offsets.trim();
     times.trim();
     file.force();

@@ -5,6 +5,7 @@ import io.ottla.log.cleaner.BatchCleaner;
 import io.ottla.log.cleaner.CleaningAborted;
 import io.ottla.log.cleaner.CleaningPace;
 import io.ottla.log.cleaner.CleaningStats;
+import io.ottla.log.cleaner.KeyBlock;
 import io.ottla.log.cleaner.KeyOffsets;
 import io.ottla.log.cleaner.LastBatches;
 import io.ottla.wire.record.InvalidRecordException;
@@ -14,9 +15,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One compaction of one log: reads the last offset of each key from what is dirty, then copies what
@@ -29,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * since. Nothing that is appended meanwhile matters.
  */
 public final class LogCleaning implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(LogCleaning.class);
 
   private final PartitionLog log;
   private final LogDirectory logDirectory;
@@ -48,6 +46,10 @@ public final class LogCleaning implements AutoCloseable {
   private long bytesRead;
   private long bytesWritten;
   private long unspent;
+
+  /** The renames of the last copy, on their way to the disk. */
+  private DiskWait names = DiskWait.NONE;
+
   private CleaningStats stats = CleaningStats.NONE;
 
   private LogCleaning(
@@ -115,11 +117,13 @@ public final class LogCleaning implements AutoCloseable {
    * Does it. Blocks, for as long as it takes.
    *
    * @param wallMs the clock; what it says now decides which tombstones and markers are old enough
+   * @param disk waits for the disk while this goes on; may do so at once, in the calling thread
    * @throws CleaningAborted if the log was cut or closed meanwhile, or the pace says so
    * @throws IOException if the disk fails or what is read is damaged; the log is as it was, but for
    *     groups that were finished
    */
-  public void run(CleanerMemory memory, CleaningPace pace, LogOwner owner, LongSupplier wallMs)
+  public void run(
+      CleanerMemory memory, CleaningPace pace, LogOwner owner, LongSupplier wallMs, Executor disk)
       throws IOException {
     try (KeyOffsets keys =
         new KeyOffsets(
@@ -137,8 +141,23 @@ public final class LogCleaning implements AutoCloseable {
               config.compaction().deleteRetentionMs(),
               memory.limits())) {
         List<Segment> reached = segments.stream().filter(it -> it.baseOffset() < upTo).toList();
-        for (List<Segment> group : SegmentGroups.of(reached, endOf(reached.getLast()), config)) {
-          clean(group, cleaner, transactions, memory, pace, owner, wallMs);
+        // One copy waits for the disk while the next is made.
+        FinishedCopy waiting = null;
+        try {
+          for (List<Segment> group : SegmentGroups.of(reached, endOf(reached.getLast()), config)) {
+            FinishedCopy next = copy(group, cleaner, transactions, memory, pace, disk);
+            FinishedCopy done = waiting;
+            waiting = next;
+            replace(done, owner, wallMs, disk);
+          }
+          FinishedCopy last = waiting;
+          waiting = null;
+          replace(last, owner, wallMs, disk);
+          names.await();
+        } finally {
+          if (waiting != null) {
+            waiting.discard();
+          }
         }
         stats =
             new CleaningStats(
@@ -176,6 +195,7 @@ public final class LogCleaning implements AutoCloseable {
   private void index(KeyOffsets keys, CleanerMemory memory, CleaningPace pace) throws IOException {
     CleanedTransactions transactions = new CleanedTransactions();
     transactions.add(view.abortedTransactions(firstDirty, end));
+    KeyBlock block = keys.newBlock();
     try (RecordReader reader = new RecordReader()) {
       for (Segment segment : segments) {
         if (endOf(segment) <= firstDirty) {
@@ -190,7 +210,7 @@ public final class LogCleaning implements AutoCloseable {
           RecordBatch batch = whole(segment, cursor);
           spend(batch.sizeInBytes(), memory, pace);
           bytesIndexed += batch.sizeInBytes();
-          if (!index(batch, reader, keys, transactions, memory)) {
+          if (!index(batch, reader, keys, block, transactions, memory)) {
             return;
           }
           keys.advanceTo(batch.lastOffset());
@@ -206,6 +226,7 @@ public final class LogCleaning implements AutoCloseable {
       RecordBatch batch,
       RecordReader reader,
       KeyOffsets keys,
+      KeyBlock block,
       CleanedTransactions transactions,
       CleanerMemory memory)
       throws IOException {
@@ -217,71 +238,86 @@ public final class LogCleaning implements AutoCloseable {
       return true;
     }
     try {
+      block.clear();
       reader.open(batch, memory.limits());
       while (reader.next()) {
-        if (reader.hasKey() && reader.offset() >= firstDirty && !keys.put(reader)) {
-          return false;
+        if (reader.hasKey() && reader.offset() >= firstDirty) {
+          if (block.isFull()) {
+            if (!keys.put(block)) {
+              return false;
+            }
+            block.clear();
+          }
+          block.add(reader);
         }
       }
-      return true;
+      return keys.put(block);
     } catch (InvalidRecordException e) {
       throw unreadable(batch, e);
     }
   }
 
-  private void clean(
+  /**
+   * Copies what is left of some segments.
+   *
+   * @return null if they are as clean as they can be
+   */
+  private FinishedCopy copy(
       List<Segment> group,
       BatchCleaner cleaner,
       CleanedTransactions transactions,
       CleanerMemory memory,
       CleaningPace pace,
-      LogOwner owner,
-      LongSupplier wallMs)
+      Executor disk)
       throws IOException {
     CleanedSegment cleaned =
         CleanedSegment.create(
             fs, directory, group.getFirst().baseOffset(), config, memory.writeBytes());
-    boolean used = false;
+    FinishedCopy finished = null;
     try {
       for (Segment segment : group) {
         transactions.add(view.abortedTransactions(segment.baseOffset(), endOf(segment)));
         copy(segment, cleaner, transactions, cleaned, memory, pace);
       }
-      if (!cleaner.takeChanged() && group.size() == 1) {
-        return; // It is as clean as it can be.
+      if (cleaner.takeChanged() || group.size() > 1) {
+        long lastModifiedMs = fs.lastModifiedMs(group.getLast().path(SegmentFiles.LOG));
+        cleaned.seal();
+        finished = FinishedCopy.begin(group, cleaned, lastModifiedMs, disk);
       }
-      cleaned.finish(fs.lastModifiedMs(group.getLast().path(SegmentFiles.LOG)));
+      return finished;
+    } finally {
+      if (finished == null) {
+        FinishedCopy.discard(cleaned);
+      }
+    }
+  }
+
+  /** Puts a copy into the log, if there is one. */
+  private void replace(FinishedCopy copy, LogOwner owner, LongSupplier wallMs, Executor disk)
+      throws IOException {
+    if (copy == null) {
+      return;
+    }
+    boolean used = false;
+    try {
+      copy.await();
+      names.await();
       if (logDirectory.cleanerOffsets().get(log.topicPartition()) < 0) {
         // From the first copy on, who looks at the files must know that records may be missing.
         checkpoint(firstDirty);
       }
-      owner.run(() -> replace(group, cleaned, wallMs.getAsLong()));
+      owner.run(() -> copy.replace(log, this, wallMs.getAsLong()));
       used = true;
-      fs.forceDirectory(directory);
+      names = DiskWait.begin(() -> fs.forceDirectory(directory), disk);
     } catch (LogException e) {
       used = true; // The log is in pieces, and its opening needs to see all of them.
-      try (cleaned) {
+      try (copy) {
         throw e;
       }
     } finally {
       if (!used) {
-        discard(cleaned);
+        copy.discard();
       }
-    }
-  }
-
-  private void replace(List<Segment> group, CleanedSegment cleaned, long nowMs) {
-    if (!log.replace(group, cleaned, this, nowMs)) {
-      throw new CleaningAborted(log + " was changed while it was compacted");
-    }
-  }
-
-  private static void discard(CleanedSegment cleaned) {
-    try {
-      cleaned.discard();
-    } catch (IOException e) {
-      // Opening the log does it, and so does the next try.
-      LOG.warn("What was compacted in vain could not be deleted: {}", e.getMessage());
     }
   }
 

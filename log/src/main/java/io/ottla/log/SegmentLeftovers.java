@@ -37,8 +37,12 @@ final class SegmentLeftovers {
     return names;
   }
 
-  /** Clears up. Returns the base offsets of the segments that are there then, rising. */
+  /**
+   * Clears up, of what is in the directory by now. Returns the base offsets of the segments that
+   * are there then, rising.
+   */
   List<Long> settle() throws IOException {
+    names = null;
     long firstIncomplete = Long.MAX_VALUE;
     List<String> swaps = new ArrayList<>();
     finishDeletions();

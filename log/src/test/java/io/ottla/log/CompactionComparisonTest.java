@@ -131,7 +131,7 @@ class CompactionComparisonTest {
     CleanerMemory memory =
         new CleanerMemory(1 << 20, 0.9, 4096, 4096, DecompressionLimits.ofBatch(1 << 20), 5);
     try (LogCleaning cleaning = ours.log.beginCleaning(range)) {
-      cleaning.run(memory, CleaningPace.UNLIMITED, Runnable::run, () -> ours.nowMs);
+      cleaning.run(memory, CleaningPace.UNLIMITED, Runnable::run, () -> ours.nowMs, Runnable::run);
       cleanedTo = cleaning.cleanedTo();
     }
     assertThat(cleanedTo).isEqualTo(theirs);

@@ -299,7 +299,8 @@ class FutureLogTest {
     CleanerMemory memory =
         new CleanerMemory(1 << 16, 0.9, 256, 256, DecompressionLimits.ofBatch(1 << 20), 1);
     try (LogCleaning cleaning = fixture.log.beginCleaning(range)) {
-      cleaning.run(memory, CleaningPace.UNLIMITED, Runnable::run, () -> fixture.nowMs);
+      cleaning.run(
+          memory, CleaningPace.UNLIMITED, Runnable::run, () -> fixture.nowMs, Runnable::run);
     }
   }
 

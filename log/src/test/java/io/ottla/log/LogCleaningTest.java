@@ -92,7 +92,7 @@ class LogCleaningTest {
         new CleanerMemory(1 << 16, 0.9, 256, 256, DecompressionLimits.ofBatch(1 << 20), 1);
     LogCleaning cleaning = fixture.log.beginCleaning(range());
     try (cleaning) {
-      cleaning.run(memory, pace, owner, () -> fixture.nowMs);
+      cleaning.run(memory, pace, owner, () -> fixture.nowMs, Runnable::run);
     }
     return cleaning;
   }

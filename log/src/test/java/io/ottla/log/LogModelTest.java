@@ -369,7 +369,8 @@ class LogModelTest {
     cleanedBelow = range.end();
     committedBelow = highWatermark;
     try (LogCleaning cleaning = fixture.log.beginCleaning(range)) {
-      cleaning.run(memory, CleaningPace.UNLIMITED, Runnable::run, () -> fixture.nowMs);
+      cleaning.run(
+          memory, CleaningPace.UNLIMITED, Runnable::run, () -> fixture.nowMs, Runnable::run);
     }
   }
 

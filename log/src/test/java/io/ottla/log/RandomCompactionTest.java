@@ -179,7 +179,7 @@ class RandomCompactionTest {
             random.nextLong());
     try (LogCleaning cleaning = fixture.log.beginCleaning(range)) {
       try {
-        cleaning.run(memory, pace, owner, () -> fixture.nowMs);
+        cleaning.run(memory, pace, owner, () -> fixture.nowMs, Runnable::run);
         assertThat(offsets.get(LogFixture.PARTITION)).isEqualTo(cleaning.cleanedTo());
         assertThat(cleaning.cleanedTo()).isGreaterThan(range.firstDirty());
         cleanings++;

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,15 +44,21 @@ public final class LogCompaction {
 
   private final Partitions partitions;
   private final LogDirectories directories;
+  private final Executor disk;
   private final Clock clock;
   private final Set<PartitionLog> inWork = ConcurrentHashMap.newKeySet();
   private final Map<PartitionLog, Uncleanable> uncleanable = new ConcurrentHashMap<>();
   private final AtomicReference<CompactionStatus> status =
       new AtomicReference<>(CompactionStatus.NONE);
 
-  public LogCompaction(Partitions partitions, LogDirectories directories, Clock clock) {
+  /**
+   * @param disk waits for the disk while a cleaning goes on; may do so in the calling thread
+   */
+  public LogCompaction(
+      Partitions partitions, LogDirectories directories, Executor disk, Clock clock) {
     this.partitions = partitions;
     this.directories = directories;
+    this.disk = disk;
     this.clock = clock;
   }
 
@@ -146,7 +153,8 @@ public final class LogCompaction {
               pace.spend(bytes);
             },
             owner,
-            clock::wallMs);
+            clock::wallMs,
+            disk);
         uncleanable.remove(log);
         tellDone(candidate, cleaning, clock.nowNs() - begunNs);
       }

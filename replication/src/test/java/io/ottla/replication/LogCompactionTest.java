@@ -89,7 +89,7 @@ class LogCompactionTest {
     for (Partition partition : partitions.all()) {
       assertThat(directories.whereIs(partition.log())).isNotNull();
     }
-    compaction = new LogCompaction(partitions, directories, clock);
+    compaction = new LogCompaction(partitions, directories, Runnable::run, clock);
   }
 
   @AfterEach

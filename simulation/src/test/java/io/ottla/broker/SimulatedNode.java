@@ -3,7 +3,6 @@ package io.ottla.broker;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
-import io.ottla.broker.peer.ControllerLocations.Location;
 import io.ottla.broker.peer.PeerLinks;
 import io.ottla.log.MemoryFileSystem;
 import io.ottla.metadata.controller.BrokerProbe;
@@ -20,13 +19,11 @@ import io.ottla.simulation.NodeClock;
 import io.ottla.simulation.SimulatedProcess;
 import io.ottla.wire.Uuid;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * One process of a node, put together of the production's parts as {@link Node} does it, but for
@@ -80,7 +77,7 @@ public final class SimulatedNode {
             machine.random,
             () -> new Uuid(machine.random.nextLong() & Long.MAX_VALUE, machine.random.nextLong()));
     BrokerLayers layers = new BrokerLayers(config);
-    KnownControllers controllers = new KnownControllers(configured(config));
+    KnownControllers controllers = new KnownControllers(config.quorum());
     FeedSource feed = ClusterAccess.feed(config, controllers, machine.peers);
     this.cluster =
         new ClusterAccess(
@@ -114,14 +111,6 @@ public final class SimulatedNode {
                         image,
                         layers,
                         threads.workers()));
-  }
-
-  private static List<Location> configured(BrokerConfig config) {
-    return Stream.concat(
-            config.quorum().voters().stream()
-                .map(voter -> new Location(voter.id(), voter.address())),
-            config.quorum().bootstrapServers().stream().map(server -> new Location(-1, server)))
-        .toList();
   }
 
   /** Has somebody told of every image there is to be published; before it starts. */

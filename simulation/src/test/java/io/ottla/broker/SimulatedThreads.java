@@ -16,6 +16,11 @@ final class SimulatedThreads implements NodeThreads {
 
   private static final int RING = 1024;
 
+  /** How long a disk takes at most to force something: most of them, and some. */
+  private static final int QUICK_FORCE_NS = 1_000_000;
+
+  private static final int SLOW_FORCE_NS = 25_000_000;
+
   private final SimulatedProcess process;
   private final List<Shard> shards = new ArrayList<>();
   private final Shard controllerShard;
@@ -37,7 +42,7 @@ final class SimulatedThreads implements NodeThreads {
     this.openers = Runnable::run;
     this.quorum = process.lane("quorum");
     this.publication = process.lane("publication");
-    this.housekeeping = process.diskLane("housekeeping");
+    this.housekeeping = process.diskLane("housekeeping", QUICK_FORCE_NS);
   }
 
   @Override
@@ -82,7 +87,8 @@ final class SimulatedThreads implements NodeThreads {
 
   @Override
   public Executor newFlusher() {
-    return process.diskLane("flusher");
+    boolean isSlow = process.timeline().random().nextInt(4) == 0;
+    return process.diskLane("flusher", isSlow ? SLOW_FORCE_NS : QUICK_FORCE_NS);
   }
 
   @Override

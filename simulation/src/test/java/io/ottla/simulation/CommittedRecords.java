@@ -9,6 +9,7 @@ import io.ottla.log.LogView;
 import io.ottla.replication.Partition;
 import io.ottla.replication.PartitionRole;
 import io.ottla.wire.Uuid;
+import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,7 +90,7 @@ final class CommittedRecords {
       check(
           view.logEndOffset() >= committedEnd,
           "%s on %d ends at %d after a restart, where %d was there that was committed",
-          partition,
+          partition.topicPartition(),
           nodeId,
           view.logEndOffset(),
           committedEnd);
@@ -117,7 +118,7 @@ final class CommittedRecords {
             && view.lastStableOffset() <= highWatermark
             && highWatermark <= view.logEndOffset(),
         "%s on %d: log start %d, last stable offset %d, high watermark %d, log end %d",
-        partition,
+        partition.topicPartition(),
         nodeId,
         view.logStartOffset(),
         view.lastStableOffset(),
@@ -133,7 +134,7 @@ final class CommittedRecords {
     check(
         other == null || other == nodeId,
         "%s is led by %d and by %d in epoch %d",
-        partition,
+        partition.topicPartition(),
         other,
         nodeId,
         epoch);
@@ -141,7 +142,7 @@ final class CommittedRecords {
     check(
         !sameEpoch || highWatermark >= last.highWatermark,
         "%s on %d: the high watermark goes back from %d to %d in epoch %d",
-        partition,
+        partition.topicPartition(),
         nodeId,
         sameEpoch ? last.highWatermark : 0,
         highWatermark,
@@ -172,13 +173,14 @@ final class CommittedRecords {
     check(
         view.logEndOffset() >= end,
         "%s: %d leads in epoch %d with the log end %d, though %d was committed",
-        partition,
+        partition.topicPartition(),
         nodeId,
         partition.leaderEpoch(),
         view.logEndOffset(),
         end);
     if (!isCompacted(partition)) {
-      checkEquals(nodeId, partition, read(view, view.logStartOffset(), end), its);
+      checkEquals(
+          nodeId, partition, read(nodeId, partition, view, view.logStartOffset(), end), its);
     }
   }
 
@@ -191,7 +193,8 @@ final class CommittedRecords {
       int nodeId, Partition partition, LogView view, TreeMap<Long, Batch> its, long highWatermark) {
     long end = its.isEmpty() ? view.logStartOffset() : its.lastEntry().getValue().lastOffset + 1;
     if (highWatermark > end) {
-      Map<Long, Batch> news = read(view, Math.max(end, view.logStartOffset()), highWatermark);
+      Map<Long, Batch> news =
+          read(nodeId, partition, view, Math.max(end, view.logStartOffset()), highWatermark);
       its.putAll(news);
       news.forEach((offset, it) -> checkCoordinator(partition, offset, it));
     }
@@ -205,7 +208,7 @@ final class CommittedRecords {
       check(
           last == null || last <= marker.coordinatorEpoch,
           "%s has a marker of coordinator epoch %d for producer %d at %d, behind one of epoch %d",
-          partition,
+          partition.topicPartition(),
           marker.coordinatorEpoch,
           marker.producerId,
           offset,
@@ -221,7 +224,7 @@ final class CommittedRecords {
           check(
               was == null || was.equals(read),
               "%s on %d has %s at %d, where %s was committed",
-              partition,
+              partition.topicPartition(),
               nodeId,
               read,
               offset,
@@ -236,14 +239,20 @@ final class CommittedRecords {
       LogView view = partition.view();
       TreeMap<Long, Batch> its = committed.get(id(partition));
       if (its != null && !isCompacted(partition)) {
-        Map<Long, Batch> found = read(view, view.logStartOffset(), view.logEndOffset());
+        Map<Long, Batch> found =
+            read(nodeId, partition, view, view.logStartOffset(), view.logEndOffset());
         its.tailMap(view.logStartOffset())
             .forEach(
                 (offset, was) -> {
                   if (!was.equals(found.get(offset))) {
                     differences.add(
                         "%s on %d has %s at %d, where %s was committed"
-                            .formatted(partition, nodeId, found.get(offset), offset, was));
+                            .formatted(
+                                partition.topicPartition(),
+                                nodeId,
+                                found.get(offset),
+                                offset,
+                                was));
                   }
                 });
       }
@@ -251,7 +260,8 @@ final class CommittedRecords {
     return differences;
   }
 
-  private Map<Long, Batch> read(LogView view, long from, long upTo) {
+  private Map<Long, Batch> read(
+      int nodeId, Partition partition, LogView view, long from, long upTo) {
     Map<Long, Batch> batches = new TreeMap<>();
     for (long at = from; at < upTo; ) {
       LogSlice slice = view.read(at, READ_BYTES, true, upTo);
@@ -268,7 +278,12 @@ final class CommittedRecords {
         slice.release();
       }
       for (int position = 0; position < bytes.writerIndex(); position += batch.sizeInBytes()) {
-        batch.wrap(bytes, position);
+        check(
+            isBatchAt(bytes, position),
+            "%s on %d has something that is no batch at %d",
+            partition.topicPartition(),
+            nodeId,
+            at);
         batches.put(
             batch.baseOffset(),
             new Batch(
@@ -281,6 +296,17 @@ final class CommittedRecords {
       }
     }
     return batches;
+  }
+
+  private boolean isBatchAt(ByteBuf bytes, int position) {
+    int left = bytes.writerIndex() - position;
+    if (left < BatchHeader.SIZE) {
+      return false;
+    }
+    batch.wrap(bytes, position);
+    return batch.magic() == BatchHeader.CURRENT_MAGIC
+        && batch.length() >= BatchHeader.SIZE - BatchHeader.LOG_OVERHEAD
+        && batch.sizeInBytes() <= left;
   }
 
   /** Of the coordinator that wrote a marker; -1 for what is none. */

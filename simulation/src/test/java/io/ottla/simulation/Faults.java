@@ -44,6 +44,8 @@ final class Faults {
     }
   }
 
+  private static final long CLOCK_TOLERANCE_MS = 3_000_000;
+
   private final SimulatedCluster cluster;
   private final Map<Kind, Integer> happened = new TreeMap<>();
   private final Map<String, Integer> felt = new TreeMap<>();
@@ -118,7 +120,7 @@ final class Faults {
       case DISK_LOSS -> ProcessFaults.back(scene, loseDisk(scene.machine()));
       case KILL_IN_WRITING -> processes.killInWriting(scene);
       case PAUSE -> processes.pause(scene);
-      case STOP -> processes.stop(scene);
+      case STOP -> ProcessFaults.back(scene, stop(scene.machine()));
       case CLOCK_JUMP -> processes.clockJumps(scene);
       case CLOCK_DRIFT -> processes.clockDrifts(scene);
       case NEW_CONTROLLER -> processes.newController(scene);
@@ -162,13 +164,32 @@ final class Faults {
     return processes.loseDisk(machine);
   }
 
+  /** A machine's process begins to end in order; returns whether it does. */
+  boolean stop(SimulatedMachine machine) {
+    return processes.stop(machine);
+  }
+
+  /** As {@link LossBound#mayAllLosePower}. */
+  boolean mayAllLosePower() {
+    return processes.mayAllLosePower();
+  }
+
+  /** The power of all machines is gone, unless too much could be lost; returns whether it is. */
+  boolean loseAllPower() {
+    return processes.loseAllPower(cluster);
+  }
+
   /**
    * All is well again: machines that are down start, links carry, disks are quick and have room.
+   * Clocks may be wrong still, but not by so much that a broker takes what clients write for
+   * something of the far future (an hour: message.timestamp.after.max.ms), which it refuses, as
+   * Kafka does.
    */
   void heal() {
     cluster.timeline().note("all is mended");
     cluster.network().heal();
     for (SimulatedMachine machine : cluster.machines()) {
+      machine.clock().setRight(CLOCK_TOLERANCE_MS);
       machine.answers().heal();
       machine.slowness().end();
       machine.makeRoom();

@@ -30,6 +30,13 @@ public final class NodeClock implements Clock {
     wallOffsetMs += ms;
   }
 
+  /** The wall clock is set right, if it is off by more than this. */
+  public void setRight(long toleratedMs) {
+    if (Math.abs(wallMs() - EPOCH_MS - timeline.nowMs()) > toleratedMs) {
+      wallOffsetMs = timeline.nowMs() - TimeUnit.NANOSECONDS.toMillis(nowNs());
+    }
+  }
+
   @Override
   public long nowNs() {
     return nowAtTurnNs + (long) ((timeline.nowNs() - turnedAtNs) * rate);

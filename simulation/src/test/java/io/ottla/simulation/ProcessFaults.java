@@ -44,15 +44,26 @@ final class ProcessFaults {
     return isGone;
   }
 
+  /** Whether all that counts is on the disks of enough machines. */
+  boolean mayAllLosePower() {
+    return bound.mayAllLosePower();
+  }
+
+  /** The power of all machines is gone, unless too much could be lost; returns whether it is. */
+  boolean loseAllPower(SimulatedCluster cluster) {
+    if (!mayAllLosePower()) {
+      return false;
+    }
+    cluster.machines().stream().filter(SimulatedMachine::isUp).forEach(SimulatedMachine::losePower);
+    return true;
+  }
+
   boolean losePowerOfAll(Scene scene) {
-    if (!bound.mayAllLosePower()) {
+    if (!loseAllPower(scene.cluster())) {
       return false;
     }
     for (SimulatedMachine one : scene.cluster().machines()) {
-      if (one.isUp()) {
-        one.losePower();
-        new Scene(scene.cluster(), one, scene.random()).startLater();
-      }
+      new Scene(scene.cluster(), one, scene.random()).startLater();
     }
     return true;
   }
@@ -81,14 +92,12 @@ final class ProcessFaults {
     return true;
   }
 
-  /** It stops in order, and comes back. */
-  boolean stop(Scene scene) {
-    SimulatedMachine machine = scene.machine();
+  /** A machine's process begins to end in order; returns whether it does. */
+  boolean stop(SimulatedMachine machine) {
     if (!machine.isServing() || !machine.isRunning() || !bound.mayCrash()) {
       return false;
     }
     machine.stop();
-    scene.startLater();
     return true;
   }
 

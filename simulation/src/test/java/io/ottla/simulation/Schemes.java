@@ -2,12 +2,14 @@ package io.ottla.simulation;
 
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
+import io.ottla.simulation.workload.Workload;
 import io.ottla.wire.Uuid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /**
  * Faults that come one after the other where they hurt: to the leader of a partition, and to those
@@ -26,23 +28,39 @@ final class Schemes {
     LATE_JOIN,
     COLLAPSE,
     FROM_ONE_TO_THE_OTHER,
-    HEIR
+    HEIR,
+    SHORT_REIGN,
+    THERE_AND_BACK,
+    OLD_COORDINATOR,
+    CONTROLLERS,
+    BLACKOUT
   }
 
   private record Id(Uuid topic, int partition) {}
 
+  private static final String TRANSACTIONS = "__transaction_state";
   private static final int LAG_MS = 12_000;
   private static final int ELECTION_MS = 8_000;
 
   private final SimulatedCluster cluster;
   private final Faults faults;
+  private final List<Workload> workloads;
   private final IntConsumer pass;
   private final Within within;
   private final Random random;
 
-  Schemes(SimulatedCluster cluster, Faults faults, IntConsumer pass, Within within) {
+  /**
+   * @param workloads of all clients, which may be added later
+   */
+  Schemes(
+      SimulatedCluster cluster,
+      Faults faults,
+      List<Workload> workloads,
+      IntConsumer pass,
+      Within within) {
     this.cluster = cluster;
     this.faults = faults;
+    this.workloads = workloads;
     this.pass = pass;
     this.within = within;
     this.random = cluster.timeline().random();
@@ -51,18 +69,24 @@ final class Schemes {
   /** Carries one of them out, as far as it goes; takes some seconds of virtual time. */
   void carryOut() {
     pass(500 + random.nextInt(1_500));
-    List<Id> partitions = partitions();
-    if (partitions.isEmpty()) {
+    List<Kind> kinds = Stream.of(Kind.values()).filter(this::isPossible).toList();
+    if (kinds.isEmpty()) {
       return;
     }
+    Kind kind = kinds.get(random.nextInt(kinds.size()));
+    List<Id> partitions = partitions(kind);
     Id id = partitions.get(random.nextInt(partitions.size()));
-    Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
     cluster.timeline().note("scheme " + kind + " about " + id);
     switch (kind) {
       case LATE_JOIN -> joinLate(id);
       case COLLAPSE -> collapse(id);
       case FROM_ONE_TO_THE_OTHER -> fromOneToTheOther(id);
       case HEIR -> heir(id);
+      case SHORT_REIGN -> shortReign(id);
+      case THERE_AND_BACK -> thereAndBack(id);
+      case OLD_COORDINATOR -> oldCoordinator(id);
+      case CONTROLLERS -> controllers();
+      case BLACKOUT -> blackout();
     }
     cluster.network().heal();
     pass(random.nextInt(6_000));
@@ -72,10 +96,17 @@ final class Schemes {
     pass.accept(ms);
   }
 
-  /** Those with a leader and others in sync. */
-  private List<Id> partitions() {
+  private boolean isPossible(Kind kind) {
+    return !partitions(kind).isEmpty() && (kind != Kind.BLACKOUT || faults.mayAllLosePower());
+  }
+
+  /** Those with a leader and others in sync that a scheme may be about. */
+  private List<Id> partitions(Kind kind) {
     List<Id> all = new ArrayList<>();
     for (TopicImage topic : cluster.metadata().topics()) {
+      if (!isAbout(kind, topic.name())) {
+        continue;
+      }
       for (int i = 0; i < topic.partitionCount(); i++) {
         PartitionImage its = topic.partition(i);
         if (its.hasLeader() && its.isr().size() >= 2 && its.replicas().size() >= 3) {
@@ -84,6 +115,14 @@ final class Schemes {
       }
     }
     return all;
+  }
+
+  private static boolean isAbout(Kind kind, String topic) {
+    return switch (kind) {
+      case OLD_COORDINATOR -> topic.equals(TRANSACTIONS);
+      case SHORT_REIGN, THERE_AND_BACK -> !topic.startsWith("__");
+      default -> true;
+    };
   }
 
   /** Null when the topic is gone. */
@@ -125,6 +164,28 @@ final class Schemes {
 
   private void cutData(SimulatedMachine one, SimulatedMachine another) {
     cluster.network().cutData(one.host(), another.host());
+  }
+
+  private void isolate(SimulatedMachine machine) {
+    others(machine).forEach(other -> cluster.network().cutBoth(machine.host(), other.host()));
+  }
+
+  private List<SimulatedMachine> others(SimulatedMachine machine) {
+    return cluster.machines().stream().filter(other -> other != machine).toList();
+  }
+
+  /** No client and a machine hear of each other. */
+  private void cutFromClients(SimulatedMachine machine) {
+    for (Workload workload : workloads) {
+      workload
+          .clients()
+          .forEach(client -> cluster.network().cutBoth(client.name(), machine.host()));
+    }
+  }
+
+  /** Whether somebody else leads than before, in time. */
+  private boolean isReplaced(Id id, SimulatedMachine leader) {
+    return within.await(ELECTION_MS, () -> leader(id) >= 0 && leader(id) != leader.id());
   }
 
   private void crashFor(SimulatedMachine machine, int ms) {
@@ -281,5 +342,114 @@ final class Schemes {
       }
       pass(random.nextInt(4_000));
     }
+  }
+
+  /**
+   * The leader dies when one follower has more of its records than the other, who leads next,
+   * writes, and dies, too: whoever led last has less of an older epoch than the next leader, and
+   * more of one that nobody else knows.
+   */
+  private void shortReign(Id id) {
+    SimulatedMachine leader = cluster.machine(leader(id));
+    SimulatedMachine next = firstFollower(id);
+    if (!isInSync(id, next.id())) {
+      return;
+    }
+    followers(id).forEach(other -> cutData(next, other));
+    cutData(next, leader);
+    pass(100 + random.nextInt(1_500));
+    crashFor(leader, 200 + random.nextInt(1_500));
+    if (!isReplaced(id, leader) || leader(id) != next.id()) {
+      return;
+    }
+    pass(100 + random.nextInt(1_500));
+    within.await(4_000, leader::isServing);
+    crashFor(next, 200 + random.nextInt(2_000));
+    var _ = isReplaced(id, next);
+    pass(random.nextInt(500));
+  }
+
+  /**
+   * A leader is cut off with all clients, gives up what it wrote alone, and soon leads again,
+   * before those who wrote it could write it elsewhere.
+   */
+  private void thereAndBack(Id id) {
+    SimulatedMachine leader = cluster.machine(leader(id));
+    isolate(leader);
+    others(leader).forEach(this::cutFromClients);
+    if (!isReplaced(id, leader)) {
+      return;
+    }
+    SimulatedMachine next = cluster.machine(leader(id));
+    cluster.network().heal();
+    others(leader).forEach(this::cutFromClients);
+    if (within.await(LAG_MS, () -> isInSync(id, leader.id())) && faults.stop(next)) {
+      var _ = isReplaced(id, next);
+      startIn(next, 1_000 + random.nextInt(3_000));
+      pass(random.nextInt(200));
+    }
+  }
+
+  /**
+   * A coordinator of transactions cannot bring its markers to one of the others, and is replaced:
+   * they arrive after those of its successor.
+   */
+  private void oldCoordinator(Id id) {
+    SimulatedMachine leader = cluster.machine(leader(id));
+    SimulatedMachine next = firstFollower(id);
+    SimulatedMachine unreached =
+        followers(id).stream().filter(follower -> follower != next).findFirst().orElseThrow();
+    cutData(leader, unreached);
+    if (!within.await(LAG_MS, () -> !isInSync(id, unreached.id())) || leader(id) != leader.id()) {
+      return;
+    }
+    pass(random.nextInt(1_500));
+    isolate(leader);
+    if (isReplaced(id, leader)) {
+      pass(200 + random.nextInt(1_500));
+    }
+  }
+
+  /**
+   * A command is on its way to the log when the active controller is deposed, and it leads again
+   * before the command gets there.
+   */
+  private void controllers() {
+    int rounds = 1 + random.nextInt(3);
+    for (int i = 0; i < rounds; i++) {
+      int active = cluster.quorum().leader();
+      if (active < 0) {
+        pass(1_000);
+        continue;
+      }
+      List<SimulatedMachine> others = others(cluster.machine(active));
+      SimulatedMachine other = others.get(random.nextInt(others.size()));
+      // What begins to serve needs something of the controller.
+      crashFor(others.get(random.nextInt(others.size())), random.nextInt(200));
+      pass(random.nextInt(300));
+      cluster.quorum().hang(active, 50 + random.nextInt(500));
+      within.await(1_000, () -> cluster.quorum().isAsked(active));
+      cluster.quorum().raise(other.id());
+      within.await(200, () -> cluster.quorum().leader() == other.id());
+      cluster.quorum().raise(active);
+      pass(random.nextInt(1_500));
+    }
+  }
+
+  /** All lose power at once, perhaps right after something was acknowledged. */
+  private void blackout() {
+    pass(random.nextInt(2_000));
+    if (random.nextBoolean()) {
+      long before = progress();
+      within.await(1_000, () -> progress() > before);
+    }
+    if (faults.loseAllPower()) {
+      cluster.machines().forEach(machine -> startIn(machine, random.nextInt(1_500)));
+      pass(3_000 + random.nextInt(2_000));
+    }
+  }
+
+  private long progress() {
+    return workloads.stream().mapToLong(Workload::progress).sum();
   }
 }

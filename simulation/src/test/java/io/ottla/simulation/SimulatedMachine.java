@@ -40,6 +40,7 @@ public final class SimulatedMachine {
   private ControllerStateMachine metadata;
   private boolean serving;
   private boolean isFull;
+  private boolean stopping;
   private EndListener onEnd = (_, _) -> {};
 
   /** Told of the end of each process. */
@@ -142,9 +143,9 @@ public final class SimulatedMachine {
     return process != null && process.isAlive();
   }
 
-  /** Whether its broker has joined, and serves clients. */
+  /** Whether its broker has joined, and serves clients, and is not about to stop. */
   public boolean isServing() {
-    return isUp() && serving;
+    return isUp() && serving && !stopping;
   }
 
   /** Starts a process. */
@@ -251,6 +252,7 @@ public final class SimulatedMachine {
     process.end();
     disk.revive();
     serving = false;
+    stopping = false;
     close(SimulatedCluster.BROKER_PORT);
     close(SimulatedCluster.CONTROLLER_PORT);
     network.breakAll(host());
@@ -270,6 +272,7 @@ public final class SimulatedMachine {
   /** Stops in order; takes a while. */
   public void stop() {
     timeline.note(host() + " is to stop");
+    stopping = true;
     SimulatedProcess its = process;
     var _ =
         node.stop(() -> close(SimulatedCluster.BROKER_PORT))

@@ -115,12 +115,12 @@ public final class SimulatedProcess {
 
   /** An executor of its own: in order, one at a time. */
   public Executor lane(String what) {
-    return new Lane(what, false);
+    return new Lane(what, MAX_HAND_OVER_NS, false);
   }
 
-  /** As {@link #lane}, for work that waits for the disk. */
-  public Executor diskLane(String what) {
-    return new Lane(what, true);
+  /** As {@link #lane}, for work that waits for the disk, so long at most unless it is slow. */
+  public Executor diskLane(String what, int maxNs) {
+    return new Lane(what, maxNs, true);
   }
 
   @Override
@@ -133,12 +133,14 @@ public final class SimulatedProcess {
 
     private final String what;
     private final Queue<Runnable> work = new ArrayDeque<>();
+    private final int maxNs;
     private final boolean usesDisk;
     private boolean scheduled;
 
-    Lane(String what, boolean usesDisk) {
+    Lane(String what, int maxNs, boolean usesDisk) {
       this.usesDisk = usesDisk;
       this.what = name + " " + what;
+      this.maxNs = maxNs;
     }
 
     @Override
@@ -160,11 +162,7 @@ public final class SimulatedProcess {
       if (!scheduled) {
         scheduled = true;
         long diskNs = usesDisk ? disk.nextNs() : 0;
-        if (diskNs == 0) {
-          soon(what, this::next);
-        } else {
-          afterNs(diskNs, what, this::next);
-        }
+        afterNs(diskNs == 0 ? timeline.random().nextInt(maxNs) : diskNs, what, this::next);
       }
     }
   }

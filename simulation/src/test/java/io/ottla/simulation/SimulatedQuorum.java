@@ -151,6 +151,30 @@ public final class SimulatedQuorum<R> {
     }
   }
 
+  /** Has one voter try to lead, though there is a leader. */
+  void raise(int nodeId) {
+    SimulatedVoter<R> next = running.get(nodeId);
+    if (next != null && next.takesPart() && !next.leads()) {
+      timeline.note("quorum: " + nodeId + " tries to lead out of turn");
+      elect(next, true);
+    }
+  }
+
+  /** What is submitted to a voter waits for so long before it looks whether it leads. */
+  void hang(int nodeId, int ms) {
+    SimulatedVoter<R> voter = running.get(nodeId);
+    if (voter != null) {
+      timeline.note("quorum: " + nodeId + " takes no commands for " + ms + " ms");
+      voter.hang(ms);
+    }
+  }
+
+  /** Whether something that was submitted to a voter waits for that. */
+  boolean isAsked(int nodeId) {
+    SimulatedVoter<R> voter = running.get(nodeId);
+    return voter != null && voter.isAsked();
+  }
+
   /** The node that leads in the newest term and is ready; -1 for none. */
   public int leader() {
     return running.values().stream()

@@ -64,6 +64,7 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
   private boolean watching;
   private boolean applying;
   private boolean taking;
+  private long hangsUntilNs;
 
   /** Entries before it are committed, as far as this voter knows. */
   private long committed;
@@ -183,7 +184,21 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     return result;
   }
 
+  /** It takes no command for so long, and notices nothing of that. */
+  void hang(int ms) {
+    hangsUntilNs = now() + TimeUnit.MILLISECONDS.toNanos(ms);
+  }
+
+  /** Whether it has commands to take. */
+  boolean isAsked() {
+    return !submitted.isEmpty();
+  }
+
   private void takeSubmitted() {
+    if (now() < hangsUntilNs) {
+      after(hangsUntilNs - now(), "takes commands", this::takeSubmitted);
+      return;
+    }
     taking = false;
     for (Submission next = submitted.poll(); next != null; next = submitted.poll()) {
       if (leadership == null) {

@@ -41,6 +41,7 @@ public final class Simulation {
   private final CommittedRecords committed;
   private final Faults faults;
   private final Schemes schemes;
+  private final boolean schemed;
   private final int minInSync;
   private final List<Workload> workloads = new ArrayList<>();
   private final ErrorLines errors = new ErrorLines();
@@ -64,6 +65,7 @@ public final class Simulation {
     boolean mayBeUnclean = chance(8) == 0;
     this.minInSync = chance(100) < 15 || mayBeUnclean ? 1 : 2;
     boolean forced = chance(6) == 0;
+    this.schemed = chance(5) < 2;
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties(forced));
     this.committed = new CommittedRecords(cluster.unclean());
     if (mayBeUnclean) {
@@ -93,18 +95,25 @@ public final class Simulation {
             bound,
             new ElectionFaults(
                 bound, cluster.unclean(), new UncleanRequests(around), this::pass, this::within));
-    this.schemes = new Schemes(cluster, faults, this::pass, this::within);
+    this.schemes = new Schemes(cluster, faults, workloads, this::pass, this::within);
     List<Work> works = chosen(List.of(Work.values()), 3, random);
     if (mayBeUnclean && !works.contains(Work.QUEUE)) {
       works.add(Work.QUEUE);
     }
     for (Work work : works) {
-      Pace pace = new Pace(10 + chance(40), 20 + chance(200));
+      Pace pace = pace();
       int partitions = 1 + chance(3);
       if (!omissions.workloads().contains(++workloadCount)) {
         workloads.add(work.begin(around, pace, partitions));
       }
     }
+  }
+
+  /** A scheme takes some seconds, in which there has to be something to lose. */
+  private Pace pace() {
+    return schemed
+        ? new Pace(50 + chance(80), 80 + chance(150))
+        : new Pace(10 + chance(40), 20 + chance(200));
   }
 
   /** What clients do. */
@@ -276,7 +285,7 @@ public final class Simulation {
 
   private void trouble() {
     Random plan = planned(0);
-    if (plan.nextInt(3) == 0 && !omissions.faults().contains(0)) {
+    if (schemed && !omissions.faults().contains(0)) {
       schemes.carryOut();
       faults.numbered().put(0, "a scheme");
     }

@@ -42,7 +42,10 @@ record Transaction(
 
   Transaction {
     // In their order, so that markers go out in the same order each time.
-    partitions = Collections.unmodifiableSet(new LinkedHashSet<>(partitions));
+    partitions =
+        partitions.isEmpty()
+            ? Set.of()
+            : Collections.unmodifiableSet(new LinkedHashSet<>(partitions));
   }
 
   /** A transactional id that nobody has used yet; not to be written down as it is. */

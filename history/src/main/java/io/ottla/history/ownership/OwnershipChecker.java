@@ -39,11 +39,15 @@ public final class OwnershipChecker {
     WITH_FAILURES
   }
 
+  /** From when a member took the partition until it takes it again, counted from 1 on. */
+  private record Tenure(String member, int number) {}
+
   private final Place place;
   private final Rules rules;
   private final List<String> anomalies = new ArrayList<>();
   private final Set<String> holders = new HashSet<>();
-  private final Set<String> losers = new HashSet<>();
+  private final Set<Tenure> losers = new HashSet<>();
+  private final Map<String, Integer> tenures = new HashMap<>();
   private final Map<String, Long> next = new HashMap<>();
   private final Map<Long, CommitBegun> begun = new HashMap<>();
   private final Map<Long, CommitBegun> lastBefore = new HashMap<>();
@@ -100,11 +104,17 @@ public final class OwnershipChecker {
     return missing;
   }
 
-  /** Those who at some time lost the partition may have been the last to know. */
+  /**
+   * Those who were told that they had lost the partition may have been the last to know; but only
+   * before they took it anew.
+   */
   private void findLosers(List<Event> events) {
+    Map<String, Integer> counts = new HashMap<>();
     for (Event event : events) {
-      if (event instanceof Lost lost) {
-        losers.add(lost.member());
+      if (event instanceof Taken taken) {
+        counts.merge(taken.member(), 1, Integer::sum);
+      } else if (event instanceof Lost lost) {
+        losers.add(new Tenure(lost.member(), counts.getOrDefault(lost.member(), 0)));
       }
     }
   }
@@ -128,7 +138,7 @@ public final class OwnershipChecker {
 
   private void onTaken(Taken taken) {
     for (String holder : holders) {
-      if (!losers.contains(holder)) {
+      if (!losers.contains(new Tenure(holder, tenures.get(holder)))) {
         report("TWO OWNERS: %s took it while %s had it", taken.member(), holder);
       }
     }
@@ -146,6 +156,7 @@ public final class OwnershipChecker {
     inDoubt = false;
     unanswered.clear();
     holders.add(taken.member());
+    tenures.merge(taken.member(), 1, Integer::sum);
     next.put(taken.member(), taken.position());
     latest = taken.member();
   }

@@ -51,6 +51,28 @@ class OwnershipCheckerTest {
   }
 
   @Test
+  void findsTwoOwnersOfWhomOneHadLostItAnotherTime() {
+    take("a", 0);
+    ownership.lost("a", "t", 0);
+    take("a", 0);
+    take("b", 0);
+    ownership.given("a", "t", 0);
+    ownership.given("b", "t", 0);
+    take("a", 0);
+    ownership.lost("a", "t", 0);
+    assertThat(check()).singleElement().asString().contains("TWO OWNERS: b took it while a had it");
+  }
+
+  @Test
+  void leavesTheOneInPeaceWhoFoundOutAfterItGaveItBack() {
+    take("a", 0);
+    take("b", 0);
+    ownership.given("a", "t", 0);
+    ownership.lost("a", "t", 0);
+    assertThat(check()).isEmpty();
+  }
+
+  @Test
   void findsTheCommitOfAFencedMember() {
     take("a", 0);
     read("a", 0);

@@ -37,7 +37,12 @@ public final class BatchCleaner implements AutoCloseable {
   private final DecompressionLimits limits;
   private final RecordReader reader = new RecordReader();
   private final BitSet kept = new BitSet();
+  private final KeyBlock asked;
+  private final int[] askedIndex = new int[KeyBlock.CAPACITY];
+  private final boolean[] askedTombstone = new boolean[KeyBlock.CAPACITY];
+  private final boolean[] latest = new boolean[KeyBlock.CAPACITY];
 
+  private boolean tombstones;
   private long recordsRead;
   private long recordsWritten;
   private long keyless;
@@ -56,6 +61,7 @@ public final class BatchCleaner implements AutoCloseable {
       long deleteRetentionMs,
       DecompressionLimits limits) {
     this.keys = keys;
+    this.asked = keys.newBlock();
     this.transactions = transactions;
     this.producers = producers;
     this.endOffset = endOffset;
@@ -129,27 +135,46 @@ public final class BatchCleaner implements AutoCloseable {
   /** Marks the records that stay. Returns whether there are tombstones among them. */
   private boolean choose(RecordBatch batch) {
     kept.clear();
-    boolean tombstones = false;
+    tombstones = false;
     boolean keepsTombstones = !batch.hasDeleteHorizon() || nowMs < batch.baseTimestamp();
     reader.open(batch, limits);
     for (int i = 0; reader.next(); i++) {
-      if (stays(keepsTombstones)) {
-        kept.set(i);
-        tombstones |= !reader.hasValue();
+      if (reader.offset() > keys.latestOffset()) {
+        keep(i, !reader.hasValue());
+      } else if (!reader.hasKey()) {
+        keyless++;
+      } else if (reader.hasValue() || keepsTombstones) {
+        ask(i);
       }
     }
+    answer();
     return tombstones;
   }
 
-  private boolean stays(boolean keepsTombstones) {
-    if (reader.offset() > keys.latestOffset()) {
-      return true;
+  /** Leaves a record to the table of keys. */
+  private void ask(int index) {
+    if (asked.isFull()) {
+      answer();
     }
-    if (!reader.hasKey()) {
-      keyless++;
-      return false;
+    int i = asked.size();
+    askedIndex[i] = index;
+    askedTombstone[i] = !reader.hasValue();
+    asked.add(reader);
+  }
+
+  private void answer() {
+    keys.areLatest(asked, latest);
+    for (int i = 0; i < asked.size(); i++) {
+      if (latest[i]) {
+        keep(askedIndex[i], askedTombstone[i]);
+      }
     }
-    return (reader.hasValue() || keepsTombstones) && reader.offset() >= keys.get(reader);
+    asked.clear();
+  }
+
+  private void keep(int index, boolean tombstone) {
+    kept.set(index);
+    tombstones |= tombstone;
   }
 
   private void keepAll(RecordBatch batch) {

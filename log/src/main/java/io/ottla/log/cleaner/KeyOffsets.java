@@ -1,9 +1,7 @@
 package io.ottla.log.cleaner;
 
-import com.dynatrace.hash4j.hashing.HashValue128;
 import com.dynatrace.hash4j.hashing.Hasher128;
 import com.dynatrace.hash4j.hashing.Hashing;
-import io.ottla.wire.record.RecordReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,9 +31,14 @@ public final class KeyOffsets implements AutoCloseable {
   private final long capacity;
   private final Hasher128 hasher;
 
-  private byte[] key = new byte[256];
+  /** Behind the last slot. */
+  private final long end;
+
   private long size;
   private long latestOffset = -1L;
+
+  /** Of no use but that what it is made of must be read. */
+  private long approached;
 
   /**
    * @param maxBytes memory it may take
@@ -47,34 +50,51 @@ public final class KeyOffsets implements AutoCloseable {
     long wanted = (long) Math.min(affordable, Math.max(1, maxKeys) / loadFactor + 2);
     this.slots = Math.max(2, wanted);
     this.capacity = Math.clamp((long) (slots * loadFactor), 1, slots - 1);
-    this.memory = arena.allocate(slots * ENTRY_SIZE, Long.BYTES);
+    this.end = slots * ENTRY_SIZE;
+    this.memory = arena.allocate(end, Long.BYTES);
     this.hasher = Hashing.xxh3_128(seed);
   }
 
+  /** For {@link #put} and {@link #areLatest}. */
+  public KeyBlock newBlock() {
+    return new KeyBlock(hasher);
+  }
+
   /**
-   * Takes note of the key of the record a reader is at. Offsets rise from call to call.
+   * Takes note of the keys of a block's records. Offsets rise within a block, and from call to
+   * call.
    *
-   * @return false if there is no room for another key; then nothing was noted
+   * @return false if there was no room for another key: what comes before it was noted, nothing
+   *     from there on
    */
-  public boolean put(RecordReader at) {
-    HashValue128 hash = hash(at);
-    long slot = find(hash);
-    if (memory.get(LONG, slot + OFFSET) == 0) {
-      if (size >= capacity) {
-        return false;
+  public boolean put(KeyBlock block) {
+    approach(block);
+    for (int i = 0; i < block.size(); i++) {
+      long at = find(block, i);
+      if (memory.get(LONG, at + OFFSET) == 0) {
+        if (size >= capacity) {
+          return false;
+        }
+        memory.set(LONG, at + HASH_HIGH, block.high[i]);
+        memory.set(LONG, at + HASH_LOW, block.low[i]);
+        size++;
       }
-      memory.set(LONG, slot + HASH_HIGH, hash.getMostSignificantBits());
-      memory.set(LONG, slot + HASH_LOW, hash.getLeastSignificantBits());
-      size++;
+      memory.set(LONG, at + OFFSET, block.offset[i] + 1);
+      latestOffset = block.offset[i];
     }
-    memory.set(LONG, slot + OFFSET, at.offset() + 1);
-    latestOffset = at.offset();
     return true;
   }
 
-  /** The last offset noted for the key of the record a reader is at, -1 if there is none. */
-  public long get(RecordReader at) {
-    return memory.get(LONG, find(hash(at)) + OFFSET) - 1;
+  /**
+   * Says of each record of a block whether none with its key and a higher offset was noted.
+   *
+   * @param latest one for each of the block's records
+   */
+  public void areLatest(KeyBlock block, boolean[] latest) {
+    approach(block);
+    for (int i = 0; i < block.size(); i++) {
+      latest[i] = block.offset[i] >= memory.get(LONG, find(block, i) + OFFSET) - 1;
+    }
   }
 
   /** Up to and including this offset, all that there is was noted. */
@@ -97,28 +117,33 @@ public final class KeyOffsets implements AutoCloseable {
     return (double) size / slots;
   }
 
-  /** Position of the slot that holds a hash, or would. */
-  private long find(HashValue128 hash) {
-    long high = hash.getMostSignificantBits();
-    long low = hash.getLeastSignificantBits();
-    long slot = Math.multiplyHigh(high >>> 1, slots << 1);
-    while (true) {
-      long at = slot * ENTRY_SIZE;
-      if (memory.get(LONG, at + OFFSET) == 0
-          || (memory.get(LONG, at + HASH_HIGH) == high && memory.get(LONG, at + HASH_LOW) == low)) {
-        return at;
-      }
-      slot = slot + 1 == slots ? 0 : slot + 1;
+  /**
+   * Works out where the search for each key begins, and has all of that come from memory: reads
+   * that do not depend on each other do not wait for each other.
+   */
+  private void approach(KeyBlock block) {
+    long sum = 0;
+    for (int i = 0; i < block.size(); i++) {
+      long at = Math.multiplyHigh(block.high[i] >>> 1, slots << 1) * ENTRY_SIZE;
+      block.position[i] = at;
+      sum += memory.get(LONG, at + HASH_HIGH) + memory.get(LONG, at + OFFSET);
     }
+    approached = sum;
   }
 
-  private HashValue128 hash(RecordReader at) {
-    int length = at.keySize();
-    if (length > key.length) {
-      key = new byte[Math.max(length, 2 * key.length)];
+  /** Position of the slot that holds the hash of a record's key, or would. */
+  private long find(KeyBlock block, int i) {
+    long high = block.high[i];
+    long low = block.low[i];
+    long at = block.position[i];
+    while (memory.get(LONG, at + OFFSET) != 0
+        && (memory.get(LONG, at + HASH_HIGH) != high || memory.get(LONG, at + HASH_LOW) != low)) {
+      at += ENTRY_SIZE;
+      if (at == end) {
+        at = 0;
+      }
     }
-    at.copyKey(key);
-    return hasher.hashBytesTo128Bits(key, 0, length);
+    return at;
   }
 
   @Override

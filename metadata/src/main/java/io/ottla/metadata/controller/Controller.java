@@ -7,9 +7,6 @@ import io.ottla.metadata.controller.Command.DeleteTopics;
 import io.ottla.metadata.controller.Command.NewConfigs;
 import io.ottla.metadata.controller.Command.PlacedPartitions;
 import io.ottla.metadata.controller.Command.PlacedTopic;
-import io.ottla.metadata.controller.Command.RecoverUncleanly;
-import io.ottla.metadata.controller.Command.SetFeatures;
-import io.ottla.metadata.controller.Command.TakeOver;
 import io.ottla.metadata.controller.Command.UnregisterBroker;
 import io.ottla.metadata.controller.PlannedBatch.Outcome;
 import io.ottla.metadata.image.ConfigResource;
@@ -42,9 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What may be asked of the cluster's metadata. Any thread may ask; nothing but {@link #start} and
@@ -58,12 +52,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Controller implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
-
   /** Partitions that one request may create. */
   public static final int MAX_PARTITIONS_PER_REQUEST = 10_000;
-
-  private static final long SETTLE_RETRY_MS = 500;
 
   private final MetadataQuorum<CommandResult> quorum;
   private final CommandLog log;
@@ -77,16 +67,12 @@ public final class Controller implements AutoCloseable {
   private final DirectoryCalls directoryCalls;
   private final Shard shard;
   private final ControllerThread thread;
-  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final TermStart start;
 
   private volatile BrokerProbe probe = BrokerProbe.NONE;
-  private volatile Predecessor predecessor = Predecessor.NONE;
 
   /** The term in which this node leads, or null. Owned by the shard. */
   private ActiveTerm active;
-
-  /** Whether that term began with taking over a predecessor's metadata. Owned by the shard. */
-  private boolean inheriting;
 
   /**
    * @param quorum carries commands to {@code stateMachine}; not started yet
@@ -113,8 +99,11 @@ public final class Controller implements AutoCloseable {
     this.directoryCalls = new DirectoryCalls(log);
     this.shard = shard;
     this.thread = new ControllerThread(shard);
+    this.start =
+        new TermStart(
+            log, settings, shard, thread, term -> active != null && active.term() == term);
     stateMachine.whenLeading(
-        term -> begin(term, () -> lead(term)), () -> shard.submit(this::resignIfDeposed));
+        term -> start.begin(term, () -> lead(term)), () -> shard.submit(this::resignIfDeposed));
   }
 
   /** How to find out that a broker's process is gone; before {@link #start}. */
@@ -124,7 +113,7 @@ public final class Controller implements AutoCloseable {
 
   /** Whose metadata becomes this cluster's; before {@link #start}. */
   public void succeed(Predecessor former) {
-    this.predecessor = former;
+    start.succeed(former);
   }
 
   /**
@@ -135,54 +124,15 @@ public final class Controller implements AutoCloseable {
    */
   public CompletableFuture<Void> start() {
     quorum.start();
-    return ready;
-  }
-
-  private void begin(long term, Supplier<CompletableFuture<Void>> first) {
-    var _ = thread.callAlways(first).whenComplete((led, failure) -> onLed(term, failure));
+    return start.ready();
   }
 
   private CompletableFuture<Void> lead(long term) {
     resign();
-    List<CompletableFuture<CommandResult>> inherited =
-        predecessor.changes(log.image()).stream()
-            .map(part -> log.submit(new TakeOver(part)))
-            .toList();
-    inheriting = !inherited.isEmpty();
+    CompletableFuture<Void> inherited = start.inherit();
     // From here on there may be other commands.
     active = new ActiveTerm(term, settings, log, probe, shard);
-    return settle(inherited);
-  }
-
-  /**
-   * A new cluster's features get their first levels. An old cluster's stay as they are: what newer
-   * software brings is off there until somebody turns it on.
-   */
-  private CompletableFuture<Void> settle(List<CompletableFuture<CommandResult>> inherited) {
-    boolean isNew =
-        inherited.isEmpty() && log.image().features().isEmpty() && !settings.features().isEmpty();
-    return (isNew
-            ? log.submit(new SetFeatures(settings.features(), Map.of()))
-            : CompletableFuture.allOf(inherited.toArray(CompletableFuture[]::new)))
-        // What this node's file allows may be more than the last controller's did.
-        .thenCompose(
-            set ->
-                settings.uncleanElection()
-                    ? log.submit(new RecoverUncleanly())
-                    : CompletableFuture.<CommandResult>completedFuture(null))
-        .thenCompose(done -> log.published());
-  }
-
-  /** Nobody else does what a leader begins with: it tries again. Inheriting is not done twice. */
-  private void settleLater(long term) {
-    var _ =
-        shard.schedule(
-            SETTLE_RETRY_MS,
-            () -> {
-              if (active != null && active.term() == term && !inheriting) {
-                begin(term, () -> settle(List.of()));
-              }
-            });
+    return start.settle(inherited);
   }
 
   /** This node may lead again by the time it hears that it did not. */
@@ -196,26 +146,6 @@ public final class Controller implements AutoCloseable {
     if (active != null) {
       active.end();
       active = null;
-    }
-  }
-
-  private void onLed(long term, Throwable failure) {
-    if (failure == null) {
-      ready.complete(null);
-      return;
-    }
-    ControllerException cause = ControllerException.of(failure);
-    switch (cause.error()) {
-      // If leadership was lost at once, the next one begins anew.
-      case NOT_CONTROLLER, REQUEST_TIMED_OUT -> {
-        LOG.warn("Not leading yet, or not after all: {}", cause.getMessage());
-        shard.submit(() -> settleLater(term));
-      }
-      default -> {
-        if (!ready.completeExceptionally(cause)) {
-          LOG.error("The cluster is led, but not as this node's file says", cause);
-        }
-      }
     }
   }
 

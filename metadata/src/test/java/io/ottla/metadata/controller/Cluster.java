@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A controller of several brokers, with eligible leaders, over a quorum in memory; in one thread.
@@ -55,6 +56,9 @@ final class Cluster {
 
     /** What its commands fail with, from the start on; null for nothing. */
     QuorumException firstFailure;
+
+    /** Whose metadata it takes over. */
+    Predecessor predecessor = Predecessor.NONE;
   }
 
   final DirectQuorum quorum = new DirectQuorum();
@@ -69,6 +73,10 @@ final class Cluster {
           });
   final ControllerStateMachine stateMachine = new ControllerStateMachine("cluster", publication);
   final Controller controller;
+
+  /** What its start came to. */
+  final CompletableFuture<Void> started;
+
   private long nextId = 100;
 
   Cluster() {
@@ -97,11 +105,11 @@ final class Cluster {
                 new Random(options.seed),
                 () -> new Uuid(5, nextId++)),
             shard);
+    controller.succeed(options.predecessor);
+    quorum.failWith(options.firstFailure);
+    started = controller.start();
     if (options.firstFailure == null) {
-      get(controller.start());
-    } else {
-      quorum.failWith(options.firstFailure);
-      var _ = controller.start();
+      get(started);
     }
   }
 

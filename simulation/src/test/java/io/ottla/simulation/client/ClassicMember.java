@@ -10,6 +10,7 @@ import io.ottla.wire.message.HeartbeatResponse;
 import io.ottla.wire.message.JoinGroupRequest;
 import io.ottla.wire.message.JoinGroupResponse;
 import io.ottla.wire.message.LeaveGroupRequest;
+import io.ottla.wire.message.LeaveGroupResponse;
 import io.ottla.wire.message.SyncGroupRequest;
 import io.ottla.wire.message.SyncGroupResponse;
 import java.util.Map;
@@ -38,10 +39,15 @@ public final class ClassicMember implements GroupMember {
   private final String topic;
   private final GroupListener listener;
   private final Set<TopicPartition> owned = new TreeSet<>();
+
+  /** Given back since it was last told that it is a member. */
+  private final Set<TopicPartition> givenBack = new TreeSet<>();
+
   private String id = "";
   private int generation = NO_GENERATION;
   private boolean isJoining;
   private boolean isLeaving;
+  private boolean isFencedLeaving;
 
   public ClassicMember(
       ClientNetwork network,
@@ -98,6 +104,7 @@ public final class ClassicMember implements GroupMember {
       listener.onLost(back);
       sendJoin();
     } else {
+      givenBack.addAll(back);
       listener.onRevoked(back, this::sendJoin);
     }
   }
@@ -154,6 +161,7 @@ public final class ClassicMember implements GroupMember {
       case NONE -> {
         id = told.memberId();
         generation = told.generationId();
+        givenBack.clear();
         network.note("joined " + group + " as " + id + " in generation " + generation);
         sync(told);
       }
@@ -232,6 +240,14 @@ public final class ClassicMember implements GroupMember {
   private void forgetMembership() {
     id = "";
     generation = NO_GENERATION;
+    findLost();
+  }
+
+  private void findLost() {
+    if (!givenBack.isEmpty()) {
+      listener.onFoundLost(new TreeSet<>(givenBack));
+      givenBack.clear();
+    }
   }
 
   private void expectRetriable(ErrorCode error) {
@@ -274,6 +290,11 @@ public final class ClassicMember implements GroupMember {
 
   @Override
   public void onRefused(ErrorCode error) {
+    if (isLeaving) {
+      isFencedLeaving |=
+          error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.ILLEGAL_GENERATION;
+      return;
+    }
     switch (error) {
       case NONE -> {}
       case REBALANCE_IN_PROGRESS -> rejoin();
@@ -294,13 +315,22 @@ public final class ClassicMember implements GroupMember {
     isLeaving = true;
     Set<TopicPartition> back = new TreeSet<>(owned);
     owned.clear();
+    givenBack.addAll(back);
+    Runnable end =
+        () -> {
+          if (isFencedLeaving) {
+            findLost();
+          }
+          left.run();
+        };
     if (back.isEmpty()) {
-      sendLeave(left);
+      sendLeave(end);
     } else {
-      listener.onRevoked(back, () -> sendLeave(left));
+      listener.onRevoked(back, () -> sendLeave(end));
     }
   }
 
+  /** Its answer may be the first that tells it that it was thrown out before. */
   private void sendLeave(Runnable left) {
     if (id.isEmpty()) {
       left.run();
@@ -313,7 +343,12 @@ public final class ClassicMember implements GroupMember {
         LEAVE_VERSION,
         request,
         network.times().requestMs(),
-        answer -> left.run(),
+        answer -> {
+          ((LeaveGroupResponse) answer)
+              .members()
+              .forEach(each -> onRefused(ErrorCode.forCode(each.errorCode())));
+          left.run();
+        },
         left);
   }
 }

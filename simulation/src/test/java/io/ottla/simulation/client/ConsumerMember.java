@@ -30,6 +30,10 @@ public final class ConsumerMember implements GroupMember {
   private final GroupListener listener;
   private final String id;
   private final Set<TopicPartition> owned = new TreeSet<>();
+
+  /** Given back since it was last told that it is a member. */
+  private final Set<TopicPartition> givenBack = new TreeSet<>();
+
   private Set<TopicPartition> target = new TreeSet<>();
   private int epoch = JOINS;
   private int tenure;
@@ -38,6 +42,7 @@ public final class ConsumerMember implements GroupMember {
   private boolean isToTellOwned;
   private boolean isAsking;
   private boolean isLeaving;
+  private boolean isFencedLeaving;
   private Timeline.Event next;
 
   public ConsumerMember(
@@ -107,8 +112,11 @@ public final class ConsumerMember implements GroupMember {
         network.times().requestMs(),
         answer -> {
           isAsking = false;
-          if (!isLeaving && sentIn == tenure) {
-            onAnswer((ConsumerGroupHeartbeatResponse) answer);
+          ConsumerGroupHeartbeatResponse told = (ConsumerGroupHeartbeatResponse) answer;
+          if (isLeaving && sentIn + 1 == tenure) {
+            onRefused(ErrorCode.forCode(told.errorCode()));
+          } else if (sentIn == tenure) {
+            onAnswer(told);
           } else {
             heartbeatIn(0);
           }
@@ -147,6 +155,7 @@ public final class ConsumerMember implements GroupMember {
     ErrorCode error = ErrorCode.forCode(told.errorCode());
     if (error == ErrorCode.NONE) {
       epoch = told.memberEpoch();
+      givenBack.clear();
       if (told.assignment() != null) {
         target = new TreeSet<>();
         told.assignment()
@@ -162,7 +171,7 @@ public final class ConsumerMember implements GroupMember {
     }
     isToTellAll = true;
     network.note("is told " + error + " by the coordinator of " + group);
-    if (error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.FENCED_MEMBER_EPOCH) {
+    if (isFencing(error)) {
       onRefused(error);
       return;
     }
@@ -194,6 +203,7 @@ public final class ConsumerMember implements GroupMember {
             return;
           }
           owned.removeAll(back);
+          givenBack.addAll(back);
           owned.addAll(gained);
           Runnable done =
               () -> {
@@ -217,9 +227,17 @@ public final class ConsumerMember implements GroupMember {
     }
   }
 
+  private static boolean isFencing(ErrorCode error) {
+    return error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.FENCED_MEMBER_EPOCH;
+  }
+
   @Override
   public void onRefused(ErrorCode error) {
-    if (error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.FENCED_MEMBER_EPOCH) {
+    if (isLeaving) {
+      isFencedLeaving |= isFencing(error);
+      return;
+    }
+    if (isFencing(error)) {
       tenure++;
       isReconciling = false;
       epoch = JOINS;
@@ -229,6 +247,7 @@ public final class ConsumerMember implements GroupMember {
       if (!lost.isEmpty()) {
         listener.onLost(lost);
       }
+      findLost();
       isToTellAll = true;
       heartbeatIn(0);
     } else {
@@ -245,15 +264,31 @@ public final class ConsumerMember implements GroupMember {
     tenure++;
     Set<TopicPartition> back = new TreeSet<>(owned);
     owned.clear();
+    givenBack.addAll(back);
+    Runnable end =
+        () -> {
+          if (isFencedLeaving) {
+            findLost();
+          }
+          left.run();
+        };
     if (back.isEmpty()) {
-      sendLeave(left);
+      sendLeave(end);
     } else {
-      listener.onRevoked(back, () -> sendLeave(left));
+      listener.onRevoked(back, () -> sendLeave(end));
     }
   }
 
+  private void findLost() {
+    if (!givenBack.isEmpty()) {
+      listener.onFoundLost(new TreeSet<>(givenBack));
+      givenBack.clear();
+    }
+  }
+
+  /** Its answer may be the first that tells it that it was thrown out before. */
   private void sendLeave(Runnable left) {
-    if (epoch == JOINS) {
+    if (epoch == JOINS || isFencedLeaving) {
       left.run();
       return;
     }
@@ -264,7 +299,10 @@ public final class ConsumerMember implements GroupMember {
         VERSION,
         () -> new ConsumerGroupHeartbeatRequest().groupId(group).memberId(id).memberEpoch(LEAVES),
         network.times().requestMs(),
-        answer -> left.run(),
+        answer -> {
+          onRefused(ErrorCode.forCode(((ConsumerGroupHeartbeatResponse) answer).errorCode()));
+          left.run();
+        },
         left);
   }
 }

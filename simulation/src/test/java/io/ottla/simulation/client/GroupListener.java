@@ -14,4 +14,10 @@ public interface GroupListener {
 
   /** These are no longer its own, and may be somebody else's already. */
   void onLost(Set<TopicPartition> some);
+
+  /**
+   * These it has given back, and is told before it hears anything else of its coordinator that it
+   * is no member: it may have lost them before it gave them back.
+   */
+  void onFoundLost(Set<TopicPartition> some);
 }

@@ -154,5 +154,10 @@ interface CopierSeat {
       owned.removeAll(some);
       moved.run();
     }
+
+    @Override
+    public void onFoundLost(Set<TopicPartition> some) {
+      // A copier never leaves.
+    }
   }
 }

@@ -106,8 +106,13 @@ public final class EdgesWorkload implements Workload {
     return (isBegun || isStopped) && producer.isDone() && writer.isDone();
   }
 
+  /**
+   * What has been seen up to now is to be there. Ends may rise still, by the markers of a
+   * transaction that has ended, so that nobody asks for them later than the judge.
+   */
   @Override
   public void readToEnd() {
+    observers.forEach(EdgeObserver::crash);
     ClientNetwork network = around.network("edges-judge");
     OffsetLookup offsets = new OffsetLookup(network, new ClientMetadata(network));
     for (int i = 0; i < partitions; i++) {

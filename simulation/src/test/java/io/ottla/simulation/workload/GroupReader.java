@@ -214,6 +214,11 @@ final class GroupReader implements SimulatedClient, GroupListener, FetchSink {
     }
   }
 
+  @Override
+  public void onFoundLost(Set<TopicPartition> some) {
+    some.forEach(each -> ownership.lost(life, each.topic(), each.partition()));
+  }
+
   // ---- What it reads
 
   @Override
