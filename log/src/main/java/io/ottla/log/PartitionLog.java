@@ -221,7 +221,7 @@ public final class PartitionLog implements AutoCloseable {
    * (KIP-101).
    */
   public void assignLeaderEpoch(int leaderEpoch) {
-    leaderEpochs.assign(leaderEpoch, offsets.logEnd());
+    leaderEpochs.announce(leaderEpoch, offsets.logEnd());
     publish();
   }
 
@@ -298,6 +298,12 @@ public final class PartitionLog implements AutoCloseable {
     if (!health.isClosed() && !cause.isPassing()) {
       health.fail(this, cause);
     }
+  }
+
+  /** The log was closed cleanly before, and had records. */
+  void wasClosedCleanly() {
+    identity.wasForced();
+    leaderEpochs.wasClosedCleanly();
   }
 
   /** What is forced after the segments: on the flusher's thread, and when closing. */

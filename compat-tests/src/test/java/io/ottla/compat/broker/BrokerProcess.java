@@ -24,6 +24,14 @@ public final class BrokerProcess {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
   private static final int TAIL_LINES = 120;
+
+  /**
+   * For the JVMs of brokers. Most of them live for seconds, in which the better compiler takes more
+   * time than it gives.
+   */
+  private static final String JVM_OPTIONS =
+      System.getProperty("compat.jvm.options", "-XX:TieredStopAtLevel=1");
+
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
   static {
@@ -52,6 +60,7 @@ public final class BrokerProcess {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(config.outputFile().toFile()));
     builder.environment().keySet().removeIf(BrokerProcess::wouldChangeTheBroker);
+    builder.environment().put("KAFKA_OPTS", JVM_OPTIONS);
     builder.environment().putAll(config.environment());
     if (!config.heapOptions().isEmpty()) {
       builder.environment().put("KAFKA_HEAP_OPTS", String.join(" ", config.heapOptions()));

@@ -43,6 +43,13 @@ public final class Cluster
   /** What a cluster may take to be whole again after a fault is over. */
   public static final Duration LIMIT = Duration.ofSeconds(60);
 
+  /**
+   * Setting of admin clients that may meet nodes that stand still. Kafka's notices that a request
+   * has timed out only when something else wakes it up, such as the age of its metadata; else it
+   * waits for a lone request until the whole call has timed out.
+   */
+  public static final Map<String, String> AWAKE = Map.of("metadata.max.age.ms", "1000");
+
   private final ClusterLayout layout;
   private boolean failed;
   private final Map<Integer, ClusterNode> nodes = new TreeMap<>();
@@ -357,6 +364,7 @@ public final class Cluster
             .collect(Collectors.joining(",")));
     config.put("request.timeout.ms", "5000");
     config.put("default.api.timeout.ms", "120000");
+    config.putAll(AWAKE);
     return Admin.create(config);
   }
 

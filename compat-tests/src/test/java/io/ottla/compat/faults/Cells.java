@@ -19,7 +19,7 @@ final class Cells {
               .inShortWithout(TRANSACTIONS),
           Cell.of(SHORT, "R-02", "kill leader", Kills::leaders, QUEUE),
           Cell.of(CHANGE, "R-03", "kill all", Kills::all, QUEUE),
-          Cell.of(CHANGE, "R-04", "pause leader", Pauses::leader, QUEUE),
+          Cell.of(CHANGE, "R-04", "pause leader", Pauses::leaderAndAll, QUEUE),
           Cell.of(CHANGE, "R-05", "isolate leader", Cuts::leader, QUEUE).behindProxies(),
           Cell.of(
               CHANGE,
@@ -69,7 +69,7 @@ final class Cells {
               "R-24",
               "compaction under faults",
               "not built: no load has keys that are compacted; CompactionIT has no faults"),
-          Cell.of(NIGHTLY, "R-25", "active controller", Controllers::active, QUEUE).behindProxies(),
+          Cell.of(CHANGE, "R-25", "active controller", Controllers::active, QUEUE).behindProxies(),
           Cell.of(
                   NIGHTLY,
                   "R-26",
@@ -92,7 +92,7 @@ final class Cells {
               "fsync error, slow disk",
               "needs a hook in the broker; left to the simulation"),
           Cell.absent("R-33", "read-only directory", "LogDirectoryIT, with every build"),
-          Cell.of(NIGHTLY, "R-34", "clock skew", Mix::clock, QUEUE)
+          Cell.of(CHANGE, "R-34", "clock skew", Mix::clock, QUEUE)
               .onTopicWith("retention.ms", "7200000")
               .onTopicWith("segment.ms", "2000"),
           Cell.of(NIGHTLY, "R-35", "rolling restart", Kills::roll, QUEUE, TRANSACTIONS, GROUPS),

@@ -56,8 +56,9 @@ final class Controllers {
         cluster.makeWhole();
         scene.awaitInSync();
         scene.proved(
-            "%s, the active controller, %s; now it is %s, and %d changes were made meanwhile",
-            active, what, next, churn.done() - done);
+            "%s, the active controller, %s; now it is %s, and %d changes were made meanwhile, the"
+                + " longest pause between two was %d ms",
+            active, what, next, churn.done() - done, churn.longestPause().toMillis());
       }
     }
     judge(cluster, churn);

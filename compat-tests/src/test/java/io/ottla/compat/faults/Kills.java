@@ -21,8 +21,8 @@ import org.apache.kafka.common.TopicPartition;
 final class Kills {
   private static final int SIGKILLED = 128 + 9;
   private static final Duration DEATH_LIMIT = Duration.ofSeconds(10);
-  private static final Duration START_LIMIT = Duration.ofSeconds(15);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
   private static final Duration NO_STALL = Duration.ofSeconds(3);
   private static final long ON_THE_WAY_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
 

@@ -33,7 +33,36 @@ final class Pauses {
     }
   }
 
-  /** a leader that believes it still leads when it wakes up. */
+  /** a leader that believes it still leads when it wakes up; then all nodes at once. */
+  static void leaderAndAll(Scene scene) throws Exception {
+    leader(scene);
+    all(scene);
+  }
+
+  /** All nodes stand still at once: nobody can have missed anybody. */
+  private static void all(Scene scene) throws Exception {
+    Cluster cluster = scene.cluster();
+    for (ClusterNode node : cluster.nodes()) {
+      node.pause();
+    }
+    for (ClusterNode node : cluster.nodes()) {
+      awaitStill(node);
+    }
+    scene.last(Duration.ofMillis(500)); // for the answers on their way
+    long acknowledged = scene.queue().history().acknowledged();
+    scene.last(Duration.ofSeconds(scene.of(3, 5, 20)));
+    assertThat(scene.queue().history().acknowledged())
+        .as("acknowledged while nobody lives")
+        .isEqualTo(acknowledged);
+    for (ClusterNode node : cluster.nodes()) {
+      node.resume();
+    }
+    scene.awaitProgress();
+    scene.awaitInSync();
+    scene.proved("all nodes stood still at once (process state T), and acknowledged nothing");
+  }
+
+  /** A leader that believes it still leads when it wakes up. */
   static void leader(Scene scene) throws Exception {
     Cluster cluster = scene.cluster();
     for (int round = 0; round < scene.of(1, 1, 3); round++) {

@@ -1,6 +1,7 @@
 package io.ottla.compat.faults;
 
 import io.ottla.compat.Await;
+import io.ottla.compat.cluster.Cluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +34,6 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 final class TopicChurn implements AutoCloseable {
   static final String PREFIX = "churned-";
-  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final long PAUSE_NS = Duration.ofMillis(100).toNanos();
   private static final int FEW = 5;
 
@@ -47,7 +47,9 @@ final class TopicChurn implements AutoCloseable {
   private final Set<String> inDoubt = ConcurrentHashMap.newKeySet();
   private final Queue<String> problems = new ConcurrentLinkedQueue<>();
   private final AtomicLong done = new AtomicLong();
+  private final AtomicLong longestNs = new AtomicLong();
   private final Thread thread;
+  private long lastDoneNs = System.nanoTime();
   private boolean failed;
   private volatile boolean open = true;
 
@@ -63,6 +65,7 @@ final class TopicChurn implements AutoCloseable {
     config.put("request.timeout.ms", "3000");
     config.put("default.api.timeout.ms", "10000");
     config.put("reconnect.backoff.max.ms", "200");
+    config.putAll(Cluster.AWAKE);
     int number = 0;
     while (open) {
       // A new client after each failure: the old one may stay with a broker that is cut off.
@@ -132,12 +135,16 @@ final class TopicChurn implements AutoCloseable {
 
   /** Whether it is known to be done; an earlier attempt whose answer was lost may have done it. */
   private boolean attempt(String topic, Change change) throws Exception {
+    long begunNs = System.nanoTime();
     try {
       change.run();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RetriableException
           && !(e.getCause() instanceof UnknownTopicOrPartitionException)) {
         failed = true;
+        System.out.printf(
+            "%s: not confirmed within %,d ms: %s%n",
+            topic, Kills.millisSince(begunNs), e.getCause());
         return false;
       }
       if (!(e.getCause() instanceof TopicExistsException)
@@ -147,8 +154,16 @@ final class TopicChurn implements AutoCloseable {
         return false;
       }
     }
+    long nowNs = System.nanoTime();
+    longestNs.accumulateAndGet(nowNs - lastDoneNs, Math::max);
+    lastDoneNs = nowNs;
     done.incrementAndGet();
     return true;
+  }
+
+  /** The longest time between two changes that were confirmed, since this was last asked. */
+  Duration longestPause() {
+    return Duration.ofNanos(longestNs.getAndSet(0));
   }
 
   /** How many changes were confirmed. */
@@ -158,7 +173,7 @@ final class TopicChurn implements AutoCloseable {
 
   /** Waits until so many were. */
   void awaitDone(long count) throws Exception {
-    Await.until(count + " changes confirmed", LIMIT, () -> done.get() >= count);
+    Await.until(count + " changes confirmed", Scene.FAILOVER_LIMIT, () -> done.get() >= count);
   }
 
   /** What has to be there. */
