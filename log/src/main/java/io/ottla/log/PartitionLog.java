@@ -291,11 +291,11 @@ public final class PartitionLog implements AutoCloseable {
 
   /**
    * A force failed: nobody knows what is on the disk, and asking again would not tell. No more
-   * appends.
+   * appends; but if it {@link LogException#isPassing}, it is to be asked for again.
    */
   public void onForceFailed(LogException cause) {
     forces.onAnswered();
-    if (!health.isClosed()) {
+    if (!health.isClosed() && !cause.isPassing()) {
       health.fail(this, cause);
     }
   }
