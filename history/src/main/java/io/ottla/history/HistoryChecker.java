@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 
 /**
  * Judges a {@link History} by what a log promises: what was acknowledged is there, once and in
@@ -38,13 +39,25 @@ public final class HistoryChecker {
   private final Map<Long, Place> log = new HashMap<>();
   private final Map<Integer, TreeMap<Long, Long>> logByPartition = new TreeMap<>();
 
-  private HistoryChecker(History history) {
+  private final IntPredicate mayHaveLost;
+
+  private HistoryChecker(History history, IntPredicate mayHaveLost) {
     this.history = history;
+    this.mayHaveLost = mayHaveLost;
   }
 
   /** All anomalies, or the first of each kind where there are many; none if all is well. */
   public static List<Anomaly> check(History history) {
-    HistoryChecker checker = new HistoryChecker(history);
+    return check(history, _ -> false);
+  }
+
+  /**
+   * As {@link #check(History)}, but of some partitions a part of the log may have been replaced by
+   * another, as by an unclean election. Of these, only what is in the log in the end is judged:
+   * that it was sent there, and is once and in order where that was promised.
+   */
+  public static List<Anomaly> check(History history, IntPredicate mayHaveLost) {
+    HistoryChecker checker = new HistoryChecker(history, mayHaveLost);
     checker.index();
     checker.checkAcknowledgements();
     checker.checkOrder();
@@ -75,13 +88,16 @@ public final class HistoryChecker {
     }
     for (Write write : history.writes()) {
       if (write.isAcknowledged()
+          && !mayHaveLost.test(write.partition())
           && write.offset() != History.SOMEWHERE
           && write.promise() != Promise.NOTHING) {
         observe(write.partition(), write.offset(), write.value(), "an acknowledgement");
       }
     }
     for (Read read : history.reads()) {
-      observe(read.partition(), read.offset(), read.value(), "reader " + read.reader());
+      if (!mayHaveLost.test(read.partition())) {
+        observe(read.partition(), read.offset(), read.value(), "reader " + read.reader());
+      }
     }
   }
 
@@ -116,7 +132,9 @@ public final class HistoryChecker {
 
   private void checkAcknowledgements() {
     for (Write write : history.writes()) {
-      if (!write.isAcknowledged() || write.promise() == Promise.NOTHING) {
+      if (!write.isAcknowledged()
+          || write.promise() == Promise.NOTHING
+          || mayHaveLost.test(write.partition())) {
         continue;
       }
       if (!log.containsKey(write.value())) {
@@ -165,6 +183,9 @@ public final class HistoryChecker {
   private void checkReaders() {
     Map<Stream, Read> last = new HashMap<>();
     for (Read read : history.reads()) {
+      if (mayHaveLost.test(read.partition())) {
+        continue;
+      }
       if (!log.containsKey(read.value())) {
         report(Kind.VANISHED, "%s is not in the log", read);
       }
@@ -186,7 +207,7 @@ public final class HistoryChecker {
     Map<Integer, Long> last = new HashMap<>();
     for (End end : history.ends()) {
       Long before = last.put(end.partition(), end.offset());
-      if (before != null && before > end.offset()) {
+      if (before != null && before > end.offset() && !mayHaveLost.test(end.partition())) {
         report(Kind.END_WENT_BACK, "%s after %d", end, before);
       }
     }
@@ -197,7 +218,7 @@ public final class HistoryChecker {
     for (EdgeSeen seen : history.edges()) {
       Observed observed = new Observed(seen.observer(), seen.partition(), seen.edge());
       Long before = last.put(observed, seen.offset());
-      if (before != null && before > seen.offset()) {
+      if (before != null && before > seen.offset() && !mayHaveLost.test(seen.partition())) {
         report(Kind.EDGE_WENT_BACK, "%s after %d", seen, before);
       }
     }

@@ -4,7 +4,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.record.RecordBatch;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,12 +61,12 @@ final class IndexRepair {
   }
 
   private boolean hasIndexes(Segment segment) throws IOException {
-    Path offsets = segment.path(SegmentFiles.OFFSET_INDEX);
-    Path times = segment.path(SegmentFiles.TIME_INDEX);
-    return fs.exists(offsets)
-        && fs.exists(times)
-        && fs.sizeInBytes(offsets) % OffsetIndex.ENTRY_SIZE == 0
-        && fs.sizeInBytes(times) % TimeIndex.ENTRY_SIZE == 0;
+    try {
+      return fs.sizeInBytes(segment.path(SegmentFiles.OFFSET_INDEX)) % OffsetIndex.ENTRY_SIZE == 0
+          && fs.sizeInBytes(segment.path(SegmentFiles.TIME_INDEX)) % TimeIndex.ENTRY_SIZE == 0;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   private void rebuild(Segment segment) throws IOException {

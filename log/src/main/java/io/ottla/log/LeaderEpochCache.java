@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A change is written at once but not forced. What a crash takes back, recovery finds again in
  * the batches; for those it does not read, the file is forced before the recovery point passes them
- * ({@link #force}).
+ * ({@link #force}). An epoch without records is not written at all.
  */
 final class LeaderEpochCache {
 
@@ -24,13 +24,20 @@ final class LeaderEpochCache {
 
   private final Checkpoint checkpoint;
 
+  /** What the file held when it was read; null if it was not, or made no sense. */
+  private final LeaderEpochs found;
+
   // Written under the monitor, with the file, so that a force does not put an older state over it.
   private volatile LeaderEpochs current;
+  private boolean announced;
+  private LeaderEpochs written;
   private LeaderEpochs forced;
 
-  private LeaderEpochCache(Checkpoint checkpoint, LeaderEpochs current) {
+  private LeaderEpochCache(Checkpoint checkpoint, LeaderEpochs found) {
     this.checkpoint = checkpoint;
-    this.current = current;
+    this.found = found;
+    this.current = found == null ? LeaderEpochs.EMPTY : found;
+    this.written = found;
   }
 
   /**
@@ -60,8 +67,14 @@ final class LeaderEpochCache {
   /** Empty; the file, if any, is replaced at the next write. */
   static LeaderEpochCache empty(LogFileSystem fileSystem, Path directory) {
     return new LeaderEpochCache(
-        new Checkpoint(fileSystem, directory.resolve(SegmentFiles.LEADER_EPOCHS)),
-        LeaderEpochs.EMPTY);
+        new Checkpoint(fileSystem, directory.resolve(SegmentFiles.LEADER_EPOCHS)), null);
+  }
+
+  /** The log was closed cleanly before: what was read is on the disk. */
+  synchronized void wasClosedCleanly() {
+    if (written == found) {
+      forced = found;
+    }
   }
 
   /** Any thread. */
@@ -69,56 +82,80 @@ final class LeaderEpochCache {
     return current;
   }
 
-  /** Takes over an epoch that starts at an offset; cheap if it is the current one. */
+  /** Takes over an epoch whose first record is at an offset; cheap if it is the current one. */
   void assign(int epoch, long startOffset) {
-    replace(current.assign(epoch, startOffset));
+    replace(current.assign(epoch, startOffset), false);
+  }
+
+  /**
+   * Takes over an epoch that starts at an offset and has no records yet. Until it has, it is in no
+   * file: who opens the log drops epochs without records, and is told by the controller which one
+   * he leads in.
+   */
+  void announce(int epoch, long startOffset) {
+    LeaderEpochs changed = current.assign(epoch, startOffset);
+    if (changed != current) {
+      replace(changed, true);
+    }
   }
 
   void truncateFromEnd(long endOffset) {
-    replace(current.truncateFromEnd(endOffset));
+    cut(current.truncateFromEnd(endOffset));
   }
 
   void truncateFromStart(long startOffset) {
-    replace(current.truncateFromStart(startOffset));
+    cut(current.truncateFromStart(startOffset));
+  }
+
+  private void cut(LeaderEpochs left) {
+    replace(left, announced && left.latest() == current.latest());
   }
 
   void clear() {
-    replace(LeaderEpochs.EMPTY);
+    replace(LeaderEpochs.EMPTY, false);
   }
 
   /** Other epochs take the place of all. */
   void replaceWith(LeaderEpochs epochs) {
-    replace(epochs);
+    replace(epochs, false);
   }
 
   /**
    * A file that cannot be written now, as on a full disk, is behind as if power had been lost; the
    * next change, or force, writes all.
    */
-  private synchronized void replace(LeaderEpochs changed) {
-    if (!changed.equals(current)) {
-      current = changed;
-      try {
-        write(changed, false);
-      } catch (IOException e) {
-        LOG.warn("{} is behind until it can be written: {}", checkpoint, e.getMessage());
+  private void replace(LeaderEpochs changed, boolean announces) {
+    if (changed != current || announces != announced) {
+      synchronized (this) {
+        current = changed;
+        announced = announces;
+        try {
+          write(false);
+        } catch (IOException e) {
+          LOG.warn("{} is behind until it can be written: {}", checkpoint, e.getMessage());
+        }
       }
     }
   }
 
-  /** Returns when the current epochs are on the disk. Any thread. */
+  /** Returns when the current epochs of which there are records are on the disk. Any thread. */
   synchronized void force() throws IOException {
-    if (!current.equals(forced)) {
-      write(current, true);
-      forced = current;
-    }
+    write(true);
   }
 
-  private void write(LeaderEpochs epochs, boolean force) throws IOException {
+  private void write(boolean force) throws IOException {
+    LeaderEpochs epochs =
+        announced ? current.truncateFromEnd(current.startOffset(current.size() - 1)) : current;
+    if (epochs.equals(force ? forced : written)) {
+      return;
+    }
     List<String> lines = new ArrayList<>(epochs.size());
     for (int i = 0; i < epochs.size(); i++) {
       lines.add(epochs.epoch(i) + " " + epochs.startOffset(i));
     }
+    written = null;
     checkpoint.write(lines, force);
+    written = epochs;
+    forced = force ? epochs : forced;
   }
 }

@@ -89,7 +89,10 @@ public final class LogFlusher {
     try {
       forced = force(log, nowMs.getAsLong());
     } catch (IOException e) {
-      LogException failure = LogException.storage("forcing " + log, e);
+      LogException failure =
+          e instanceof NoRoom
+              ? LogException.passing("forcing " + log, e)
+              : LogException.storage("forcing " + log, e);
       callbacks.forEach(callback -> callback.onForceFailed(failure));
       return;
     }
@@ -107,8 +110,29 @@ public final class LogFlusher {
       }
       view = newer;
     }
-    log.forceRest();
+    forceRest(log);
     return new Forced(view.logEndOffset(), view.truncations(), startedMs);
+  }
+
+  /** These files are written anew each time: when there was no room, it may be tried again. */
+  private static void forceRest(PartitionLog log) throws IOException {
+    try {
+      log.forceRest();
+    } catch (IOException e) {
+      if (LogException.saysNoSpace(e)) {
+        throw new NoRoom(e);
+      }
+      throw e;
+    }
+  }
+
+  private static final class NoRoom extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    NoRoom(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
   }
 
   /** False if the view is out of date: a segment is gone. */

@@ -31,9 +31,15 @@ final class LogIdentity {
     this.path = path;
   }
 
+  /** It is on the disk. */
+  void wasForced() {
+    forced = true;
+  }
+
   /** From now on this log counts, once names in another directory are on the disk. */
   void comesAfter(Path directory) {
     before = directory;
+    forced = false;
   }
 
   /**

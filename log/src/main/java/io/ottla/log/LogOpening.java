@@ -25,7 +25,7 @@ final class LogOpening {
     Path path = directory.partitionPath(partition);
     try {
       Remembered remembered = directory.remembered(partition);
-      claim(directory, partition, topicId, remembered);
+      boolean known = claim(directory, partition, topicId, remembered);
       LogRecovery.Result found =
           new LogRecovery(fs, path, partition, config, remembered, nowMs, progress).recover();
       LogOffsets offsets =
@@ -45,6 +45,9 @@ final class LogOpening {
       parts.settleStable();
       PartitionLog log =
           new PartitionLog(directory, partition, topicId, config, parts, found.report());
+      if (known && found.report().clean() && remembered.recoveryPoint() > 0) {
+        log.wasClosedCleanly();
+      }
       directory.onOpened(log);
       if (remembered.recoveryPoint() > offsets.recoveryPoint()) {
         // Others will take these offsets, and must not be believed to be on the disk.
@@ -60,8 +63,12 @@ final class LogOpening {
     }
   }
 
-  /** Makes sure that the partition's directory is there and belongs to the topic. */
-  private static void claim(
+  /**
+   * Makes sure that the partition's directory is there and belongs to the topic.
+   *
+   * @return whether it said so before
+   */
+  private static boolean claim(
       LogDirectory directory, TopicPartition partition, Uuid topicId, Remembered remembered)
       throws IOException {
     LogFileSystem fs = directory.fileSystem();
@@ -91,5 +98,6 @@ final class LogOpening {
           ErrorCode.INCONSISTENT_TOPIC_ID,
           path + " belongs to topic id " + found + ", not " + topicId);
     }
+    return found != null;
   }
 }

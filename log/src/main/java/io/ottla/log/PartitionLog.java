@@ -221,7 +221,7 @@ public final class PartitionLog implements AutoCloseable {
    * (KIP-101).
    */
   public void assignLeaderEpoch(int leaderEpoch) {
-    leaderEpochs.assign(leaderEpoch, offsets.logEnd());
+    leaderEpochs.announce(leaderEpoch, offsets.logEnd());
     publish();
   }
 
@@ -291,13 +291,19 @@ public final class PartitionLog implements AutoCloseable {
 
   /**
    * A force failed: nobody knows what is on the disk, and asking again would not tell. No more
-   * appends.
+   * appends; but if it {@link LogException#isPassing}, it is to be asked for again.
    */
   public void onForceFailed(LogException cause) {
     forces.onAnswered();
-    if (!health.isClosed()) {
+    if (!health.isClosed() && !cause.isPassing()) {
       health.fail(this, cause);
     }
+  }
+
+  /** The log was closed cleanly before, and had records. */
+  void wasClosedCleanly() {
+    identity.wasForced();
+    leaderEpochs.wasClosedCleanly();
   }
 
   /** What is forced after the segments: on the flusher's thread, and when closing. */

@@ -78,6 +78,48 @@ class LogFlusherTest {
   }
 
   @Test
+  void whatFoundNoRoomBesideTheSegmentsIsForcedWhenThereIsRoom() {
+    MemoryFileSystem memory = new MemoryFileSystem();
+    try (LogFixture full = new LogFixture(root, LogFixture.SMALL, memory)) {
+      List<LogException> failures = new ArrayList<>();
+      LogFlusher.Callback callback =
+          new LogFlusher.Callback() {
+            @Override
+            public void onForced(LogFlusher.Forced forced) {
+              full.log.onForced(forced);
+              answers.add(forced);
+            }
+
+            @Override
+            public void onForceFailed(LogException cause) {
+              full.log.onForceFailed(cause);
+              failures.add(cause);
+            }
+          };
+      full.append(1);
+      memory.setFilledUp(root, true);
+      flusher.request(full.log, callback);
+      executor.remove().run();
+
+      assertThat(failures)
+          .singleElement()
+          .satisfies(
+              failure -> {
+                assertThat(failure.isPassing()).isTrue();
+                assertThat(failure.saysNoSpace()).isTrue();
+              });
+      assertThat(full.log.failure()).isNull();
+      assertThat(full.log.recoveryPoint()).isZero();
+
+      memory.setFilledUp(root, false);
+      flusher.request(full.log, callback);
+      executor.remove().run();
+
+      assertThat(full.log.recoveryPoint()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void takesRequestsThatComeWhileItForces() {
     fixture.append(1);
     flusher.request(

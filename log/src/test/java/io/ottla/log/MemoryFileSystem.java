@@ -119,6 +119,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   private final Set<Path> unreadable = new HashSet<>();
   private Reads reads = (_, _, _) -> {};
   private int handles;
+  private int refused;
 
   /** Told of each read, so that a test can say what is in memory. */
   @FunctionalInterface
@@ -129,6 +130,11 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   public void whenRead(Reads told) {
     reads = told;
+  }
+
+  /** How often something was not written as there was no room. */
+  public int refused() {
+    return refused;
   }
 
   /** How often files were opened and not closed. */
@@ -289,6 +295,7 @@ public final class MemoryFileSystem implements LogFileSystem {
       step();
       int count = bytes.remaining();
       if (position + count > MAX_CAPACITY || (position + count > node.size && isFilledUp(path))) {
+        refused++;
         throw new IOException("No space left on device");
       }
       node.reserve(position + count);

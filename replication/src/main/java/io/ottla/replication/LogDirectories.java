@@ -6,7 +6,6 @@ import io.ottla.log.LogFlusher;
 import io.ottla.log.PartitionLog;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -206,7 +205,8 @@ public final class LogDirectories {
     if (failed.contains(place)) {
       return;
     }
-    boolean noSpace = saysNoSpace(cause);
+    // Whatever the numbers say: there was none, and what was needed may have been freed since.
+    boolean noSpace = cause.saysNoSpace();
     if (noSpace || isPerhapsNoSpace(cause)) {
       ranOut.add(place);
     }
@@ -215,17 +215,20 @@ public final class LogDirectories {
     }
   }
 
-  /** Whatever the numbers say: there was none, and what was needed may have been freed since. */
-  private static boolean saysNoSpace(Throwable cause) {
-    for (Throwable it = cause; it != null; it = it.getCause()) {
-      String message = String.valueOf(it.getMessage());
-      if (it instanceof IOException
-          && (message.contains("No space left on device")
-              || message.contains("Disk quota exceeded"))) {
-        return true;
-      }
+  /**
+   * A log in a directory could not be opened. Whether it was for want of room: then the directory
+   * counts as full, and whoever listens hears of it when there is room. Any thread.
+   */
+  boolean lackedRoom(Place place, LogException cause) {
+    if (failed.contains(place) || !cause.saysNoSpace()) {
+      return false;
     }
-    return false;
+    ranOut.add(place);
+    if (full.add(place)) {
+      LOG.error("{} has no room for another log: it is full until there is", place.directory());
+      listeners.forEach(Runnable::run);
+    }
+    return true;
   }
 
   /** A page of a mapped file could not be written: of this, the system does not say why. */

@@ -8,6 +8,7 @@ import io.ottla.wire.ErrorCode;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Has one partition's log put on the disk when its settings ask for that, and tells when that is
@@ -17,17 +18,29 @@ final class LogForces {
 
   private record Waiter(long offset, CommitListener listener) {}
 
+  /** So long after there was no room it is tried again. */
+  private static final int AGAIN_MS = 1_000;
+
   private final Shard shard;
   private final Runnable onAnswer;
+  private final Consumer<LogException> onRefused;
   private final List<Waiter> waiters = new ArrayList<>(0);
   private PartitionLog log;
+  private boolean isPausing;
   private LogFlusher flusher;
 
   /**
    * @param onAnswer run on the shard when the disk has done it, or could not; then the log has
    *     failed
+   * @param onRefused told when there was no room; it is tried again later
    */
-  LogForces(PartitionLog log, LogFlusher flusher, Shard shard, Runnable onAnswer) {
+  LogForces(
+      PartitionLog log,
+      LogFlusher flusher,
+      Shard shard,
+      Runnable onAnswer,
+      Consumer<LogException> onRefused) {
+    this.onRefused = onRefused;
     this.log = log;
     this.flusher = flusher;
     this.shard = shard;
@@ -36,7 +49,7 @@ final class LogForces {
 
   /** Hands the log to the flusher if it wants that by now. */
   void requestIfWanted() {
-    if (!log.wantsForce(shard.clock().wallMs())) {
+    if (isPausing || !log.wantsForce(shard.clock().wallMs())) {
       return;
     }
     PartitionLog asked = log;
@@ -97,7 +110,17 @@ final class LogForces {
 
   private void failed(PartitionLog asked, LogException cause) {
     asked.onForceFailed(cause);
-    if (asked == log) { // Else the files are elsewhere by now, and not those that failed.
+    if (cause.isPassing()) {
+      onRefused.accept(cause);
+      isPausing = true;
+      var _ =
+          shard.schedule(
+              AGAIN_MS,
+              () -> {
+                isPausing = false;
+                requestIfWanted();
+              });
+    } else if (asked == log) { // Else the files are elsewhere by now, and not those that failed.
       failAll(ErrorCode.KAFKA_STORAGE_ERROR);
     }
     onAnswer.run();

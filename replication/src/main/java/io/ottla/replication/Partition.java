@@ -79,7 +79,7 @@ public final class Partition {
     this.settings = settings;
     this.context = context;
     this.followerLog = new FollowerLog(topicPartition, this::log, this::role, this::onCut);
-    this.forces = new LogForces(log, flusher, shard, this::onForceAnswered);
+    this.forces = new LogForces(log, flusher, shard, this::onForceAnswered, this::onRefused);
     this.commitWaiters = new CommitWaiters(shard);
     this.deletions = new RecordDeletions(shard, this::log);
     this.progress = new PartitionProgress(this::log);

@@ -392,10 +392,26 @@ public final class ReplicaHost implements MetadataPublisher {
     }
   }
 
+  /** Hosts what there was no room for. */
+  private void openWaiting() {
+    Map<TopicPartition, Replica> wanted = new LinkedHashMap<>();
+    for (ReplicaOpener.Waiting one : opener.takeThoseWithRoom()) {
+      PartitionImage state = newest.partition(one.topicId(), one.key().partition());
+      if (state != null && state.replicas().contains(nodeId)) {
+        wanted.put(one.key(), new Replica(one.key(), one.topicId(), state, true));
+      }
+    }
+    if (!wanted.isEmpty()) {
+      host(newest, wanted);
+      outages.report();
+    }
+  }
+
   /** Runs on the thread that applies metadata. */
   private void look() {
     if (!closed) {
       outages.look(newest);
+      openWaiting();
     }
   }
 

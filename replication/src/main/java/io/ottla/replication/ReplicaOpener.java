@@ -7,8 +7,11 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -16,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens the logs of partitions, several at a time. One that cannot be opened leaves its partition
- * offline; a directory that belongs to another topic of the same name is set aside.
+ * offline, and if it was for want of room, until there is some; a directory that belongs to another
+ * topic of the same name is set aside.
  *
  * <p>Used by the thread that applies metadata.
  */
@@ -33,6 +37,12 @@ final class ReplicaOpener {
 
   private final List<CompletableFuture<Void>> openings = new ArrayList<>();
   private final ConcurrentLinkedQueue<Partition> opened = new ConcurrentLinkedQueue<>();
+
+  /** Those for which there was no room, and where there was none. */
+  private final Map<Waiting, LogDirectories.Place> waiting = new ConcurrentHashMap<>();
+
+  /** A partition without a log. */
+  record Waiting(Uuid topicId, TopicPartition key) {}
 
   ReplicaOpener(
       Partitions partitions,
@@ -70,14 +80,33 @@ final class ReplicaOpener {
           new Partition(key, topicId, shards.of(key), log, place.flusher(), settings, context));
       partitions.removeOffline(topicId, key);
     } catch (LogException e) {
+      partitions.addOffline(topicId, key);
+      if (directories.lackedRoom(place, e)) {
+        waiting.put(new Waiting(topicId, key), place);
+        LOG.warn("{} is offline until there is room in {}", key, place.directory());
+        return;
+      }
       LOG.error(
           "{} is offline: its log in {} cannot be opened: {}. Nothing in it was changed; mend the"
               + " disk and restart the broker",
           key,
           place.directory(),
           e.getMessage());
-      partitions.addOffline(topicId, key);
     }
+  }
+
+  /** Those for which there is room now, as far as is known; they wait no longer. */
+  List<Waiting> takeThoseWithRoom() {
+    List<Waiting> ready = new ArrayList<>();
+    waiting.forEach(
+        (one, place) -> {
+          if (!directories.isFull(place)) {
+            ready.add(one);
+          }
+        });
+    ready.forEach(waiting::remove);
+    ready.sort(Comparator.comparing((Waiting one) -> one.key));
+    return ready;
   }
 
   private PartitionLog openLog(

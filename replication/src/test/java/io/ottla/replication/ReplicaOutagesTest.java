@@ -8,6 +8,7 @@ import io.ottla.metadata.image.NodeIds;
 import io.ottla.wire.ErrorCode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Log directories that fail, fill up or cannot be opened, one of several or all. */
@@ -289,6 +290,36 @@ class ReplicaOutagesTest {
     assertThat(broker.logDirectories().isInTrouble()).isFalse();
     produce(number, "after");
     cluster.until(() -> cluster.ackedValues().contains("after"));
+  }
+
+  @Test
+  void whatThereWasNoRoomToOpenIsOpenedWhenThereIsRoom() {
+    for (int id = 1; id <= 3; id++) {
+      cluster.broker(id).directoryCount = 2;
+    }
+    cluster.start(1, 2, 3);
+    broker.disk().setFilledUp(TestBroker.path(0), true);
+    cluster.controller.createTopic(PARTITIONS, NodeIds.of(1, 2, 3));
+    cluster.run(500);
+    List<Integer> missing =
+        IntStream.range(0, PARTITIONS).filter(i -> broker.partition(i) == null).boxed().toList();
+    assertThat(missing).isNotEmpty();
+    for (int number : missing) {
+      assertThat(broker.partitions().whyMissing(TestController.TOPIC, number))
+          .isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+      cluster.until(() -> cluster.controller.partition(number).leader() != 1);
+    }
+    assertThat(broker.logDirectories().failed()).isEmpty();
+
+    broker.disk().setFilledUp(TestBroker.path(0), false);
+    broker.logDirectories().checkSpace();
+    for (int number : missing) {
+      cluster.until(() -> cluster.controller.partition(number).isr().contains(1));
+      assertThat(cluster.controller.partition(number).lost()).isEqualTo(NodeIds.EMPTY);
+      produce(number, "after" + number);
+      cluster.until(() -> cluster.isEqual(number));
+    }
+    cluster.checkAcked();
   }
 
   @Test

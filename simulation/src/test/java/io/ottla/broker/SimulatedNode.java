@@ -4,7 +4,7 @@ import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.peer.PeerLinks;
-import io.ottla.log.LogFileSystem;
+import io.ottla.log.MemoryFileSystem;
 import io.ottla.metadata.controller.BrokerProbe;
 import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.Predecessor;
@@ -35,7 +35,7 @@ public final class SimulatedNode {
   public record Machine(
       SimulatedProcess process,
       NodeClock clock,
-      LogFileSystem disk,
+      MemoryFileSystem disk,
       PeerLinks peers,
       Random random,
       Optional<VoteLog> quorum) {}
@@ -70,7 +70,8 @@ public final class SimulatedNode {
     this.machine = machine;
     this.storage = new LogStorage(config.logDirs(), machine.disk);
     SimulatedThreads threads =
-        new SimulatedThreads(machine.process, config.shards().shards(), machine.clock);
+        new SimulatedThreads(
+            machine.process, config.shards().shards(), machine.clock, machine.disk::steps);
     Chance chance =
         new Chance(
             machine.random,

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /** What a node runs on in a simulation: lanes and shards of its process. */
 final class SimulatedThreads implements NodeThreads {
@@ -29,18 +30,19 @@ final class SimulatedThreads implements NodeThreads {
   private final Executor publication;
   private final Executor housekeeping;
 
-  SimulatedThreads(SimulatedProcess process, int shardCount, NodeClock clock) {
+  SimulatedThreads(
+      SimulatedProcess process, int shardCount, NodeClock clock, LongSupplier diskSteps) {
     this.process = process;
     for (int i = 0; i < shardCount; i++) {
-      shards.add(new SimulatedShard(process, i, RING, clock));
+      shards.add(new SimulatedShard(process, i, RING, clock, diskSteps));
     }
-    this.controllerShard = new SimulatedShard(process, shardCount, RING, clock);
+    this.controllerShard = new SimulatedShard(process, shardCount, RING, clock, diskSteps);
     this.workers = process.lane("worker");
     // Whoever has logs opened waits for all of them; here it opens them itself.
     this.openers = Runnable::run;
     this.quorum = process.lane("quorum");
     this.publication = process.lane("publication");
-    this.housekeeping = process.lane("housekeeping");
+    this.housekeeping = process.diskLane("housekeeping", QUICK_FORCE_NS);
   }
 
   @Override
@@ -86,7 +88,7 @@ final class SimulatedThreads implements NodeThreads {
   @Override
   public Executor newFlusher() {
     boolean isSlow = process.timeline().random().nextInt(4) == 0;
-    return process.lane("flusher", isSlow ? SLOW_FORCE_NS : QUICK_FORCE_NS);
+    return process.diskLane("flusher", isSlow ? SLOW_FORCE_NS : QUICK_FORCE_NS);
   }
 
   @Override

@@ -51,15 +51,15 @@ final class CommittedRecords {
   private final Map<Writer, Integer> coordinators = new HashMap<>();
   private final Map<Replica, Long> kept = new HashMap<>();
   private final Map<Partition, Seen> seen = new HashMap<>();
-  private final boolean mayLose;
+  private final UncleanElections unclean;
   private final RecordBatch batch = new RecordBatch();
 
   /**
-   * @param mayLose whether elections may be unclean: then nothing is said of what later leaders
-   *     have
+   * @param unclean where a leader may lack what was committed: what it has counts as committed from
+   *     then on
    */
-  CommittedRecords(boolean mayLose) {
-    this.mayLose = mayLose;
+  CommittedRecords(UncleanElections unclean) {
+    this.unclean = unclean;
   }
 
   /**
@@ -110,7 +110,7 @@ final class CommittedRecords {
 
   private Seen look(int nodeId, Partition partition, LogView view, PartitionRole role, Seen last) {
     long highWatermark = view.highWatermark();
-    if (last == null && !mayLose) {
+    if (last == null) {
       checkKept(nodeId, partition, view);
     }
     check(
@@ -147,15 +147,22 @@ final class CommittedRecords {
         sameEpoch ? last.highWatermark : 0,
         highWatermark,
         epoch);
-    if (!mayLose) {
-      TreeMap<Long, Batch> its = committed.computeIfAbsent(id, _ -> new TreeMap<>());
-      // Who was deposed and has not heard of it may lack what was committed since.
-      if (epoch > newest.getOrDefault(id, -1)) {
-        newest.put(id, epoch);
-        checkHasAll(nodeId, partition, view, its);
-      }
-      commit(nodeId, partition, view, its, highWatermark);
+    TreeMap<Long, Batch> its = committed.computeIfAbsent(id, _ -> new TreeMap<>());
+    int lastUnclean = unclean.lastEpoch(id.topicId, id.partition);
+    if (epoch < lastUnclean) {
+      return now; // What it commits, without knowing of the other, is lost.
     }
+    int before = newest.getOrDefault(id, -1);
+    if (before < lastUnclean) {
+      its.clear();
+      coordinators.keySet().removeIf(writer -> writer.id.equals(id));
+    }
+    // Who was deposed and has not heard of it may lack what was committed since.
+    if (epoch > before) {
+      newest.put(id, epoch);
+      checkHasAll(nodeId, partition, view, its);
+    }
+    commit(nodeId, partition, view, its, highWatermark);
     return now;
   }
 
@@ -228,9 +235,6 @@ final class CommittedRecords {
   /** At the end, with all at peace: every replica has what was committed. */
   List<String> differences(int nodeId, SimulatedNode node) {
     List<String> differences = new ArrayList<>();
-    if (mayLose) {
-      return differences;
-    }
     for (Partition partition : node.partitions().all()) {
       LogView view = partition.view();
       TreeMap<Long, Batch> its = committed.get(id(partition));

@@ -1,17 +1,13 @@
 package io.ottla.simulation;
 
-import io.ottla.metadata.image.BrokerImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/**
- * What goes wrong in a cluster, and when, drawn from the timeline's chance. At most one machine at
- * a time may lose what it had not forced, and only while the others have all of it: more than that
- * nothing survives, with Kafka neither.
- */
+/** What goes wrong in a cluster: each fault by its number, with a chance of its own. */
 final class Faults {
 
   /** A kind of fault. */
@@ -27,40 +23,44 @@ final class Faults {
     CUT_PAIR,
     SLOW_LINK,
     RESETS,
+    LATE_ANSWERS,
+    LOST_ANSWERS,
+    SLOW_DISK,
+    DISK_FULL,
     CLOCK_JUMP,
     CLOCK_DRIFT,
     STOP,
     NEW_CONTROLLER,
+    UNCLEAN_ELECTION,
     CUT_CLIENT,
-    CLIENT_CRASH
+    CLIENT_CRASH;
+
+    /** All, or those that {@code -Dsimulation.kinds} names, with commas between them. */
+    static List<Kind> wanted() {
+      String names = System.getProperty("simulation.kinds", "");
+      return names.isEmpty()
+          ? List.of(values())
+          : Stream.of(names.split(",")).map(Kind::valueOf).toList();
+    }
   }
 
   private static final long CLOCK_TOLERANCE_MS = 3_000_000;
 
   private final SimulatedCluster cluster;
-  private final Timeline timeline;
-  private final Random random;
   private final Map<Kind, Integer> happened = new TreeMap<>();
-  private final boolean forced;
-  private final int minInSync;
+  private final Map<String, Integer> felt = new TreeMap<>();
+  private final Map<Integer, String> numbered = new TreeMap<>();
+  private final ProcessFaults processes;
+  private final ElectionFaults elections;
   private final List<Runnable> clientFaults = new ArrayList<>();
 
-  /** The machine that has lost something and has not caught up since; 0 for none. */
-  private int incomplete;
-
-  /** The epoch of its broker when that happened. */
-  private long epochOfLoss;
-
   /**
-   * @param forced whether what is acknowledged is forced: then all may lose power
-   * @param minInSync of all topics; where one is enough, nobody may lose anything
+   * @param elections what some of the faults are made by
    */
-  Faults(SimulatedCluster cluster, boolean forced, int minInSync) {
-    this.minInSync = minInSync;
-    this.forced = forced;
+  Faults(SimulatedCluster cluster, LossBound bound, ElectionFaults elections) {
+    this.elections = elections;
     this.cluster = cluster;
-    this.timeline = cluster.timeline();
-    this.random = timeline.random();
+    this.processes = new ProcessFaults(bound);
   }
 
   /** How often what happened. */
@@ -68,144 +68,77 @@ final class Faults {
     return happened;
   }
 
-  /** Something goes wrong; what was wrong before may become well. */
-  void next(List<Kind> kinds) {
+  /** What of it those who work there met, and how often. */
+  Map<String, Integer> felt() {
+    Map<String, Integer> all = new TreeMap<>(felt);
+    for (SimulatedMachine machine : cluster.machines()) {
+      all.merge("answers held", machine.answers().held(), Integer::sum);
+      all.merge("answers lost", machine.answers().lost(), Integer::sum);
+      all.merge("waits for a slow disk", machine.slowness().delays(), Integer::sum);
+      all.merge("writes without room", machine.disk().refused(), Integer::sum);
+    }
+    all.merge("unclean elections", cluster.unclean().count(), Integer::sum);
+    all.values().removeIf(count -> count == 0);
+    return all;
+  }
+
+  /** Somebody met what went wrong. */
+  void felt(String what, int count) {
+    felt.merge(what, count, Integer::sum);
+  }
+
+  /** What happened, by number. */
+  Map<Integer, String> numbered() {
+    return numbered;
+  }
+
+  /**
+   * Something goes wrong, or what was wrong before becomes well.
+   *
+   * @param number to leave it out by
+   * @param random its own chance
+   */
+  void next(int number, List<Kind> kinds, Random random) {
     if (random.nextInt(4) == 0) {
       heal();
+      numbered.put(number, "all is mended");
       return;
     }
-    SimulatedMachine machine = any();
     Kind kind = kinds.get(random.nextInt(kinds.size()));
-    if (cause(kind, machine)) {
+    Scene scene = Scene.anywhere(cluster, random);
+    if (cause(kind, scene)) {
       happened.merge(kind, 1, Integer::sum);
+      numbered.put(number, kind + " at " + scene.machine().host());
     }
   }
 
-  private SimulatedMachine any() {
-    List<SimulatedMachine> machines = cluster.machines();
-    return machines.get(random.nextInt(machines.size()));
-  }
-
-  private boolean cause(Kind kind, SimulatedMachine machine) {
+  private boolean cause(Kind kind, Scene scene) {
     return switch (kind) {
-      case CRASH -> {
-        if (!crash(machine)) {
-          yield false;
-        }
-        startLater(machine);
-        yield true;
-      }
-      case POWER_LOSS -> {
-        if (!losePower(machine)) {
-          yield false;
-        }
-        startLater(machine);
-        yield true;
-      }
-      case POWER_LOSS_OF_ALL -> {
-        if (!loseAllPower()) {
-          yield false;
-        }
-        cluster.machines().forEach(this::startLater);
-        yield true;
-      }
-      case DISK_LOSS -> {
-        if (!loseDisk(machine)) {
-          yield false;
-        }
-        startLater(machine);
-        yield true;
-      }
-      case KILL_IN_WRITING -> {
-        if (!machine.isUp() || !mayCrash()) {
-          yield false;
-        }
-        machine.killInWriting(random.nextInt(60));
-        yield true;
-      }
-      case PAUSE -> {
-        if (!machine.isRunning()) {
-          yield false;
-        }
-        machine.pause();
-        timeline.afterMs(
-            duration(),
-            "go on",
-            () -> {
-              if (machine.isUp()) {
-                machine.resume();
-              }
-            });
-        yield true;
-      }
-      case ISOLATE -> {
-        timeline.note(machine.host() + " is cut off");
-        others(machine).forEach(other -> cluster.network().cutBoth(machine.host(), other.host()));
-        healLater();
-        yield true;
-      }
-      case CUT_ONE_WAY -> {
-        timeline.note(machine.host() + " is not heard");
-        others(machine).forEach(other -> cluster.network().cut(machine.host(), other.host()));
-        healLater();
-        yield true;
-      }
-      case CUT_PAIR -> {
-        SimulatedMachine other = any();
-        if (other == machine) {
-          yield false;
-        }
-        timeline.note(machine.host() + " and " + other.host() + " are cut off from each other");
-        cluster.network().cutBoth(machine.host(), other.host());
-        healLater();
-        yield true;
-      }
-      case SLOW_LINK -> {
-        SimulatedMachine other = any();
-        timeline.note(machine.host() + " is slow to " + other.host());
-        cluster
-            .network()
-            .slow(machine.host(), other.host(), (1 + random.nextInt(300)) * 1_000_000L);
-        healLater();
-        yield true;
-      }
-      case RESETS -> {
-        timeline.note("connections of " + machine.host() + " break");
-        int count = 1 + random.nextInt(4);
-        for (int i = 0; i < count; i++) {
-          cluster.network().breakOne(machine.host());
-        }
-        yield true;
-      }
-      case CLOCK_JUMP -> {
-        timeline.note("the clock of " + machine.host() + " jumps");
-        machine.clock().jumpMs(random.nextInt(7_200_000) - 3_600_000);
-        yield true;
-      }
-      case CLOCK_DRIFT -> {
-        timeline.note("the clock of " + machine.host() + " drifts");
-        machine.clock().drift(0.95 + random.nextDouble() * 0.1);
-        yield true;
-      }
-      case STOP -> {
-        if (!stop(machine)) {
-          yield false;
-        }
-        startLater(machine);
-        yield true;
-      }
-      case NEW_CONTROLLER -> {
-        int shakes = random.nextInt(3) == 0 ? 2 + random.nextInt(6) : 1;
-        for (int i = 0; i < shakes; i++) {
-          timeline.afterMs(random.nextInt(20) * i, "shake", cluster.quorum()::shake);
-        }
-        yield true;
-      }
+      case CRASH -> ProcessFaults.back(scene, crash(scene.machine()));
+      case POWER_LOSS -> ProcessFaults.back(scene, losePower(scene.machine()));
+      case POWER_LOSS_OF_ALL -> processes.losePowerOfAll(scene);
+      case DISK_LOSS -> ProcessFaults.back(scene, loseDisk(scene.machine()));
+      case KILL_IN_WRITING -> processes.killInWriting(scene);
+      case PAUSE -> processes.pause(scene);
+      case STOP -> ProcessFaults.back(scene, stop(scene.machine()));
+      case CLOCK_JUMP -> processes.clockJumps(scene);
+      case CLOCK_DRIFT -> processes.clockDrifts(scene);
+      case NEW_CONTROLLER -> processes.newController(scene);
+      case UNCLEAN_ELECTION -> elections.leaveToTheBehind(scene);
+      case ISOLATE -> NetworkFaults.isolate(scene);
+      case CUT_ONE_WAY -> NetworkFaults.cutOneWay(scene);
+      case CUT_PAIR -> NetworkFaults.cutPair(scene);
+      case SLOW_LINK -> NetworkFaults.slow(scene);
+      case RESETS -> NetworkFaults.reset(scene);
+      case LATE_ANSWERS -> NetworkFaults.holdAnswers(scene, false);
+      case LOST_ANSWERS -> NetworkFaults.holdAnswers(scene, true);
+      case SLOW_DISK -> DiskFaults.slow(scene);
+      case DISK_FULL -> DiskFaults.fill(scene);
       case CUT_CLIENT, CLIENT_CRASH -> {
         if (clientFaults.isEmpty()) {
           yield false;
         }
-        clientFaults.get(random.nextInt(clientFaults.size())).run();
+        clientFaults.get(scene.chance(clientFaults.size())).run();
         yield true;
       }
     };
@@ -216,130 +149,50 @@ final class Faults {
     clientFaults.add(clientFault);
   }
 
-  private List<SimulatedMachine> others(SimulatedMachine machine) {
-    return cluster.machines().stream().filter(other -> other != machine).toList();
-  }
-
-  /** Most faults are shorter than a session, some longer. */
-  private int duration() {
-    return random.nextInt(3) == 0 ? random.nextInt(15_000) : random.nextInt(2_500);
-  }
-
-  private void healLater() {
-    timeline.afterMs(duration(), "heal", cluster.network()::heal);
-  }
-
-  private void startLater(SimulatedMachine machine) {
-    timeline.afterMs(
-        duration(),
-        "start",
-        () -> {
-          if (!machine.isUp()) {
-            machine.start();
-          }
-        });
-  }
-
-  /** A machine's process is gone, unless too much could be lost; returns whether it is. */
+  /** As {@link ProcessFaults#crash}. */
   boolean crash(SimulatedMachine machine) {
-    if (!machine.isUp() || !mayCrash()) {
-      return false;
-    }
-    machine.crash();
-    return true;
+    return processes.crash(machine);
+  }
+
+  /** As {@link ProcessFaults#losePower}. */
+  boolean losePower(SimulatedMachine machine) {
+    return processes.losePower(machine);
+  }
+
+  /** As {@link ProcessFaults#loseDisk}. */
+  boolean loseDisk(SimulatedMachine machine) {
+    return processes.loseDisk(machine);
   }
 
   /** A machine's process begins to end in order; returns whether it does. */
   boolean stop(SimulatedMachine machine) {
-    if (!machine.isServing() || !machine.isRunning() || !mayCrash()) {
-      return false;
-    }
-    machine.stop();
-    return true;
+    return processes.stop(machine);
   }
 
-  /**
-   * Whoever crashes counts as one that may have lost something. So between the loss of a machine
-   * and its next registration no other may: of two such, the one that led last would be elected,
-   * with what it has left.
-   */
-  private boolean mayCrash() {
-    if (incomplete == 0) {
-      return true;
-    }
-    BrokerImage broker = cluster.metadata().broker(incomplete);
-    return broker != null && broker.epoch() > epochOfLoss && !cluster.wasLastLeader(incomplete);
-  }
-
-  /** A machine's power is gone, unless too much could be lost; returns whether it is. */
-  boolean losePower(SimulatedMachine machine) {
-    if (!mayLose(machine)) {
-      return false;
-    }
-    machine.losePower();
-    return true;
-  }
-
-  /** Whether all that counts is on the disks of enough machines. */
+  /** As {@link LossBound#mayAllLosePower}. */
   boolean mayAllLosePower() {
-    return forced && (incomplete == 0 || isComplete(cluster.machine(incomplete)));
+    return processes.mayAllLosePower();
   }
 
   /** The power of all machines is gone, unless too much could be lost; returns whether it is. */
   boolean loseAllPower() {
-    if (!mayAllLosePower()) {
-      return false;
-    }
-    cluster.machines().stream().filter(SimulatedMachine::isUp).forEach(SimulatedMachine::losePower);
-    return true;
-  }
-
-  /** As {@link #losePower}; it comes back with an empty disk. */
-  boolean loseDisk(SimulatedMachine machine) {
-    if (!mayLose(machine)) {
-      return false;
-    }
-    machine.loseDisk();
-    return true;
-  }
-
-  private boolean mayLose(SimulatedMachine machine) {
-    if (minInSync < 2
-        || !machine.isUp()
-        || !others(machine).stream().allMatch(SimulatedMachine::isServing)) {
-      return false;
-    }
-    if (incomplete != 0 && incomplete != machine.id() && !isComplete(cluster.machine(incomplete))) {
-      return false;
-    }
-    if (!cluster.hasSuccessor(machine.id())) {
-      return false;
-    }
-    // Nobody is to die meanwhile.
-    others(machine).forEach(other -> other.disk().revive());
-    incomplete = machine.id();
-    epochOfLoss = machine.node().brokerEpoch();
-    return true;
-  }
-
-  /** Whether it has come back, as the controllers know, and has caught up. */
-  private boolean isComplete(SimulatedMachine machine) {
-    BrokerImage broker = cluster.metadata().broker(machine.id());
-    return broker != null
-        && broker.epoch() > epochOfLoss
-        && cluster.isInSyncEverywhere(machine.id());
+    return processes.loseAllPower(cluster);
   }
 
   /**
-   * All is well again: machines that are down start, links carry. Clocks may be wrong still, but
-   * not by so much that a broker takes what clients write for something of the far future (an hour:
-   * message.timestamp.after.max.ms), which it refuses, as Kafka does.
+   * All is well again: machines that are down start, links carry, disks are quick and have room.
+   * Clocks may be wrong still, but not by so much that a broker takes what clients write for
+   * something of the far future (an hour: message.timestamp.after.max.ms), which it refuses, as
+   * Kafka does.
    */
   void heal() {
-    timeline.note("all is mended");
+    cluster.timeline().note("all is mended");
     cluster.network().heal();
     for (SimulatedMachine machine : cluster.machines()) {
       machine.clock().setRight(CLOCK_TOLERANCE_MS);
+      machine.answers().heal();
+      machine.slowness().end();
+      machine.makeRoom();
       if (!machine.isUp()) {
         machine.start();
       } else {

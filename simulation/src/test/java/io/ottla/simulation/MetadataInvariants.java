@@ -8,6 +8,7 @@ import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.NodeIds;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
+import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,16 +30,29 @@ public final class MetadataInvariants {
   private record Reign(Uuid topicId, int partition, int leaderEpoch) {}
 
   private final int minInsyncReplicas;
+  private final UncleanElections unclean;
   private final Map<Integer, Long> offsets = new HashMap<>();
   private final Map<Long, Long> hashes = new HashMap<>();
   private final TreeMap<Long, MetadataImage> newest = new TreeMap<>();
   private final Map<Reign, Integer> leaders = new HashMap<>();
+
+  /** Who led in an epoch, or before it when nobody does. */
+  private final Map<Reign, Integer> lastLeaders = new HashMap<>();
+
   private AssertionError violation;
 
   /**
    * @param minInsyncReplicas of topics when nothing in the metadata says, the same for all nodes
    */
   public MetadataInvariants(int minInsyncReplicas) {
+    this(minInsyncReplicas, null);
+  }
+
+  /**
+   * @param unclean told of leaders who may lack what was committed; null when nobody wants to know
+   */
+  MetadataInvariants(int minInsyncReplicas, UncleanElections unclean) {
+    this.unclean = unclean;
     this.minInsyncReplicas = minInsyncReplicas;
   }
 
@@ -142,6 +156,19 @@ public final class MetadataInvariants {
       }
       Integer other =
           leaders.putIfAbsent(new Reign(topic.id(), i, now.leaderEpoch()), now.leader());
+      if (now.hasLeader() || now.lastKnownElr().size() == 1) {
+        lastLeaders.put(
+            new Reign(topic.id(), i, now.leaderEpoch()),
+            now.hasLeader() ? now.leader() : now.lastKnownElr().at(0));
+      }
+      if (unclean != null && now.hasLeader() && other == null && isUnclean(topic, i, now)) {
+        check(
+            unclean.happened(topic.id(), new TopicPartition(topic.name(), i), now.leaderEpoch()),
+            "%s-%s has a leader who may lack something, which nobody wanted: %s",
+            topic,
+            i,
+            now);
+      }
       check(
           other == null || other == now.leader(),
           "%s-%s has one leader in an epoch, and not %s too: %s",
@@ -150,6 +177,18 @@ public final class MetadataInvariants {
           other,
           now);
     }
+  }
+
+  /**
+   * Whoever led last has everything; others may lack something when they were not in sync. Of one
+   * whose predecessor nobody has seen it is not known: then it counts where it may be so.
+   */
+  private boolean isUnclean(TopicImage topic, int partition, PartitionImage now) {
+    if (now.recovery() == LeaderRecoveryState.RECOVERED) {
+      return false;
+    }
+    Integer before = lastLeaders.get(new Reign(topic.id(), partition, now.leaderEpoch() - 1));
+    return before == null ? unclean.isAllowed(topic.name()) : before != now.leader();
   }
 
   private void sets(TopicImage topic, int i, PartitionImage now) {

@@ -1,7 +1,10 @@
 package io.ottla.simulation;
 
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,15 +19,18 @@ public final class RunSeeds {
   private static final int MOST_FAILURES = 20;
 
   private final boolean loud;
+  private final Omissions omissions;
   private final AtomicLong next;
   private final long end;
   private final AtomicLong done = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong events = new AtomicLong();
   private final AtomicLong simulatedMs = new AtomicLong();
+  private final Map<String, Integer> felt = Collections.synchronizedMap(new TreeMap<>());
   private final Map<Faults.Kind, Integer> faults = Collections.synchronizedMap(new TreeMap<>());
 
-  private RunSeeds(long first, long count, boolean loud) {
+  private RunSeeds(long first, long count, boolean loud, Omissions omissions) {
+    this.omissions = omissions;
     this.next = new AtomicLong(first);
     this.end = first + count;
     this.loud = loud;
@@ -33,7 +39,9 @@ public final class RunSeeds {
   /**
    * Runs them.
    *
-   * @param arguments the first seed, how many, how many at a time, and whether to tell all of each
+   * @param arguments the first seed, how many, how many at a time, and whether to tell all of each;
+   *     then, where something is left out, the numbers of faults and of workloads, each list with
+   *     commas and maybe empty
    */
   public static void main(String[] arguments) throws InterruptedException {
     int threads = Integer.parseInt(arguments[2]);
@@ -41,7 +49,8 @@ public final class RunSeeds {
         new RunSeeds(
             Long.parseLong(arguments[0]),
             Long.parseLong(arguments[1]),
-            Boolean.parseBoolean(arguments[3]));
+            Boolean.parseBoolean(arguments[3]),
+            Omissions.of(Arrays.asList(arguments).subList(4, arguments.length)));
     // Whoever logs first makes the loggers, and others would meet them half made.
     var _ = LoggerFactory.getILoggerFactory();
     long begunNs = System.nanoTime();
@@ -56,7 +65,15 @@ public final class RunSeeds {
     }
     run.tell(begunNs);
     System.out.println("faults: " + run.faults);
+    System.out.println("met: " + run.felt);
+    System.out.println("never: " + run.never());
     System.exit(run.failed.get() > 0 ? 1 : 0);
+  }
+
+  private Set<Faults.Kind> never() {
+    Set<Faults.Kind> never = EnumSet.allOf(Faults.Kind.class);
+    never.removeAll(faults.keySet());
+    return never;
   }
 
   private void work() {
@@ -68,7 +85,7 @@ public final class RunSeeds {
   }
 
   private void run(long seed) {
-    Simulation simulation = new Simulation(seed);
+    Simulation simulation = new Simulation(seed, omissions);
     if (loud) {
       simulation
           .timeline()
@@ -89,6 +106,7 @@ public final class RunSeeds {
     done.incrementAndGet();
     events.addAndGet(simulation.timeline().happened());
     simulatedMs.addAndGet(simulation.timeline().nowMs());
+    simulation.felt().forEach((what, count) -> felt.merge(what, count, Integer::sum));
     simulation.faults().forEach((kind, count) -> faults.merge(kind, count, Integer::sum));
   }
 

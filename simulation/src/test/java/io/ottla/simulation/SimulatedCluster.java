@@ -38,6 +38,7 @@ public final class SimulatedCluster {
   private final SimulatedQuorum<CommandResult> quorum;
   private final Map<Integer, SimulatedMachine> machines = new TreeMap<>();
   private final MetadataInvariants invariants;
+  private final UncleanElections unclean = new UncleanElections();
 
   /**
    * @param count nodes, named from 1 on
@@ -49,7 +50,7 @@ public final class SimulatedCluster {
     this.network = new SimulatedNetwork(timeline);
     this.invariants =
         new MetadataInvariants(
-            Integer.parseInt(properties.getOrDefault("min.insync.replicas", "1")));
+            Integer.parseInt(properties.getOrDefault("min.insync.replicas", "1")), unclean);
     List<Voter> voters = new ArrayList<>();
     for (int id = 1; id <= count; id++) {
       voters.add(new Voter(id, new Uuid(id, 1), new HostPort(host(id), CONTROLLER_PORT)));
@@ -133,6 +134,11 @@ public final class SimulatedCluster {
     return quorum.violation() != null ? quorum.violation() : invariants.violation();
   }
 
+  /** Where elections may be unclean, and were. */
+  UncleanElections unclean() {
+    return unclean;
+  }
+
   public SimulatedMachine machine(int id) {
     return machines.get(id);
   }
@@ -140,6 +146,11 @@ public final class SimulatedCluster {
   /** By id. */
   public List<SimulatedMachine> machines() {
     return List.copyOf(machines.values());
+  }
+
+  /** All but one, by id. */
+  List<SimulatedMachine> others(SimulatedMachine machine) {
+    return machines.values().stream().filter(other -> other != machine).toList();
   }
 
   /** For clients. */

@@ -14,6 +14,7 @@ import io.ottla.wire.Uuid;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -29,6 +30,8 @@ public final class SimulatedMachine {
   private final BrokerConfig config;
   private final MetadataInvariants invariants;
   private final NodeClock clock;
+  private final Slowness slowness = new Slowness();
+  private final HeldAnswers answers = new HeldAnswers();
   private final Map<Path, Uuid> directories = new TreeMap<>();
 
   private MemoryFileSystem disk = new MemoryFileSystem();
@@ -36,6 +39,7 @@ public final class SimulatedMachine {
   private SimulatedNode node;
   private ControllerStateMachine metadata;
   private boolean serving;
+  private boolean isFull;
   private boolean stopping;
   private EndListener onEnd = (_, _) -> {};
 
@@ -87,6 +91,44 @@ public final class SimulatedMachine {
     return clock;
   }
 
+  /** How slow its disk is. */
+  Slowness slowness() {
+    return slowness;
+  }
+
+  /** Which answers of controllers come late. */
+  HeldAnswers answers() {
+    return answers;
+  }
+
+  /** Where its logs are. */
+  Set<Path> logDirectories() {
+    return directories.keySet();
+  }
+
+  /** A part of its disk's room is taken by somebody else. */
+  void fillUp(boolean isToTheEnd) {
+    isFull = true;
+    for (Path directory : directories.keySet()) {
+      disk.setFull(directory, true);
+      disk.setFilledUp(directory, isToTheEnd);
+    }
+  }
+
+  /** There is room on its disk again. */
+  void makeRoom() {
+    isFull = false;
+    for (Path directory : directories.keySet()) {
+      disk.setFull(directory, false);
+      disk.setFilledUp(directory, false);
+    }
+  }
+
+  /** Whether there is no room on its disk. */
+  boolean isFull() {
+    return isFull;
+  }
+
   /** Its process, as far as there is one. */
   public SimulatedNode node() {
     return node;
@@ -109,8 +151,8 @@ public final class SimulatedMachine {
   /** Starts a process. */
   public void start() {
     timeline.note(host() + " starts");
-    process = new SimulatedProcess(timeline, host(), this::crash);
-    SimulatedPeers peers = new SimulatedPeers(process, network, host());
+    process = new SimulatedProcess(timeline, host(), this::crash, slowness);
+    SimulatedPeers peers = new SimulatedPeers(process, network, host(), answers);
     node =
         new SimulatedNode(
             config,
@@ -202,6 +244,7 @@ public final class SimulatedMachine {
     gone(false);
     quorum.crash(id);
     disk = new MemoryFileSystem();
+    isFull = false;
   }
 
   private void gone(boolean isAllThere) {

@@ -21,8 +21,11 @@ public final class SimulatedPeers implements PeerLinks {
   private final SimulatedProcess process;
   private final SimulatedNetwork network;
   private final String place;
+  private final HeldAnswers answers;
 
-  public SimulatedPeers(SimulatedProcess process, SimulatedNetwork network, String place) {
+  SimulatedPeers(
+      SimulatedProcess process, SimulatedNetwork network, String place, HeldAnswers answers) {
+    this.answers = answers;
     this.process = process;
     this.network = network;
     this.place = place;
@@ -103,11 +106,23 @@ public final class SimulatedPeers implements PeerLinks {
           used.send(api, version, message)
               .whenComplete(
                   (response, failure) -> {
-                    timeout.cancel();
-                    if (failure == null) {
-                      answer.complete(new PeerAnswer<>(response, () -> {}));
+                    long heldNs = failure == null ? answers.delayNs(api, peer.port()) : 0;
+                    if (heldNs < 0) {
+                      return; // Nobody hears of it, until the time is up.
+                    }
+                    Runnable ends =
+                        () -> {
+                          timeout.cancel();
+                          if (failure == null) {
+                            answer.complete(new PeerAnswer<>(response, () -> {}));
+                          } else {
+                            fail(answer, Reason.LOST, peer + ": " + failure.getMessage());
+                          }
+                        };
+                    if (heldNs == 0) {
+                      ends.run();
                     } else {
-                      fail(answer, Reason.LOST, peer + ": " + failure.getMessage());
+                      process.afterNs(heldNs, process + " is answered late", ends);
                     }
                   });
       return answer;

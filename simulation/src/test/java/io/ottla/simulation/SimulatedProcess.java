@@ -19,14 +19,17 @@ public final class SimulatedProcess {
   private final Timeline timeline;
   private final String name;
   private final Runnable onKilled;
+  private final Slowness disk;
   private final Queue<Runnable> held = new ArrayDeque<>();
   private boolean alive = true;
   private boolean paused;
 
   /**
    * @param onKilled told when it died of what it was doing, as {@link MemoryFileSystem} has it
+   * @param disk how slow what it writes to is
    */
-  public SimulatedProcess(Timeline timeline, String name, Runnable onKilled) {
+  public SimulatedProcess(Timeline timeline, String name, Runnable onKilled, Slowness disk) {
+    this.disk = disk;
     this.timeline = timeline;
     this.name = name;
     this.onKilled = onKilled;
@@ -34,6 +37,11 @@ public final class SimulatedProcess {
 
   public Timeline timeline() {
     return timeline;
+  }
+
+  /** How slow what it writes to is. */
+  public Slowness disk() {
+    return disk;
   }
 
   public boolean isAlive() {
@@ -107,12 +115,12 @@ public final class SimulatedProcess {
 
   /** An executor of its own: in order, one at a time. */
   public Executor lane(String what) {
-    return lane(what, MAX_HAND_OVER_NS);
+    return new Lane(what, MAX_HAND_OVER_NS, false);
   }
 
-  /** As {@link #lane(String)}, where each piece begins so late at most. */
-  public Executor lane(String what, int maxNs) {
-    return new Lane(what, maxNs);
+  /** As {@link #lane}, for work that waits for the disk, so long at most unless it is slow. */
+  public Executor diskLane(String what, int maxNs) {
+    return new Lane(what, maxNs, true);
   }
 
   @Override
@@ -126,9 +134,11 @@ public final class SimulatedProcess {
     private final String what;
     private final Queue<Runnable> work = new ArrayDeque<>();
     private final int maxNs;
+    private final boolean usesDisk;
     private boolean scheduled;
 
-    Lane(String what, int maxNs) {
+    Lane(String what, int maxNs, boolean usesDisk) {
+      this.usesDisk = usesDisk;
       this.what = name + " " + what;
       this.maxNs = maxNs;
     }
@@ -139,20 +149,20 @@ public final class SimulatedProcess {
       schedule();
     }
 
+    private void next() {
+      scheduled = false;
+      Runnable next = work.poll();
+      if (!work.isEmpty()) {
+        schedule();
+      }
+      next.run();
+    }
+
     private void schedule() {
       if (!scheduled) {
         scheduled = true;
-        afterNs(
-            timeline.random().nextInt(maxNs),
-            what,
-            () -> {
-              scheduled = false;
-              Runnable next = work.poll();
-              if (!work.isEmpty()) {
-                schedule();
-              }
-              next.run();
-            });
+        long diskNs = usesDisk ? disk.nextNs() : 0;
+        afterNs(diskNs == 0 ? timeline.random().nextInt(maxNs) : diskNs, what, this::next);
       }
     }
   }

@@ -5,6 +5,7 @@ import io.ottla.runtime.ManualShard;
 import io.ottla.runtime.Shard;
 import io.ottla.runtime.ShardTask;
 import io.ottla.runtime.Timer;
+import java.util.function.LongSupplier;
 
 /** A shard that the timeline turns when it has something to do. */
 public final class SimulatedShard implements Shard {
@@ -13,11 +14,21 @@ public final class SimulatedShard implements Shard {
   private final NodeClock clock;
   private final ManualShard shard;
   private final String what;
+  private final LongSupplier diskSteps;
   private boolean turnComing;
+
+  /** Until when it waits for the disk. */
+  private long busyUntilNs;
+
   private Timeline.Event alarm;
   private long alarmNs = Long.MAX_VALUE;
 
-  public SimulatedShard(SimulatedProcess process, int id, int capacity, NodeClock clock) {
+  /**
+   * @param diskSteps how often something has been written to the disk
+   */
+  public SimulatedShard(
+      SimulatedProcess process, int id, int capacity, NodeClock clock, LongSupplier diskSteps) {
+    this.diskSteps = diskSteps;
     this.process = process;
     this.clock = clock;
     this.shard = new ManualShard(id, capacity, clock);
@@ -32,8 +43,18 @@ public final class SimulatedShard implements Shard {
   }
 
   private void turn() {
+    long nowNs = process.timeline().nowNs();
+    if (nowNs < busyUntilNs) {
+      turnComing = true;
+      process.afterNs(busyUntilNs - nowNs, what, this::turn);
+      return;
+    }
     turnComing = false;
+    long steps = diskSteps.getAsLong();
     shard.turn();
+    if (process.disk().isSlow() && diskSteps.getAsLong() > steps) {
+      busyUntilNs = nowNs + process.disk().nextNs();
+    }
     setAlarm();
   }
 

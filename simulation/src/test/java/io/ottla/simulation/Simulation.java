@@ -13,6 +13,7 @@ import io.ottla.simulation.workload.SimulatedClient;
 import io.ottla.simulation.workload.Surroundings;
 import io.ottla.simulation.workload.TransactionWorkload;
 import io.ottla.simulation.workload.TransactionWorkload.Cast;
+import io.ottla.simulation.workload.UncleanRequests;
 import io.ottla.simulation.workload.Workload;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,35 +34,50 @@ public final class Simulation {
   private static final int LOOK_MS = 50;
 
   private final long seed;
+  private final Omissions omissions;
   private final Timeline timeline;
   private final Random random;
   private final SimulatedCluster cluster;
-  private final CommittedRecords committed = new CommittedRecords(false);
+  private final CommittedRecords committed;
   private final Faults faults;
   private final Schemes schemes;
-  private final boolean forced;
   private final boolean schemed;
   private final int minInSync;
   private final List<Workload> workloads = new ArrayList<>();
   private final ErrorLines errors = new ErrorLines();
+  private int workloadCount;
+  private Runnable watch = () -> {};
 
   public Simulation(long seed) {
+    this(seed, Omissions.NONE);
+  }
+
+  /**
+   * @param omissions what of its faults and workloads does not happen
+   */
+  public Simulation(long seed, Omissions omissions) {
     this.seed = seed;
+    this.omissions = omissions;
     this.timeline = new Timeline(seed);
     this.random = timeline.random();
     int nodes = random.nextInt(5) == 0 ? 5 : 3;
-    this.minInSync = chance(100) < 15 ? 1 : 2;
-    this.forced = chance(6) == 0;
-    this.schemed = chance(5) < 2;
-    this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties());
+    // What only one had is lost with it, unless others may lead who lack it.
+    boolean mayBeUnclean = chance(8) == 0;
+    this.minInSync = chance(100) < 15 || mayBeUnclean ? 1 : 2;
+    boolean forced = chance(6) == 0;
+    this.schemed = random.nextBoolean();
+    this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties(forced));
+    this.committed = new CommittedRecords(cluster.unclean());
+    if (mayBeUnclean) {
+      cluster.unclean().allow(QueueWorkload.TOPIC, random.nextBoolean());
+    }
     cluster
         .machines()
         .forEach(
             machine ->
                 machine.whenEnded(
                     (node, isAllThere) -> committed.onGone(machine.id(), node, isAllThere)));
-    this.faults = new Faults(cluster, forced, minInSync);
-    this.schemes = new Schemes(cluster, faults, workloads, this::pass, this::within);
+    errors.excuse(this::isOfFullDisk);
     Surroundings around =
         new Surroundings(
             timeline,
@@ -70,9 +86,26 @@ public final class Simulation {
             3,
             minInSync,
             ClientTimes.SHORT,
+            cluster.unclean(),
             NodeClock.EPOCH_MS);
-    for (Work work : chosen(List.of(Work.values()), 3)) {
-      workloads.add(work.begin(around, pace(), 1 + chance(3)));
+    LossBound bound = new LossBound(cluster, forced, minInSync);
+    this.faults =
+        new Faults(
+            cluster,
+            bound,
+            new ElectionFaults(
+                bound, cluster.unclean(), new UncleanRequests(around), this::pass, this::within));
+    this.schemes = new Schemes(cluster, faults, workloads, this::pass, this::within);
+    List<Work> works = chosen(List.of(Work.values()), 3, random);
+    if (mayBeUnclean && !works.contains(Work.QUEUE)) {
+      works.add(Work.QUEUE);
+    }
+    for (Work work : works) {
+      Pace pace = pace();
+      int partitions = 1 + chance(3);
+      if (!omissions.workloads().contains(++workloadCount)) {
+        workloads.add(work.begin(around, pace, partitions));
+      }
     }
   }
 
@@ -141,22 +174,35 @@ public final class Simulation {
     abstract Workload begin(Surroundings around, Pace pace, int partitions);
   }
 
+  /** A disk without room is told of as an error. */
+  private boolean isOfFullDisk(String line) {
+    boolean isExpected =
+        cluster.machines().stream().anyMatch(SimulatedMachine::isFull)
+            && (line.contains("space left")
+                || line.contains("no room")
+                || line.contains("takes no more appends"));
+    if (isExpected) {
+      faults.felt("a full disk was told of", 1);
+    }
+    return isExpected;
+  }
+
   private int chance(int bound) {
     return random.nextInt(bound);
   }
 
   /** One of them, or a few. */
-  private <T> List<T> chosen(List<T> all, int most) {
+  private static <T> List<T> chosen(List<T> all, int most, Random random) {
     List<T> left = new ArrayList<>(all);
     List<T> some = new ArrayList<>();
     do {
-      some.add(left.remove(chance(left.size())));
-    } while (some.size() < most && !left.isEmpty() && chance(3) == 0);
+      some.add(left.remove(random.nextInt(left.size())));
+    } while (some.size() < most && !left.isEmpty() && random.nextInt(3) == 0);
     return some;
   }
 
   /** As in the tests of real processes: sessions and time-outs are short. */
-  private Map<String, String> properties() {
+  private Map<String, String> properties(boolean forced) {
     Map<String, String> properties = new TreeMap<>();
     properties.put("broker.session.timeout.ms", "3000");
     properties.put("broker.heartbeat.interval.ms", "500");
@@ -201,6 +247,26 @@ public final class Simulation {
     return faults.happened();
   }
 
+  /** What of it those who work there met, and how often. */
+  public Map<String, Integer> felt() {
+    return faults.felt();
+  }
+
+  /** What went wrong, by number. */
+  Map<Integer, String> numberedFaults() {
+    return faults.numbered();
+  }
+
+  /** How many workloads there are when none is left out. */
+  int workloadCount() {
+    return workloadCount;
+  }
+
+  /** Something more that has to hold: asked after every event. */
+  void watch(Runnable check) {
+    watch = check;
+  }
+
   /**
    * Lets it all happen.
    *
@@ -218,18 +284,30 @@ public final class Simulation {
   }
 
   private void trouble() {
-    if (schemed) {
+    Random plan = planned(0);
+    if (schemed && !omissions.faults().contains(0)) {
       schemes.carryOut();
+      faults.numbered().put(0, "a scheme");
     }
     // Few kinds in one seed, so that some are seen alone.
-    List<Faults.Kind> kinds = chosen(List.of(Faults.Kind.values()), 5);
-    workloads.forEach(workload -> workload.clients().forEach(this::crashes));
-    int count = random.nextInt(9);
-    for (int i = 0; i < count; i++) {
-      pass(random.nextInt(random.nextInt(3) == 0 ? 6_000 : 1_000));
-      faults.next(kinds);
+    List<Faults.Kind> kinds = chosen(Faults.Kind.wanted(), 5, plan);
+    if (cluster.unclean().isAllowed(QueueWorkload.TOPIC)) {
+      kinds.add(Faults.Kind.UNCLEAN_ELECTION);
     }
-    pass(random.nextInt(2_000));
+    workloads.forEach(workload -> workload.clients().forEach(this::crashes));
+    int count = plan.nextInt(9);
+    for (int number = 1; number <= count; number++) {
+      pass(plan.nextInt(plan.nextInt(3) == 0 ? 6_000 : 1_000));
+      if (!omissions.faults().contains(number)) {
+        faults.next(number, kinds, planned(number));
+      }
+    }
+    pass(plan.nextInt(2_000));
+  }
+
+  /** What goes wrong is drawn from this, so that the same does whatever is left out. */
+  private Random planned(int number) {
+    return new Random(seed * 0x9E3779B97F4A7C15L + number * 0xBF58476D1CE4E5B9L);
   }
 
   private void crashes(SimulatedClient client) {
@@ -315,6 +393,7 @@ public final class Simulation {
       throw cluster.violation();
     }
     errors.check();
+    watch.run();
     if (timeline.failure() != null) {
       throw new AssertionError("something failed: " + timeline.failure(), timeline.failure());
     }
@@ -357,7 +436,7 @@ public final class Simulation {
             seed,
             timeline.nowMs(),
             timeline.happened(),
-            faults.happened(),
+            faults.happened() + " " + faults.felt(),
             String.join("; ", lines));
   }
 
@@ -369,7 +448,9 @@ public final class Simulation {
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       lines.add("caused by " + cause);
     }
-    lines.add("again: simulation/run.sh --seed " + seed + " --loud");
+    lines.add("again: simulation/run.sh --seed " + seed + omissions.arguments() + " --loud");
+    lines.add("smaller: simulation/run.sh --seed " + seed + " --shrink");
+    faults.numbered().forEach((number, what) -> lines.add("fault " + number + ": " + what));
     for (SimulatedMachine machine : cluster.machines()) {
       if (machine.isUp()) {
         machine.node().partitions().all().stream()

@@ -35,6 +35,7 @@ public final class Admin {
   private static final byte TOPIC_RESOURCE = 2;
   private static final byte SET = 0;
   private static final byte PREFERRED = 0;
+  private static final byte UNCLEAN = 1;
 
   private final ClientNetwork network;
 
@@ -122,9 +123,18 @@ public final class Admin {
 
   /** Has the preferred replica of a partition lead. */
   public void electPreferred(TopicPartition partition, Consumer<ErrorCode> ended) {
+    elect(PREFERRED, partition, ended);
+  }
+
+  /** Has any replica of a partition lead, if nobody does. */
+  public void electUnclean(TopicPartition partition, Consumer<ErrorCode> ended) {
+    elect(UNCLEAN, partition, ended);
+  }
+
+  private void elect(byte type, TopicPartition partition, Consumer<ErrorCode> ended) {
     ElectLeadersRequest request =
         new ElectLeadersRequest()
-            .electionType(PREFERRED)
+            .electionType(type)
             .timeoutMs(network.times().requestMs())
             .topicPartitions(
                 List.of(

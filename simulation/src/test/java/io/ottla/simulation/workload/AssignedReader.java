@@ -70,7 +70,11 @@ final class AssignedReader implements SimulatedClient {
 
           @Override
           public void onTrouble(TopicPartition from, String what) {
-            problems.accept(name + " at " + from + ": " + what);
+            if (!around.unclean().hasHappened(from)) {
+              problems.accept(name + " at " + from + ": " + what);
+            } else if (what.startsWith("OFFSET_OUT_OF_RANGE")) {
+              network.after(0, "begins anew", () -> fetcher.assign(from, 0));
+            }
           }
         };
     fetcher = new Fetcher(network, new ClientMetadata(network), isolation, sink);

@@ -19,7 +19,9 @@ import java.util.stream.IntStream;
  */
 public final class QueueWorkload implements Workload {
 
-  private static final String TOPIC = "queue";
+  /** Where its values go. */
+  public static final String TOPIC = "queue";
+
   private static final List<Producer.Kind> KINDS =
       List.of(
           Producer.Kind.IDEMPOTENT,
@@ -87,7 +89,7 @@ public final class QueueWorkload implements Workload {
             TOPIC,
             partitions,
             around.replicas(),
-            around.topicSettings(),
+            around.topicSettings(TOPIC),
             () -> {
               network.close();
               isBegun = true;
@@ -138,7 +140,11 @@ public final class QueueWorkload implements Workload {
 
   @Override
   public List<String> anomalies() {
-    return HistoryChecker.check(history).stream().map(Anomaly::toString).toList();
+    return HistoryChecker.check(
+            history, number -> around.unclean().hasHappened(new TopicPartition(TOPIC, number)))
+        .stream()
+        .map(Anomaly::toString)
+        .toList();
   }
 
   @Override

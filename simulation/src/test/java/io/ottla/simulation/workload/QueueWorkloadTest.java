@@ -3,6 +3,7 @@ package io.ottla.simulation.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ottla.simulation.Timeline;
+import io.ottla.simulation.UncleanElections;
 import io.ottla.simulation.client.ClientTimes;
 import io.ottla.simulation.client.SmallCluster;
 import java.util.List;
@@ -20,7 +21,15 @@ class QueueWorkloadTest {
     Timeline timeline = new Timeline(seed);
     SmallCluster cluster = new SmallCluster(timeline, brokers, broken, isForgetful);
     Surroundings around =
-        new Surroundings(timeline, cluster, brokers, 3, 2, ClientTimes.SHORT, 1_700_000_000_000L);
+        new Surroundings(
+            timeline,
+            cluster,
+            brokers,
+            3,
+            2,
+            ClientTimes.SHORT,
+            new UncleanElections(),
+            1_700_000_000_000L);
     QueueWorkload queue = new QueueWorkload(around, 2, new Pace(40, 50));
     queue.begin();
     for (int second = 1; second < 60 && !queue.isDone(); second++) {

@@ -2,10 +2,12 @@ package io.ottla.simulation.workload;
 
 import io.ottla.simulation.ClientLinks;
 import io.ottla.simulation.Timeline;
+import io.ottla.simulation.UncleanElections;
 import io.ottla.simulation.client.ClientNetwork;
 import io.ottla.simulation.client.ClientTimes;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Where a workload's clients are.
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param brokers where clients may ask for the others
  * @param replicas how many replicas the topics of workloads have
  * @param minInSync how many of them have to be in sync
+ * @param unclean where elections may be unclean
  * @param wallStartMs what clocks on walls showed when the timeline began
  */
 public record Surroundings(
@@ -22,6 +25,7 @@ public record Surroundings(
     int replicas,
     int minInSync,
     ClientTimes times,
+    UncleanElections unclean,
     long wallStartMs) {
 
   ClientNetwork network(String client) {
@@ -30,6 +34,15 @@ public record Surroundings(
 
   Map<String, String> topicSettings() {
     return Map.of("min.insync.replicas", Integer.toString(minInSync));
+  }
+
+  /** Of a topic that may have its own ways of electing leaders. */
+  Map<String, String> topicSettings(String topic) {
+    Map<String, String> settings = new TreeMap<>(topicSettings());
+    if (unclean.comeByThemselves(topic)) {
+      settings.put("unclean.leader.election.enable", "true");
+    }
+    return settings;
   }
 
   long nowNs() {
