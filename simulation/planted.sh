@@ -57,29 +57,27 @@ search() {
     > "$work/out" 2> "$work/trace"
 }
 
-# plant PATCH FOLDER: compiles the modules that a patch touches, patched, into FOLDER/classes.
+# plant PATCH FOLDER: compiles the files that a patch touches, patched, into FOLDER/classes. These alone:
+# a patch must not change a constant that others have compiled in.
 plant() {
-  local patch=$1 folder=$2 module
+  local patch=$1 folder=$2 file files=()
   mkdir -p "$folder/classes"
-  for module in $(sed -n 's|^+++ b/\([a-z]*\)/src/main/java/.*|\1|p' "$patch" | sort -u); do
-    mkdir -p "$folder/$module/src/main"
-    cp -R "$module/src/main/java" "$folder/$module/src/main/"
-    printf '%s\n' "$module" >> "$folder/modules"
-  done
+  while read -r file; do
+    mkdir -p "$folder/$(dirname "$file")"
+    cp "$file" "$folder/$file"
+    files+=("$folder/$file")
+  done < <(sed -n 's|^+++ b/||p' "$patch")
   if ! patch -s -p1 -F0 -d "$folder" < "$patch" > "$work/out" 2>&1; then
     printf '%s does not apply:\n' "$patch"
     cat "$work/out"
     return 1
   fi
-  while read -r module; do
-    find "$folder/$module" -name '*.java' > "$folder/sources"
-    if ! "$java_home/bin/javac" --release 25 -proc:none -nowarn -parameters -d "$folder/classes" \
-      -cp "$folder/classes:$classes" "@$folder/sources" > "$work/out" 2>&1; then
-      printf '%s does not compile:\n' "$patch"
-      cat "$work/out"
-      return 1
-    fi
-  done < "$folder/modules"
+  if ! "$java_home/bin/javac" --release 25 -proc:none -implicit:none -nowarn -parameters \
+    -d "$folder/classes" -cp "$classes" "${files[@]}" > "$work/out" 2>&1; then
+    printf '%s does not compile:\n' "$patch"
+    cat "$work/out"
+    return 1
+  fi
 }
 
 is_chosen() {

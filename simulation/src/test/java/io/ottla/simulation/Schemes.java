@@ -2,7 +2,11 @@ package io.ottla.simulation;
 
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
+import io.ottla.simulation.client.Admin;
+import io.ottla.simulation.client.ClientNetwork;
+import io.ottla.simulation.client.ClientTimes;
 import io.ottla.simulation.workload.Workload;
+import io.ottla.wire.TopicPartition;
 import io.ottla.wire.Uuid;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +37,8 @@ final class Schemes {
     THERE_AND_BACK,
     OLD_COORDINATOR,
     CONTROLLERS,
-    BLACKOUT
+    BLACKOUT,
+    LATE_FETCH
   }
 
   private record Id(Uuid topic, int partition) {}
@@ -69,7 +74,11 @@ final class Schemes {
   /** Carries one of them out, as far as it goes; takes some seconds of virtual time. */
   void carryOut() {
     pass(500 + random.nextInt(1_500));
-    List<Kind> kinds = Stream.of(Kind.values()).filter(this::isPossible).toList();
+    // What can go on in so many ways comes twice as often.
+    List<Kind> kinds =
+        Stream.concat(Stream.of(Kind.values()), Stream.of(Kind.LATE_JOIN))
+            .filter(this::isPossible)
+            .toList();
     if (kinds.isEmpty()) {
       return;
     }
@@ -87,6 +96,7 @@ final class Schemes {
       case OLD_COORDINATOR -> oldCoordinator(id);
       case CONTROLLERS -> controllers();
       case BLACKOUT -> blackout();
+      case LATE_FETCH -> lateFetch(id);
     }
     cluster.network().heal();
     pass(random.nextInt(6_000));
@@ -100,7 +110,7 @@ final class Schemes {
     return !partitions(kind).isEmpty() && (kind != Kind.BLACKOUT || faults.mayAllLosePower());
   }
 
-  /** Those with a leader and others in sync that a scheme may be about. */
+  /** Those with records, a leader and others in sync that a scheme may be about. */
   private List<Id> partitions(Kind kind) {
     List<Id> all = new ArrayList<>();
     for (TopicImage topic : cluster.metadata().topics()) {
@@ -109,18 +119,32 @@ final class Schemes {
       }
       for (int i = 0; i < topic.partitionCount(); i++) {
         PartitionImage its = topic.partition(i);
-        if (its.hasLeader() && its.isr().size() >= 2 && its.replicas().size() >= 3) {
-          all.add(new Id(topic.id(), i));
+        Id id = new Id(topic.id(), i);
+        if (its.hasLeader()
+            && its.isr().size() >= 2
+            && its.replicas().size() >= 3
+            && hasRecords(id, cluster.machine(its.leader()))) {
+          all.add(id);
         }
       }
     }
     return all;
   }
 
+  private static boolean hasRecords(Id id, SimulatedMachine leader) {
+    return leader.isUp()
+        && leader.node().partitions().all().stream()
+            .anyMatch(
+                its ->
+                    its.topicId().equals(id.topic)
+                        && its.topicPartition().partition() == id.partition
+                        && its.view().logEndOffset() > 0);
+  }
+
   private static boolean isAbout(Kind kind, String topic) {
     return switch (kind) {
       case OLD_COORDINATOR -> topic.equals(TRANSACTIONS);
-      case SHORT_REIGN, THERE_AND_BACK -> !topic.startsWith("__");
+      case SHORT_REIGN, THERE_AND_BACK, LATE_FETCH -> !topic.startsWith("__");
       default -> true;
     };
   }
@@ -133,6 +157,11 @@ final class Schemes {
   private boolean isInSync(Id id, int node) {
     PartitionImage its = state(id);
     return its != null && its.isr().contains(node);
+  }
+
+  private boolean areAllInSync() {
+    return cluster.machines().stream()
+        .allMatch(machine -> cluster.isInSyncEverywhere(machine.id()));
   }
 
   private int leader(Id id) {
@@ -252,8 +281,8 @@ final class Schemes {
       pass(random.nextInt(1_500));
     }
     cluster.network().heal();
-    if (isLost) {
-      // It does not get back what it has lost before it is needed.
+    if (isLost || random.nextBoolean()) {
+      // It does not get what it lacks before it is needed.
       cutData(leader, follower);
       pass(random.nextInt(300));
     } else if (random.nextBoolean()) {
@@ -383,7 +412,10 @@ final class Schemes {
     SimulatedMachine next = cluster.machine(leader(id));
     cluster.network().heal();
     others(leader).forEach(this::cutFromClients);
-    if (within.await(LAG_MS, () -> isInSync(id, leader.id())) && faults.stop(next)) {
+    // With fewer in sync, the leader would refuse some batches and take later ones of a producer
+    // that
+    // it has forgotten, whatever their sequence numbers are, as Kafka does.
+    if (within.await(LAG_MS, () -> areAllInSync()) && faults.stop(next)) {
       var _ = isReplaced(id, next);
       startIn(next, 1_000 + random.nextInt(3_000));
       pass(random.nextInt(200));
@@ -451,5 +483,58 @@ final class Schemes {
 
   private long progress() {
     return workloads.stream().mapToLong(Workload::progress).sum();
+  }
+
+  /**
+   * A fetch of an old epoch comes late to a leader that leads again, from a follower that has
+   * dropped meanwhile what it says it has; then the follower has to lead.
+   */
+  private void lateFetch(Id id) {
+    PartitionImage its = state(id);
+    String topic = cluster.metadata().topic(id.topic).name();
+    SimulatedMachine preferred = cluster.machine(its.replicas().at(0));
+    if (its.leader() == preferred.id()) {
+      crashFor(preferred, 100);
+      if (!isReplaced(id, preferred)) {
+        return;
+      }
+      within.await(LAG_MS, () -> isInSync(id, preferred.id()));
+    }
+    SimulatedMachine leader = cluster.machine(leader(id));
+    int active = cluster.quorum().leader();
+    if (!isInSync(id, preferred.id()) || active < 0 || active == leader.id()) {
+      return;
+    }
+    SimulatedMachine follower =
+        followers(id).stream().filter(other -> other != preferred).findFirst().orElseThrow();
+    cutData(leader, preferred);
+    pass(100 + random.nextInt(600));
+    int slowMs = 2_000 + random.nextInt(2_000);
+    cluster.network().slow(follower.host(), leader.host(), slowMs * 1_000_000L);
+    pass(100 + random.nextInt(500));
+    electPreferred(new TopicPartition(topic, id.partition));
+    if (!within.await(1_000, () -> leader(id) == preferred.id())) {
+      return;
+    }
+    pass(50 + random.nextInt(500));
+    crashFor(preferred, 100 + random.nextInt(200));
+    if (isReplaced(id, preferred) && leader(id) == leader.id()) {
+      pass(random.nextInt(slowMs));
+      crashFor(leader, 500 + random.nextInt(1_000));
+      var _ = isReplaced(id, leader);
+    }
+  }
+
+  private void electPreferred(TopicPartition partition) {
+    List<Integer> all = cluster.machines().stream().map(SimulatedMachine::id).toList();
+    ClientNetwork network =
+        new ClientNetwork(
+            cluster.timeline(),
+            cluster.clients(),
+            "elector",
+            all,
+            ClientTimes.SHORT,
+            NodeClock.EPOCH_MS);
+    new Admin(network).electPreferred(partition, _ -> network.close());
   }
 }

@@ -65,7 +65,7 @@ public final class Simulation {
     boolean mayBeUnclean = chance(8) == 0;
     this.minInSync = chance(100) < 15 || mayBeUnclean ? 1 : 2;
     boolean forced = chance(6) == 0;
-    this.schemed = chance(5) < 2;
+    this.schemed = random.nextBoolean();
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties(forced));
     this.committed = new CommittedRecords(cluster.unclean());
     if (mayBeUnclean) {

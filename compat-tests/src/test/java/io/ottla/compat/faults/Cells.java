@@ -82,9 +82,8 @@ final class Cells {
               "R-27",
               "raft snapshot and membership",
               "not built: DynamicQuorumIT changes the voters, without load"),
-          Cell.absent(
-              "R-28", "wiped voter", "not built: StrangerIT shows which strangers are refused"),
-          Cell.absent("R-29", "raft log rot", "not built"),
+          Cell.of(NIGHTLY, "R-28", "wiped voter", VoterFiles::wiped, QUEUE),
+          Cell.of(NIGHTLY, "R-29", "raft log rot", VoterFiles::rot, QUEUE),
           Cell.of(NIGHTLY, "R-30", "data rot, minority", Rot::minority, QUEUE),
           Cell.absent("R-31", "disk full", "DiskIT and FullDiskIT, with every build"),
           Cell.absent(
