@@ -197,6 +197,25 @@ public final class MemoryFileSystem implements LogFileSystem {
     steps++;
   }
 
+  /** The files there are, by name. */
+  public List<Path> files() {
+    return List.copyOf(now.files.keySet());
+  }
+
+  /** How much of a file has been forced. */
+  public int forcedBytes(Path file) {
+    return now.files.get(file).forced.length;
+  }
+
+  /** A bit of a file is another one from now on, on the disk too if the byte was there. */
+  public void flip(Path file, int position, int bit) {
+    Node node = now.files.get(file);
+    node.bytes[position] ^= (byte) (1 << bit);
+    if (position < node.forced.length) {
+      node.forced[position] ^= (byte) (1 << bit);
+    }
+  }
+
   /** From now on nothing below a directory can be written; or it can again. */
   public void setFailed(Path directory, boolean isFailed) {
     if (isFailed) {

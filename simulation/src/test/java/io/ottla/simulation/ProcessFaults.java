@@ -1,5 +1,7 @@
 package io.ottla.simulation;
 
+import java.util.Random;
+
 /** What happens to processes, the power of their machines, their clocks, and the controller. */
 final class ProcessFaults {
 
@@ -33,6 +35,15 @@ final class ProcessFaults {
       return false;
     }
     machine.loseDisk();
+    return true;
+  }
+
+  /** As {@link #losePower}; a bit of its disk is wrong. */
+  boolean rot(SimulatedMachine machine, Random random) {
+    if (!bound.mayLose(machine)) {
+      return false;
+    }
+    machine.rot(random);
     return true;
   }
 

@@ -11,9 +11,13 @@ import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.metadata.quorum.QuorumStateMachine;
 import io.ottla.wire.Uuid;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -41,6 +45,7 @@ public final class SimulatedMachine {
   private boolean serving;
   private boolean isFull;
   private boolean stopping;
+  private int wrongBits;
   private EndListener onEnd = (_, _) -> {};
 
   /** Told of the end of each process. */
@@ -228,6 +233,58 @@ public final class SimulatedMachine {
     timeline.note(host() + " crashes");
     gone(true);
     quorum.crash(id);
+  }
+
+  /**
+   * Its process is gone, and a bit of something on its disk is another one: of a file from which
+   * logs are read faster, or of records that were not forced.
+   *
+   * @return which file; null if there was none
+   */
+  public Path rot(Random random) {
+    gone(false);
+    quorum.crash(id);
+    List<Path> files =
+        disk.files().stream()
+            .filter(file -> file.startsWith("/logs") && rottable(file) > 0)
+            .toList();
+    if (files.isEmpty()) {
+      return null;
+    }
+    Path file = files.get(random.nextInt(files.size()));
+    int end = (int) size(file);
+    wrongBits++;
+    disk.flip(file, end - 1 - random.nextInt(rottable(file)), random.nextInt(8));
+    timeline.note(host() + " has a wrong bit in " + file);
+    return file;
+  }
+
+  /** How many bits of its disk have turned. */
+  int wrongBits() {
+    return wrongBits;
+  }
+
+  /** How many bytes at the end of a file may rot, with all that counts being found elsewhere. */
+  private int rottable(Path file) {
+    String name = file.getFileName().toString();
+    int size = (int) size(file);
+    if (name.endsWith(".log")) {
+      return Math.max(0, size - disk.forcedBytes(file));
+    }
+    boolean isBeside =
+        name.endsWith(".index")
+            || name.endsWith(".timeindex")
+            || name.endsWith(".snapshot")
+            || name.equals("leader-epoch-checkpoint");
+    return isBeside ? size : 0;
+  }
+
+  private long size(Path file) {
+    try {
+      return disk.sizeInBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The machine is without power: of what was not forced, a part is lost. */

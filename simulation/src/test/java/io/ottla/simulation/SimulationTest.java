@@ -30,7 +30,8 @@ class SimulationTest {
           "answers lost",
           "unclean elections",
           "waits for a slow disk",
-          "writes without room");
+          "writes without room",
+          "wrong bits");
 
   private static final long FIRST = Long.getLong("simulation.seed", 1L);
 
