@@ -22,6 +22,12 @@ class RepositoryRulesCanFailTest {
   }
 
   @Test
+  void findsAWalkInNoOrder() {
+    assertThat(TextRules.walksInNoOrder(FILE, "for (int i : " + "Set.copyOf(all)) {\n")).hasSize(1);
+    assertThat(TextRules.walksInNoOrder(FILE, "for (int i : List.copyOf(all)) {\n")).isEmpty();
+  }
+
+  @Test
   void findsNotesOfUnfinishedWork() {
     assertThat(TextRules.unfinished(FILE, "// TO" + "DO: later\n")).hasSize(1);
     assertThat(TextRules.unfinished(FILE, "a\n# FIX" + "ME\n"))

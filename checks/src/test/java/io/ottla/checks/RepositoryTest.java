@@ -23,6 +23,11 @@ class RepositoryTest {
   }
 
   @Test
+  void nothingIsWalkedOverInAnOrderThatChangesFromRunToRun() {
+    assertThat(findings(REPOSITORY.files(".java"), TextRules::walksInNoOrder)).isEmpty();
+  }
+
+  @Test
   void nothingIsLeftForLater() {
     assertThat(findings(REPOSITORY.textFiles(), TextRules::unfinished)).isEmpty();
   }

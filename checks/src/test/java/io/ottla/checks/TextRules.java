@@ -27,10 +27,18 @@ final class TextRules {
 
   private static final String HOMES = "/(?:home|root|Users)/|[A-Z]:\\\\Users\\\\";
 
+  /** Their order is another in each process, so that a seed would have several histories. */
+  private static final Pattern WALKS_IN_NO_ORDER =
+      Pattern.compile("for \\(.* : (Set|Map)\\.(of|copyOf)\\(");
+
   private TextRules() {}
 
   static List<String> tabs(Path file, String text) {
     return lines(file, text, Pattern.compile("\t"), "a tab");
+  }
+
+  static List<String> walksInNoOrder(Path file, String text) {
+    return lines(file, text, WALKS_IN_NO_ORDER, "a walk in an order that changes from run to run");
   }
 
   static List<String> unfinished(Path file, String text) {

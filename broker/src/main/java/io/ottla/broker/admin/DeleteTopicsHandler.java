@@ -13,6 +13,7 @@ import io.ottla.wire.Uuid;
 import io.ottla.wire.message.DeleteTopicsRequest;
 import io.ottla.wire.message.DeleteTopicsResponse;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -59,7 +60,7 @@ public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest
     DeleteTopicsResponse response = new DeleteTopicsResponse();
     List<TopicImage> topics = new ArrayList<>();
     Set<DeleteTopicsRequest.DeleteTopicState> repeated = Duplicates.of(named, state -> state);
-    for (DeleteTopicsRequest.DeleteTopicState state : Set.copyOf(named)) {
+    for (DeleteTopicsRequest.DeleteTopicState state : new LinkedHashSet<>(named)) {
       Refusal refusal = refusal(state, repeated.contains(state));
       if (refusal == null) {
         topics.add(find(state));

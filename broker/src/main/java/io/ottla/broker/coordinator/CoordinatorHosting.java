@@ -9,11 +9,11 @@ import io.ottla.metadata.image.TopicImage;
 import io.ottla.replication.HighWatermarkListener;
 import io.ottla.replication.Partition;
 import io.ottla.replication.Partitions;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +31,7 @@ public final class CoordinatorHosting implements MetadataPublisher {
   private final String topicName;
   private final int partitionCount;
   private final String countKey;
-  private final Map<Integer, Coordinated> coordinated = new HashMap<>();
+  private final Map<Integer, Coordinated> coordinated = new TreeMap<>();
 
   /**
    * @param partitionCount of the topic, as the coordinator was made for
@@ -75,7 +75,7 @@ public final class CoordinatorHosting implements MetadataPublisher {
         elect(number, state.leaderEpoch(), partition);
       }
     }
-    for (int number : Set.copyOf(coordinated.keySet())) {
+    for (int number : List.copyOf(coordinated.keySet())) {
       if (!led.contains(number)) {
         resign(number);
       }

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -310,7 +311,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     closed = true;
-    for (CloseHook hook : Set.copyOf(closeHooks)) {
+    for (CloseHook hook : List.copyOf(closeHooks)) {
       hook.work.run();
     }
     closeHooks.clear();

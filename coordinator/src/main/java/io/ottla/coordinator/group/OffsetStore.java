@@ -5,6 +5,7 @@ import io.ottla.wire.TopicPartition;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -130,7 +131,7 @@ final class OffsetStore implements CommittedOffsets {
     Set<Long> producers = openTransactions.getOrDefault(groupId, Map.of()).get(partition);
     if (producers != null) {
       GroupPartition key = new GroupPartition(groupId, partition);
-      for (long producerId : Set.copyOf(producers)) {
+      for (long producerId : List.copyOf(producers)) {
         Map<GroupPartition, CommittedOffset> offsets = pending.get(producerId);
         offsets.remove(key);
         if (offsets.isEmpty()) {

@@ -4,6 +4,7 @@ import io.ottla.metadata.image.BrokerImage;
 import io.ottla.metadata.image.FeatureRange;
 import io.ottla.metadata.image.MetadataImage;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -58,7 +59,7 @@ public final class FeatureCatalog {
     ranges.put(KRAFT_VERSION, new FeatureRange((short) 0, (short) 1));
     ranges.put(TRANSACTION_VERSION, new FeatureRange((short) 0, (short) 2));
     for (String name :
-        Set.of(GROUP_VERSION, ELIGIBLE_LEADERS_VERSION, SHARE_VERSION, STREAMS_VERSION)) {
+        List.of(GROUP_VERSION, ELIGIBLE_LEADERS_VERSION, SHARE_VERSION, STREAMS_VERSION)) {
       ranges.put(name, new FeatureRange((short) 0, (short) 1));
     }
     return Collections.unmodifiableSortedMap(ranges);
