@@ -278,9 +278,23 @@ public final class BrokerLifecycle {
             .offlineLogDirs(disks.failed());
     var _ =
         controllers
-            .send(ApiKey.BROKER_HEARTBEAT, request, settings.heartbeatIntervalMs())
+            .send(ApiKey.BROKER_HEARTBEAT, request, patienceMs())
             .whenComplete(
                 (response, failure) -> shard.submit(() -> onHeartbeat(response, failure)));
+  }
+
+  /**
+   * How long a heartbeat's answer is waited for: half a session, as in Kafka, so that a controller
+   * with too little time still keeps brokers. But the end of a session has to be noticed in time,
+   * and who leaves waits for nobody who does not answer.
+   */
+  private int patienceMs() {
+    long leftMs =
+        state == State.LEAVING
+            ? 0
+            : hasSession ? settings.sessionTimeoutMs() - elapsedMs(answeredNs) : Long.MAX_VALUE;
+    long patienceMs = Math.min(settings.sessionTimeoutMs() / 2, leftMs);
+    return (int) Math.max(settings.heartbeatIntervalMs(), patienceMs);
   }
 
   private void onHeartbeat(ApiMessage answer, Throwable failure) {

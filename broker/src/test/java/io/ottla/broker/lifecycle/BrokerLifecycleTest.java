@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 class BrokerLifecycleTest {
 
-  private record Sent(ApiKey api, ApiMessage request, CompletableFuture<ApiMessage> answer) {}
+  private record Sent(
+      ApiKey api, ApiMessage request, long timeoutMs, CompletableFuture<ApiMessage> answer) {}
 
   private final ManualClock clock = new ManualClock(1_000_000);
   private final ManualShard shard = new ManualShard(clock);
@@ -37,7 +38,7 @@ class BrokerLifecycleTest {
           shard,
           (api, request, timeoutMs) -> {
             CompletableFuture<ApiMessage> answer = new CompletableFuture<>();
-            sent.add(new Sent(api, request, answer));
+            sent.add(new Sent(api, request, timeoutMs, answer));
             return answer;
           },
           new BrokerRegistrationRequest().brokerId(3),
@@ -108,6 +109,32 @@ class BrokerLifecycleTest {
     assertThat(sent).isEmpty();
     pass(1);
     assertThat(heartbeat().brokerEpoch()).isEqualTo(42);
+  }
+
+  /** A controller without processor time answers late, and would lose all brokers at once. */
+  @Test
+  void waitsHalfASessionForAnAnswerButNotBeyondItsEnd() {
+    run();
+    pass(2_000);
+    assertThat(sent.element().timeoutMs).isEqualTo(4_500);
+    pass(4_500);
+    fail();
+    pass(200);
+    assertThat(sent.element().timeoutMs).isEqualTo(9_000 - 2_000 - 4_500 - 200);
+    pass(2_300);
+    fail();
+    assertThat(session).endsWith("lost");
+    pass(200);
+    assertThat(sent.element().timeoutMs).as("nothing more to lose").isEqualTo(4_500);
+  }
+
+  @Test
+  void doesNotWaitLongWhenItLeaves() {
+    run();
+    var _ = lifecycle.leave();
+    shard.turn();
+    pass(2_000);
+    assertThat(sent.element().timeoutMs).isEqualTo(2_000);
   }
 
   @Test
