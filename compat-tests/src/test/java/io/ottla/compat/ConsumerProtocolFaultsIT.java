@@ -144,6 +144,8 @@ class ConsumerProtocolFaultsIT {
   @Test
   void theConfigsOfAGroupReachItsMembers() throws Exception {
     clients.createTopic("configured", 1);
+    // Its coordinator is there from now on.
+    clients.admin().listConsumerGroupOffsets("configured").all().get();
     try (RawConnection connection = RawConnection.to(broker.port())) {
       String member = Uuid.randomUuid().toString();
       ConsumerGroupHeartbeatRequestData join =

@@ -167,7 +167,7 @@ public final class SimulatedMachine {
             directories,
             failure -> {
               if (!disk.isKilled()) {
-                throw new AssertionError(host() + " cannot go on", failure);
+                throw new AssertionError(host() + " cannot go on: " + failure, failure);
               }
             });
     invariants.begins(id);
