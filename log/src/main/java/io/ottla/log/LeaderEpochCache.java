@@ -153,9 +153,11 @@ final class LeaderEpochCache {
     for (int i = 0; i < epochs.size(); i++) {
       lines.add(epochs.epoch(i) + " " + epochs.startOffset(i));
     }
+    // What was forced before is no longer what a loss of power leaves.
     written = null;
+    forced = null;
     checkpoint.write(lines, force);
     written = epochs;
-    forced = force ? epochs : forced;
+    forced = force ? epochs : null;
   }
 }
