@@ -7,6 +7,7 @@
 #                                                                    one seed, but for some of its faults and workloads
 #   simulation/run.sh [--no-build] --seed SEED --shrink              what of a red seed it takes to be red
 #
+# With --heavy, each seed has many more kinds of faults, and many more of them, at once.
 # The exit code is not 0 if one is red; each red seed says how to have it again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,6 +20,7 @@ loud=false
 shrink=no
 without=
 without_workloads=
+mixture=USUAL
 
 usage() {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' simulation/run.sh >&2
@@ -29,6 +31,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --no-build) build=no ;;
     --loud) loud=true ;;
+    --heavy) mixture=HEAVY ;;
     --shrink) shrink=yes ;;
     --from | --jobs | --seed | --without | --without-workloads)
       [ $# -gt 1 ] || usage
@@ -59,5 +62,5 @@ else
 fi
 exec "$java_home/bin/java" -ea -Xmx2g -XX:+UseParallelGC \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-  -cp "$PWD/simulation/target/test-classes:$PWD/simulation/target/lib/*" \
+  "-Dsimulation.mixture=$mixture" -cp "$PWD/simulation/target/test-classes:$PWD/simulation/target/lib/*" \
   "${main[@]}"

@@ -114,7 +114,7 @@ final class BrokerRole {
     ShardMap shards = new ShardMap(threads.shards());
     this.replicas =
         new ReplicaHost(
-            new LocalNode(nodeId, this::brokerEpoch),
+            new LocalNode(nodeId, this::brokerEpoch, this::hasSession),
             partitions,
             directories,
             shards,
@@ -259,6 +259,11 @@ final class BrokerRole {
   long brokerEpoch() {
     BrokerLifecycle current = lifecycle;
     return current == null ? -1 : current.brokerEpoch();
+  }
+
+  private boolean hasSession() {
+    BrokerLifecycle current = lifecycle;
+    return current != null && current.hasSession();
   }
 
   /**

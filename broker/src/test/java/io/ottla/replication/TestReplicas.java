@@ -45,6 +45,7 @@ public final class TestReplicas {
           9,
           3);
 
+  private boolean hasSession = true;
   private final Partitions partitions = new Partitions();
   private final KnownBrokers brokers = new KnownBrokers();
   private final LogDirectory directory;
@@ -71,6 +72,7 @@ public final class TestReplicas {
     ReplicaContext alone =
         new ReplicaContext(
             SELF,
+            () -> hasSession,
             brokers,
             new IsrChanges(shard, SELF, () -> 1, _ -> new CompletableFuture<>()),
             30_000,
@@ -85,6 +87,11 @@ public final class TestReplicas {
       partition.become(PartitionImage.created(NodeIds.of(SELF), NodeIds.of(SELF)));
     }
     int unused = shard.turn();
+  }
+
+  /** Whether the broker's session has not run out; it has not, to begin with. */
+  public void hasSession(boolean value) {
+    hasSession = value;
   }
 
   /** The cluster's brokers, as the partitions know them. */

@@ -36,6 +36,12 @@ public interface CoordinatorLog {
    */
   long append(EndMarker marker, long nowMs) throws CoordinatorLogException;
 
+  /**
+   * Whether this broker leads the partition, in the epoch in which it was made coordinator. If not,
+   * or not for sure, another one may have written what is not known here.
+   */
+  boolean isLed();
+
   /** Records below this offset stay. */
   long highWatermark();
 

@@ -248,7 +248,10 @@ public final class CoordinatorRuntime<S extends CoordinatorShard> implements Coo
     Reply<R> reply = new Reply<>(held, callback, errorResponse);
     switch (state) {
       case ACTIVE -> {
-        if (held.size() < limits.maxHeldReplies()) {
+        if (!log.isLed()) {
+          // Also to those who only read: what they would be told may be old.
+          reply.failNow(ErrorCode.NOT_COORDINATOR);
+        } else if (held.size() < limits.maxHeldReplies()) {
           runActive(operation, reply, shared);
         } else {
           reply.failNow(ErrorCode.COORDINATOR_NOT_AVAILABLE);

@@ -178,6 +178,18 @@ class CoordinatorRuntimeTest {
   }
 
   @Test
+  void answersNothingWhileOthersMayCoordinate() {
+    ask((numbers, reply) -> numbers.put("a", 1));
+    runtime.onHighWatermark(1);
+
+    log.isLed(false);
+    assertThat(ask((numbers, reply) -> numbers.get("a")).get()).isEqualTo("NOT_COORDINATOR");
+
+    log.isLed(true);
+    assertThat(ask((numbers, reply) -> numbers.get("a")).get()).isEqualTo("a=1");
+  }
+
+  @Test
   void changesNothingWhenTheAppendFails() {
     log.failNextAppend(ErrorCode.NOT_ENOUGH_REPLICAS);
     Answer<String> put = ask((numbers, reply) -> numbers.put("a", 1));

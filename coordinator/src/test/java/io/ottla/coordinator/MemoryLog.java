@@ -29,6 +29,7 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
   private ErrorCode nextError = ErrorCode.NONE;
   private ErrorCode lastingError = ErrorCode.NONE;
   private IOException readError;
+  private boolean isLed = true;
   private int maxBatchBytes = DEFAULT_MAX_BATCH_BYTES;
   private LongConsumer onAppend = offset -> {};
 
@@ -39,6 +40,15 @@ public final class MemoryLog implements CoordinatorLog, CoordinatorLogReader {
   @Override
   public TopicPartition topicPartition() {
     return topicPartition;
+  }
+
+  @Override
+  public boolean isLed() {
+    return isLed;
+  }
+
+  public void isLed(boolean value) {
+    isLed = value;
   }
 
   @Override

@@ -108,6 +108,19 @@ public final class History {
     public boolean isAcknowledged() {
       return offset != NONE;
     }
+
+    @Override
+    public String toString() {
+      return "%d of producer %d to partition %d, sent %d ms before its end: %s"
+          .formatted(
+              value,
+              producer,
+              partition,
+              answeredNs == NONE ? NONE : (answeredNs - sentNs) / 1_000_000,
+              failure != null
+                  ? failure
+                  : offset == NONE ? "no answer" : offset == SOMEWHERE ? "taken" : "at " + offset);
+    }
   }
 
   /** A value a reader saw; a reader only ever assigns partitions, and reads each from 0 on. */

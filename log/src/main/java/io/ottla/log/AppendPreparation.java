@@ -130,6 +130,10 @@ final class AppendPreparation {
             config.logAppendTime() ? timestamp : BatchHeader.NO_TIMESTAMP,
             true);
       }
+      long end = producers.endOfForgotten(batch);
+      if (end >= 0) {
+        return AppendResult.ofForgotten(end, offsets.logStart());
+      }
     }
     producers.check(batch, context);
     return null;

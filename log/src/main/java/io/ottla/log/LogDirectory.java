@@ -267,6 +267,13 @@ public final class LogDirectory implements AutoCloseable {
     closed.remove(log.topicPartition());
   }
 
+  /** All is as it was before a log was to be opened. */
+  void onNotOpened(PartitionLog log, Remembered before) {
+    log.abandon();
+    closed.put(log.topicPartition(), before);
+    open.remove(log.topicPartition(), log);
+  }
+
   void onClosed(PartitionLog log, boolean properly) {
     LogView last = log.view();
     closed.put(
@@ -421,11 +428,8 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   /**
-   * Looks whether there is room, and lets the logs refuse appends while there is not. Called now
-   * and then by the broker.
-   *
-   * @param reservedBytes what must stay free
-   * @return whether appends are taken
+   * Looks whether so much is free, and lets the logs refuse appends while it is not. Called now and
+   * then by the broker. Returns whether appends are taken.
    */
   public boolean checkSpace(long reservedBytes) {
     try {

@@ -20,14 +20,14 @@ final class LogOpening {
       Uuid topicId,
       LogConfig config,
       long nowMs,
-      LogRecoveryProgress progress) {
+      int newestEpoch) {
     LogFileSystem fs = directory.fileSystem();
     Path path = directory.partitionPath(partition);
     try {
       Remembered remembered = directory.remembered(partition);
       boolean known = claim(directory, partition, topicId, remembered);
       LogRecovery.Result found =
-          new LogRecovery(fs, path, partition, config, remembered, nowMs, progress).recover();
+          new LogRecovery(fs, path, partition, config, remembered, nowMs, newestEpoch).recover();
       LogOffsets offsets =
           new LogOffsets(
               found.logStartOffset(),
@@ -48,18 +48,30 @@ final class LogOpening {
       if (known && found.report().clean() && remembered.recoveryPoint() > 0) {
         log.wasClosedCleanly();
       }
-      directory.onOpened(log);
-      if (remembered.recoveryPoint() > offsets.recoveryPoint()) {
-        // Others will take these offsets, and must not be believed to be on the disk.
-        directory.checkpointRecoveryPoints();
-      }
-      if (remembered.highWatermark() > offsets.highWatermark()) {
-        // Nor must they be believed to be committed.
-        directory.checkpointHighWatermarks();
-      }
+      publish(directory, log, remembered);
       return log;
     } catch (IOException e) {
       throw LogException.storage("opening the log in " + path, e);
+    }
+  }
+
+  private static void publish(LogDirectory directory, PartitionLog log, Remembered remembered) {
+    boolean published = false;
+    directory.onOpened(log);
+    try {
+      if (remembered.recoveryPoint() > log.recoveryPoint()) {
+        // Others will take these offsets, and must not be believed to be on the disk.
+        directory.checkpointRecoveryPoints();
+      }
+      if (remembered.highWatermark() > log.highWatermark()) {
+        // Nor must they be believed to be committed.
+        directory.checkpointHighWatermarks();
+      }
+      published = true;
+    } finally {
+      if (!published) {
+        directory.onNotOpened(log, remembered);
+      }
     }
   }
 

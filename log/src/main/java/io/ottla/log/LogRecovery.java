@@ -50,7 +50,9 @@ final class LogRecovery {
   private final LogConfig config;
   private final Remembered remembered;
   private final long nowMs;
-  private final LogRecoveryProgress progress;
+  private final int newestEpoch;
+
+  private final ScanRules rules;
 
   private final List<Segment> segments = new ArrayList<>();
   private BatchCursor cursor;
@@ -71,14 +73,15 @@ final class LogRecovery {
       LogConfig config,
       Remembered remembered,
       long nowMs,
-      LogRecoveryProgress progress) {
+      int newestEpoch) {
     this.fs = fs;
     this.directory = directory;
     this.partition = partition;
     this.config = config;
     this.remembered = remembered;
     this.nowMs = nowMs;
-    this.progress = progress;
+    this.newestEpoch = newestEpoch;
+    this.rules = new ScanRules(remembered, config, newestEpoch);
     this.producers = new ProducerStates(partition);
   }
 
@@ -112,7 +115,7 @@ final class LogRecovery {
     if (!clean) {
       scanAnew(baseOffsets);
     }
-    if (!leaderEpochsLost && !segments.isEmpty() && !leaderEpochsAgree()) {
+    if (!leaderEpochsLost && !segments.isEmpty() && !leaderEpochsAgree(clean)) {
       LOG.warn("{}: leader epochs are not those of the batches and are read anew", partition);
       leaderEpochs = LeaderEpochCache.empty(fs, directory);
       leaderEpochsLost = true;
@@ -141,10 +144,12 @@ final class LogRecovery {
     scan(baseOffsets);
   }
 
-  /** Below the recovery point; above it, epochs may have been lost, and were found by the scan. */
-  private boolean leaderEpochsAgree() throws IOException {
+  /**
+   * After a crash, those above the recovery point may have been lost, and were found by the scan.
+   */
+  private boolean leaderEpochsAgree(boolean clean) throws IOException {
     long start = Math.max(remembered.logStartOffset(), segments.getFirst().baseOffset());
-    long end = Math.min(remembered.recoveryPoint(), endOffset);
+    long end = clean ? endOffset : Math.min(remembered.recoveryPoint(), endOffset);
     LogEvidence evidence = new LogEvidence(segments, config.compact());
     leaderEpochs.replaceWith(evidence.from(start, leaderEpochs.current()));
     return evidence.agrees(leaderEpochs.current().truncateFromEnd(end), start, end);
@@ -189,6 +194,13 @@ final class LogRecovery {
   private void readLeaderEpochs() throws IOException {
     try {
       leaderEpochs = LeaderEpochCache.read(fs, directory);
+      if (leaderEpochs.current().latest() > newestEpoch) {
+        throw new IOException(
+            "epoch "
+                + leaderEpochs.current().latest()
+                + " is later than the partition's, which is "
+                + newestEpoch);
+      }
     } catch (IOException e) {
       LOG.warn("{}: leader epochs are read from the log again: {}", partition, e.getMessage());
       leaderEpochs = LeaderEpochCache.empty(fs, directory);
@@ -264,7 +276,7 @@ final class LogRecovery {
     while (whole && scanned < rest.size() && follows(rest.get(scanned))) {
       boolean last = scanned == rest.size() - 1;
       whole = scan(rest.get(scanned), last ? Long.MAX_VALUE : rest.get(scanned + 1));
-      progress.onSegment(partition, ++scanned, rest.size());
+      scanned++;
     }
     leaderEpochs.replaceWith(scannedEpochs.all());
     if (endOffset >= remembered.recoveryPoint()) {
@@ -283,18 +295,7 @@ final class LogRecovery {
    * disk that kept the segment but not the end of the one before.
    */
   private boolean follows(long baseOffset) {
-    return baseOffset == endOffset || (baseOffset > endOffset && !isHole(endOffset));
-  }
-
-  private boolean isHole(long offset) {
-    return !config.compact() && remembered.pointKnown() && offset >= remembered.recoveryPoint();
-  }
-
-  /** A recovery point was the log's end once, so batches end there, unless they were compacted. */
-  private boolean spansRecoveryPoint(RecordBatch batch) {
-    return endOffset < remembered.recoveryPoint()
-        && batch.lastOffset() >= remembered.recoveryPoint()
-        && (!config.compact() || remembered.clean());
+    return baseOffset == endOffset || (baseOffset > endOffset && !rules.isHole(endOffset));
   }
 
   /**
@@ -331,7 +332,7 @@ final class LogRecovery {
     int end = 0;
     while (cursor.next()) {
       RecordBatch batch = cursor.header();
-      problem = check(segment, batch, cursor, nextBase);
+      problem = rules.problem(segment, cursor, endOffset, nextBase, scannedEpochs);
       if (problem != null) {
         break;
       }
@@ -384,35 +385,6 @@ final class LogRecovery {
       cursor = new BatchCursor(wanted);
     }
     return cursor.start(segment.file(), 0, size);
-  }
-
-  /** What is wrong with a batch; null if nothing. */
-  private String check(Segment segment, RecordBatch batch, BatchCursor cursor, long nextBase)
-      throws IOException {
-    boolean gap = batch.baseOffset() > endOffset;
-    if (batch.baseOffset() < endOffset) {
-      return "offset " + batch.baseOffset() + " comes after " + (endOffset - 1);
-    }
-    if (gap && (isHole(endOffset) || spansRecoveryPoint(batch))) {
-      return "offset " + batch.baseOffset() + " comes after a gap";
-    }
-    if (batch.lastOffset() >= nextBase) {
-      return "offset " + batch.lastOffset() + " belongs into a later segment";
-    }
-    int epoch = batch.partitionLeaderEpoch();
-    if (epoch < scannedEpochs.latest()
-        || (batch.lastOffset() >= remembered.recoveryPoint()
-            && epoch < scannedEpochs.inFile(batch.baseOffset()))) {
-      // Left from before the log was cut here, where newer records did not reach the disk.
-      return "leader epoch " + batch.partitionLeaderEpoch() + " comes after a later one";
-    }
-    if (batch.lastOffset() - segment.baseOffset() > Integer.MAX_VALUE) {
-      return "offset " + batch.lastOffset() + " is too far from the segment's first";
-    }
-    if (batch.lastOffset() >= remembered.recoveryPoint() && !cursor.whole().isCrcValid()) {
-      return "the checksum of the batch at offset " + batch.baseOffset() + " is wrong";
-    }
-    return null;
   }
 
   /** Drops whole segments behind the place where the log was found to end, for good. */

@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the batch that holds an offset. The index says where to begin, and is not believed blindly:
- * it has no checksum. What it points at must be a batch that starts no later than the index says;
- * else some would be skipped, and the search goes from the segment's start.
+ * it has no checksum. What it points at must be a batch of which an entry can be; else some would
+ * be skipped, or something else be taken for a batch, and the search goes from the segment's start.
  */
 final class OffsetSearch {
 
@@ -39,7 +39,7 @@ final class OffsetSearch {
     int from = entry < 0 ? 0 : index.position(entry);
     if (from > 0 && from < limit) {
       cursor.start(segment.file(), from, limit);
-      if (cursor.next() && cursor.header().baseOffset() <= index.offset(entry)) {
+      if (cursor.next() && canBe(cursor.header(), segment, index, entry)) {
         boolean found =
             cursor.header().lastOffset() >= offset
                 || walk(segment, offset, cursor, cursor.header().nextOffset());
@@ -55,6 +55,14 @@ final class OffsetSearch {
       throw damaged(segment, cursor.nextPosition());
     }
     return found;
+  }
+
+  /** It starts no later than its entry says, and behind all that the entry before is of. */
+  private static boolean canBe(RecordBatch batch, Segment segment, OffsetIndex index, int entry) {
+    long least = entry == 0 ? segment.baseOffset() : index.offset(entry - 1) + 1;
+    return batch.baseOffset() >= least
+        && batch.baseOffset() <= index.offset(entry)
+        && batch.recordCount() <= batch.lastOffset() - batch.baseOffset() + 1;
   }
 
   /** Goes on from a cursor's batch; the next one must not start before an offset. */

@@ -79,27 +79,30 @@ public final class PartitionLog implements AutoCloseable {
    * Opens a partition's log, creating it if there is none, and recovers it if it was not closed
    * properly. Blocks; not on a shard.
    *
-   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails or has lost records it had;
-   *     INCONSISTENT_TOPIC_ID if the directory belongs to another topic of the same name
+   * @param newestEpoch the partition's leader epoch, or a later one: no record can be of a later
+   *     one than this. A batch's epoch is outside of its checksum, and a wrong bit in it would have
+   *     this log refused by every leader, for ever
+   * @throws LogException KAFKA_STORAGE_ERROR if the disk fails or has lost or changed records it
+   *     had; INCONSISTENT_TOPIC_ID if the directory belongs to another topic of the same name
    */
   public static PartitionLog open(
       LogDirectory directory,
       TopicPartition topicPartition,
       Uuid topicId,
       LogConfig config,
-      long nowMs) {
-    return open(directory, topicPartition, topicId, config, nowMs, LogRecoveryProgress.NONE);
+      long nowMs,
+      int newestEpoch) {
+    return LogOpening.open(directory, topicPartition, topicId, config, nowMs, newestEpoch);
   }
 
-  /** As above, telling how the recovery goes on. */
+  /** As above, where nothing is known of leader epochs. */
   public static PartitionLog open(
       LogDirectory directory,
       TopicPartition topicPartition,
       Uuid topicId,
       LogConfig config,
-      long nowMs,
-      LogRecoveryProgress progress) {
-    return LogOpening.open(directory, topicPartition, topicId, config, nowMs, progress);
+      long nowMs) {
+    return open(directory, topicPartition, topicId, config, nowMs, Integer.MAX_VALUE);
   }
 
   public TopicPartition topicPartition() {

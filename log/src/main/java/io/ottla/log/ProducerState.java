@@ -26,6 +26,9 @@ public final class ProducerState {
   private int first;
   private int count;
 
+  /** From here to the last batch, each sequence is here: none was left out since. */
+  private int runStart;
+
   ProducerState(long producerId) {
     this(producerId, BatchHeader.NO_PRODUCER_EPOCH, -1, BatchHeader.NO_TIMESTAMP, -1L);
   }
@@ -100,6 +103,24 @@ public final class ProducerState {
     return -1;
   }
 
+  /**
+   * Whether a range of sequences was taken before the batches that are remembered: because none was
+   * left out, it is in front of them.
+   */
+  boolean hasForgotten(int firstSequence, int lastSequence) {
+    boolean wraps = count > 0 && firstSequenceAt(first) > lastSequence();
+    return count > 0
+        && !wraps
+        && runStart <= firstSequence
+        && firstSequence <= lastSequence
+        && lastSequence < firstSequenceAt(first);
+  }
+
+  /** First offset of the batches that are remembered. */
+  long firstOffset() {
+    return firstOffsetAt(first);
+  }
+
   int firstSequenceAt(int slot) {
     return decrement(lastSequences[slot], offsetDeltas[slot]);
   }
@@ -122,6 +143,12 @@ public final class ProducerState {
 
   void addBatch(short batchEpoch, int lastSequence, long lastOffset, int offsetDelta, long time) {
     epoch(batchEpoch);
+    int firstSequence = decrement(lastSequence, offsetDelta);
+    if (lastSequence < firstSequence) {
+      runStart = 0;
+    } else if (count == 0 || decrement(firstSequence, 1) != lastSequence() || firstSequence == 0) {
+      runStart = firstSequence;
+    }
     if (count == BATCHES) {
       first = slot(1);
       count--;

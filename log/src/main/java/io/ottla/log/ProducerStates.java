@@ -97,6 +97,20 @@ public final class ProducerStates {
   }
 
   /**
+   * Looks whether a client's batch was taken so long ago that its offsets are forgotten.
+   *
+   * @return an offset that it ends before, -1 if it is not known to be here
+   */
+  long endOfForgotten(RecordBatch batch) {
+    ProducerState producer = producers.get(batch.producerId());
+    return producer != null
+            && producer.epoch() == batch.producerEpoch()
+            && producer.hasForgotten(batch.baseSequence(), batch.lastSequence())
+        ? producer.firstOffset()
+        : -1L;
+  }
+
+  /**
    * Checks a batch that has a producer id before it is written. Batches from a leader are not
    * checked: it did that.
    *

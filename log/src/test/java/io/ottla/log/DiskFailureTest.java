@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ottla.wire.ErrorCode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -149,5 +150,36 @@ class DiskFailureTest {
     disk.usableBytes = 100;
     assertThat(fixture.directory.checkSpace(100)).isTrue();
     fixture.append(1);
+  }
+
+  @Test
+  void isOpenedOnceItsHighWatermarkCanBeTakenBackAndNotBefore() throws IOException {
+    fixture.log.onHighWatermark(2);
+    fixture.directory.checkpointHighWatermarks();
+    fixture.crash();
+    Files.write(SegmentFiles.path(fixture.partitionPath(), 0, SegmentFiles.LOG), new byte[0]);
+    fixture.directory = LogDirectory.open(disk, root);
+    disk.writeAllFails = true;
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(this::openAgain).satisfies(is(ErrorCode.KAFKA_STORAGE_ERROR));
+      assertThat(fixture.directory.logs()).isEmpty();
+    }
+
+    disk.writeAllFails = false;
+    fixture.log = openAgain();
+
+    assertThat(fixture.log.highWatermark()).isZero();
+    fixture.append(2);
+    fixture.reopenAfterCrash();
+    assertThat(fixture.log.highWatermark()).as("nobody has said that these count").isZero();
+  }
+
+  private PartitionLog openAgain() {
+    return PartitionLog.open(
+        fixture.directory,
+        LogFixture.PARTITION,
+        LogFixture.TOPIC_ID,
+        fixture.config,
+        fixture.nowMs);
   }
 }

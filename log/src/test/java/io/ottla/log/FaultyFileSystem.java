@@ -19,6 +19,7 @@ final class FaultyFileSystem implements LogFileSystem {
   boolean truncateFails;
   boolean forceFails;
   boolean createFails;
+  boolean writeAllFails;
   boolean transactionIndexFails;
   long usableBytes = Long.MAX_VALUE;
   int renamesLeft = Integer.MAX_VALUE;
@@ -177,6 +178,9 @@ final class FaultyFileSystem implements LogFileSystem {
 
   @Override
   public void writeAll(Path file, byte[] bytes, boolean force) throws IOException {
+    if (writeAllFails) {
+      throw new IOException("No space left on device");
+    }
     real.writeAll(file, bytes, force);
   }
 

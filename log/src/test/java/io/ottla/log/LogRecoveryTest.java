@@ -10,6 +10,7 @@ import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.record.BatchHeader;
 import io.ottla.wire.record.RecordBatch;
+import io.ottla.wire.record.RecordBatchBuilder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -188,6 +189,84 @@ class LogRecoveryTest {
   }
 
   @Test
+  void endsTheLogAtALeaderEpochThatNobodyHasLedInYet() throws IOException {
+    fixture.append(3);
+    fixture.append(3);
+    fixture.append(3);
+    fixture.crash();
+    flipByte(0, (int) Files.size(log(0)) / 3 + BatchHeader.PARTITION_LEADER_EPOCH);
+
+    openWithEpochsUpTo(9);
+
+    assertThat(LogFixture.ranges(fixture.log.view())).containsExactly("0-2");
+    assertThat(fixture.log.leaderEpochs().latest()).isZero();
+  }
+
+  @Test
+  void doesNotOpenForcedRecordsOfALeaderEpochThatNobodyHasLedInYet() throws IOException {
+    fixture.append(3);
+    fixture.append(3);
+    LogFlusherTest.force(fixture.log);
+    fixture.directory.checkpointRecoveryPoints();
+    fixture.append(3);
+    fixture.crash();
+    flipByte(0, (int) Files.size(log(0)) / 3 + BatchHeader.PARTITION_LEADER_EPOCH);
+    byte[] before = Files.readAllBytes(log(0));
+
+    assertThatThrownBy(() -> openWithEpochsUpTo(9))
+        .satisfies(is(ErrorCode.KAFKA_STORAGE_ERROR))
+        .hasMessageContaining("Nothing was cut off");
+    assertThat(Files.readAllBytes(log(0))).isEqualTo(before);
+  }
+
+  @Test
+  void doesNotOpenAProperlyClosedLogOfLaterLeaderEpochsThanThereAre() {
+    fixture.leaderEpoch = 3;
+    fixture.append(3);
+    fixture.leaderEpoch = 12;
+    fixture.append(3);
+    fixture.closeCleanly();
+
+    assertThatThrownBy(() -> openWithEpochsUpTo(11))
+        .satisfies(is(ErrorCode.KAFKA_STORAGE_ERROR))
+        .hasMessageContaining("offset 3,")
+        .hasMessageContaining("leader epoch 12 is later than the partition's, which is 11");
+
+    openWithEpochsUpTo(12);
+    assertThat(fixture.log.logEndOffset()).isEqualTo(6);
+  }
+
+  @Test
+  void readsLeaderEpochsFromTheLogIfNothingIsLeftThatSaysWhatWasForced() throws IOException {
+    appendInTwoEpochs();
+    LeaderEpochs epochs = fixture.log.leaderEpochs();
+    fixture.closeCleanly();
+    Files.delete(fixture.partitionPath().resolve("leader-epoch-checkpoint"));
+    Path points = root.resolve("recovery-point-offset-checkpoint");
+    Files.writeString(points, Files.readString(points).replace("orders ", "or "));
+
+    fixture.open();
+
+    assertThat(fixture.log.leaderEpochs()).isEqualTo(epochs);
+  }
+
+  @Test
+  void readsLeaderEpochsFromTheLogIfTheirFileHasOneThatNobodyHasLedInYet() throws IOException {
+    appendInTwoEpochs();
+    LeaderEpochs epochs = fixture.log.leaderEpochs();
+    long end = fixture.log.logEndOffset();
+    fixture.crash();
+    Path file = fixture.partitionPath().resolve("leader-epoch-checkpoint");
+    Files.writeString(
+        file, Files.readString(file).replace("1 0\n", "9 0\n").replace("\n2 ", "\n11 "));
+
+    openWithEpochsUpTo(2);
+
+    assertThat(fixture.log.leaderEpochs()).isEqualTo(epochs);
+    assertThat(fixture.log.logEndOffset()).isEqualTo(end);
+  }
+
+  @Test
   void doesNotCutRecordsThatWereForced() throws IOException {
     fixture.append(3);
     fixture.append(3);
@@ -291,11 +370,36 @@ class LogRecoveryTest {
   }
 
   @Test
+  void readsWithoutAnIndexThatPointsAtWhatOnlyLooksLikeABatch() throws IOException {
+    fixture.append(9);
+    fixture.append(9);
+    ByteBuf inside = TestBatches.records(fixture.nowMs, 20);
+    new RecordBatch().wrap(inside, 0).baseOffset(3);
+    byte[] value = new byte[inside.readableBytes()];
+    inside.readBytes(value);
+    ByteBuf outside = Unpooled.buffer();
+    try (RecordBatchBuilder builder = new RecordBatchBuilder(outside)) {
+      builder.append(fixture.nowMs, null, value);
+      fixture.append(builder.build());
+    }
+    fixture.append(9);
+    fixture.append(9);
+    List<byte[]> before = LogFixture.batches(fixture.log.view());
+    fixture.closeCleanly();
+    ByteBuffer entries = ByteBuffer.wrap(Files.readAllBytes(index(0, ".index")));
+    assertThat(entries.getInt(8)).as("offset of the second entry").isEqualTo(18);
+    byte[] batch = before.get(2);
+    entries.putInt(12, entries.getInt(12) + batch.length - value.length - 1);
+    Files.write(index(0, ".index"), entries.array());
+
+    fixture.open();
+
+    assertThat(LogFixture.firstBatch(fixture.log.view(), 18)).isEqualTo(batch);
+  }
+
+  @Test
   void readsLeaderEpochsFromTheLogIfTheirFileIsDamaged() throws IOException {
-    fixture.leaderEpoch = 1;
-    fixture.fillSegments(3);
-    fixture.leaderEpoch = 2;
-    fixture.append(1);
+    appendInTwoEpochs();
     LeaderEpochs epochs = fixture.log.leaderEpochs();
     fixture.closeCleanly();
     Files.writeString(fixture.partitionPath().resolve("leader-epoch-checkpoint"), "0\n7\n1 0\n");
@@ -457,24 +561,6 @@ class LogRecoveryTest {
   }
 
   @Test
-  void tellsHowItGoesOn() {
-    fixture.fillSegments(3);
-    fixture.crash();
-    fixture.directory = LogDirectory.open(fixture.fileSystem, root);
-    List<String> seen = new ArrayList<>();
-    fixture.log =
-        PartitionLog.open(
-            fixture.directory,
-            LogFixture.PARTITION,
-            LogFixture.TOPIC_ID,
-            fixture.config,
-            fixture.nowMs,
-            (partition, done, total) -> seen.add(partition + " " + done + "/" + total));
-
-    assertThat(seen).containsExactly("orders-0 1/3", "orders-0 2/3", "orders-0 3/3");
-  }
-
-  @Test
   void refusesTheDirectoryOfAnotherTopicOfTheSameName() {
     fixture.log.close();
     assertThatThrownBy(
@@ -497,6 +583,31 @@ class LogRecoveryTest {
 
     assertThat(fixture.log.recoveryReport().clean()).isTrue();
     assertThat(fixture.log.logEndOffset()).isEqualTo(end);
+  }
+
+  private void appendInTwoEpochs() {
+    fixture.leaderEpoch = 1;
+    fixture.fillSegments(3);
+    fixture.leaderEpoch = 2;
+    fixture.append(1);
+  }
+
+  private void openWithEpochsUpTo(int newestEpoch) {
+    fixture.directory = LogDirectory.open(fixture.fileSystem, root);
+    try {
+      fixture.log =
+          PartitionLog.open(
+              fixture.directory,
+              LogFixture.PARTITION,
+              LogFixture.TOPIC_ID,
+              fixture.config,
+              fixture.nowMs,
+              newestEpoch);
+    } finally {
+      if (fixture.log == null) {
+        fixture.directory.close();
+      }
+    }
   }
 
   private Path log(long baseOffset) {

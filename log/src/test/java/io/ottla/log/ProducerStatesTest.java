@@ -68,6 +68,45 @@ class ProducerStatesTest {
   }
 
   @Test
+  void knowsThatWhatCameBeforeTheLastFiveIsThere() {
+    for (int i = 10; i < 30; i += 2) {
+      append(data(1, 0, i, 2), CLIENT);
+    }
+    long sixthLast = states.producer(1).lastOffset() - 9;
+    assertThat(states.endOfForgotten(header(data(1, 0, 18, 2)))).isEqualTo(sixthLast);
+    assertThat(states.endOfForgotten(header(data(1, 0, 10, 2)))).isEqualTo(sixthLast);
+    assertThat(states.endOfForgotten(header(data(1, 0, 20, 2)))).as("remembered").isNegative();
+    assertThat(states.endOfForgotten(header(data(1, 0, 19, 2)))).as("in part").isNegative();
+    assertThat(states.endOfForgotten(header(data(1, 0, 9, 2)))).as("perhaps").isNegative();
+    assertThat(states.endOfForgotten(header(data(1, 0, 30, 2)))).as("new").isNegative();
+    assertThat(states.endOfForgotten(header(data(1, 1, 10, 2)))).as("other epoch").isNegative();
+    assertThat(states.endOfForgotten(header(data(2, 0, 10, 2)))).as("unknown").isNegative();
+  }
+
+  @Test
+  void knowsNothingOfWhatCameBeforeAGapThatItsLeaderLeft() {
+    AppendContext leader = AppendContext.replication(0, 0);
+    append(data(1, 0, 0, 2), leader);
+    for (int i = 8; i < 20; i += 2) {
+      append(data(1, 0, i, 2), leader);
+    }
+    assertThat(states.endOfForgotten(header(data(1, 0, 0, 2)))).isNegative();
+    assertThat(states.endOfForgotten(header(data(1, 0, 6, 2)))).isNegative();
+    assertThat(states.endOfForgotten(header(data(1, 0, 8, 2)))).isNotNegative();
+  }
+
+  @Test
+  void saysNothingOfWhatCameBeforeSequencesBeganAgainAtZero() {
+    append(data(1, 0, Integer.MAX_VALUE - 1, 2), CLIENT);
+    for (int i = 0; i < 12; i += 2) {
+      assertThat(states.endOfForgotten(header(data(1, 0, i, 2)))).as("new").isNegative();
+      append(data(1, 0, i, 2), CLIENT);
+    }
+    assertThat(states.endOfForgotten(header(data(1, 0, Integer.MAX_VALUE - 1, 2)))).isNegative();
+    assertThat(states.endOfForgotten(header(data(1, 0, 0, 2)))).isNotNegative();
+  }
+
+  @Test
   void doesNotCheckSequencesOfCoordinators() {
     AppendContext coordinator = AppendContext.coordinator(0, 0);
     append(data(1, 1, 0, 1), coordinator);

@@ -59,6 +59,7 @@ public class RoleRace {
       ReplicaContext context =
           new ReplicaContext(
               SELF,
+              () -> true,
               new KnownBrokers(),
               new IsrChanges(shard, SELF, () -> 1, _ -> new CompletableFuture<>()),
               30_000,

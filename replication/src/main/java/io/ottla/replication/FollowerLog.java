@@ -30,6 +30,9 @@ final class FollowerLog {
   private final Runnable onChange;
   private final RecordBatch batch = new RecordBatch();
 
+  /** Where a leader, whose log has it, refused to go on; said once. */
+  private long refusedAt = -1L;
+
   /**
    * @param role what the broker is to the partition now
    * @param onChange told of each change
@@ -207,6 +210,19 @@ final class FollowerLog {
             leaderId,
             leadersStart);
         log().truncateFullyAndStartAt(leadersStart);
+      } else if (log().logEndOffset() != refusedAt) {
+        // Once may be chance, if the leader's log was another one when it answered.
+        refusedAt = log().logEndOffset();
+        LOG.warn(
+            "{}: leader {}, who has {} to {}, does not take offset {} after leader epoch {}: asks"
+                + " again. If this replica does not get in sync, stop the broker and delete the"
+                + " replica's directory",
+            topicPartition,
+            leaderId,
+            leadersStart,
+            leadersEnd,
+            refusedAt,
+            log().leaderEpochs().latest());
       }
     } finally {
       onChange.run();

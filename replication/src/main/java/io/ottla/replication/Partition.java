@@ -116,6 +116,15 @@ public final class Partition {
     return now.isLeader() ? now.leaderEpoch() : -1;
   }
 
+  /**
+   * Whether this broker leads and no other one can have taken its place by now, also if nothing has
+   * run here for a while: what only the newest leader knows may be told. Any thread.
+   */
+  public boolean isLeaderForCertain() {
+    PartitionRole now = role;
+    return now.isLeader() && (now.replicas().size() == 1 || context.session().getAsBoolean());
+  }
+
   /** What the topic asks of its partitions. Any thread. */
   public TopicSettings settings() {
     return settings;
@@ -134,26 +143,6 @@ public final class Partition {
   /** The log itself, for what its owner does with it: retention, recovery points, settings. */
   public PartitionLog log() {
     return log;
-  }
-
-  /**
-   * Compares the leader epoch a client believes in with this partition's (KIP-320), for what only a
-   * leader does. Any thread.
-   *
-   * @param clientEpoch the client's, or -1 if it does not say
-   */
-  public ErrorCode checkLeaderEpoch(int clientEpoch) {
-    PartitionRole now = role;
-    return now.check(clientEpoch, now.isLeader());
-  }
-
-  /**
-   * As {@link #checkLeaderEpoch}, for a reader who may read from a follower too (KIP-392). Any
-   * thread.
-   */
-  public ErrorCode checkReadable(int clientEpoch) {
-    PartitionRole now = role;
-    return now.check(clientEpoch, now.kind() != Kind.NONE);
   }
 
   /** Takes over a state of the metadata; does nothing if a later one is known. */

@@ -3,11 +3,13 @@ package io.ottla.replication;
 import io.ottla.log.LogException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 /**
  * What all partitions of a broker share. Any thread.
  *
  * @param nodeId this broker
+ * @param session whether no controller can have given this broker's place to others by now
  * @param brokers the others
  * @param isrChanges takes proposals to the controller
  * @param lagMaxMs how long a follower may be behind before it is out of sync ({@code
@@ -17,6 +19,7 @@ import java.util.function.BiConsumer;
  */
 record ReplicaContext(
     int nodeId,
+    BooleanSupplier session,
     KnownBrokers brokers,
     IsrChanges isrChanges,
     long lagMaxMs,

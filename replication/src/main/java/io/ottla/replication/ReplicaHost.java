@@ -82,6 +82,7 @@ public final class ReplicaHost implements MetadataPublisher {
     this.context =
         new ReplicaContext(
             nodeId,
+            node.session(),
             brokers,
             new IsrChanges(isrShard, nodeId, node.epoch(), peers.controller()),
             config.lagTimeMaxMs(),
@@ -273,7 +274,8 @@ public final class ReplicaHost implements MetadataPublisher {
         opener.begin(
             replica.key,
             replica.topicId,
-            byTopic.computeIfAbsent(replica.key.topic(), name -> settings.of(image, name)));
+            byTopic.computeIfAbsent(replica.key.topic(), name -> settings.of(image, name)),
+            replica.state.leaderEpoch());
       }
     }
     opener.end();

@@ -1,5 +1,7 @@
 package io.ottla.replication;
 
+import io.ottla.log.LogConfig;
+import io.ottla.log.LogDirectory;
 import io.ottla.log.LogException;
 import io.ottla.log.PartitionLog;
 import io.ottla.runtime.Clock;
@@ -59,9 +61,16 @@ final class ReplicaOpener {
     this.context = context;
   }
 
-  void begin(TopicPartition key, Uuid topicId, TopicSettings settings) {
+  /**
+   * @param leaderEpoch the partition's, as the metadata have it. It is no older than any record's:
+   *     a broker hosts nothing before it has seen its own registration, which comes after all that
+   *     it knew in the life before.
+   */
+  void begin(TopicPartition key, Uuid topicId, TopicSettings settings, int leaderEpoch) {
     LogDirectories.Place place = directories.placeOf(key);
-    openings.add(CompletableFuture.runAsync(() -> open(key, topicId, settings, place), openers));
+    openings.add(
+        CompletableFuture.runAsync(
+            () -> open(key, topicId, settings, place, leaderEpoch), openers));
   }
 
   /** Waits for all that was begun, and adds what could be opened. */
@@ -73,9 +82,13 @@ final class ReplicaOpener {
   }
 
   private void open(
-      TopicPartition key, Uuid topicId, TopicSettings settings, LogDirectories.Place place) {
+      TopicPartition key,
+      Uuid topicId,
+      TopicSettings settings,
+      LogDirectories.Place place,
+      int leaderEpoch) {
     try {
-      PartitionLog log = openLog(key, topicId, settings, place);
+      PartitionLog log = openLog(key, topicId, settings.log(), place.directory(), leaderEpoch);
       opened.add(
           new Partition(key, topicId, shards.of(key), log, place.flusher(), settings, context));
       partitions.removeOffline(topicId, key);
@@ -110,16 +123,15 @@ final class ReplicaOpener {
   }
 
   private PartitionLog openLog(
-      TopicPartition key, Uuid topicId, TopicSettings settings, LogDirectories.Place place) {
+      TopicPartition key, Uuid topicId, LogConfig config, LogDirectory directory, int leaderEpoch) {
     try {
-      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
+      return PartitionLog.open(directory, key, topicId, config, clock.wallMs(), leaderEpoch);
     } catch (LogException e) {
       if (e.error() != ErrorCode.INCONSISTENT_TOPIC_ID) {
         throw e;
       }
-      LOG.warn(
-          "{}: {}; it is set aside as {}", key, e.getMessage(), place.directory().setAside(key));
-      return PartitionLog.open(place.directory(), key, topicId, settings.log(), clock.wallMs());
+      LOG.warn("{}: {}; it is set aside as {}", key, e.getMessage(), directory.setAside(key));
+      return PartitionLog.open(directory, key, topicId, config, clock.wallMs(), leaderEpoch);
     }
   }
 }

@@ -183,17 +183,21 @@ class PartitionTest {
         .isInstanceOfSatisfying(
             LogException.class,
             e -> assertThat(e.error()).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER));
-    assertThat(partition.checkLeaderEpoch(-1)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    assertThat(checkLeads(-1)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+  }
+
+  private ErrorCode checkLeads(int clientEpoch) {
+    return partition.role().check(clientEpoch, partition.role().isLeader());
   }
 
   @Test
   void tellsAStaleAndAFutureLeaderEpochApart() {
     partition.become(Replicas.ledAlone(5));
 
-    assertThat(partition.checkLeaderEpoch(4)).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH);
-    assertThat(partition.checkLeaderEpoch(5)).isEqualTo(ErrorCode.NONE);
-    assertThat(partition.checkLeaderEpoch(6)).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
-    assertThat(partition.checkLeaderEpoch(-1)).isEqualTo(ErrorCode.NONE);
+    assertThat(checkLeads(4)).isEqualTo(ErrorCode.FENCED_LEADER_EPOCH);
+    assertThat(checkLeads(5)).isEqualTo(ErrorCode.NONE);
+    assertThat(checkLeads(6)).isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
+    assertThat(checkLeads(-1)).isEqualTo(ErrorCode.NONE);
   }
 
   @Test

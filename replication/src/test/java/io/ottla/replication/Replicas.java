@@ -50,6 +50,7 @@ final class Replicas {
   static ReplicaContext alone(Shard shard, BiConsumer<Partition, LogException> onLogFailure) {
     return new ReplicaContext(
         SELF,
+        () -> true,
         new KnownBrokers(),
         new IsrChanges(shard, SELF, () -> 1, _ -> new CompletableFuture<>()),
         30_000,

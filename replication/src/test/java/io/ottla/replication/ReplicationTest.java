@@ -413,7 +413,8 @@ class ReplicationTest {
 
     assertThat(partition(1).role().kind()).isEqualTo(PartitionRole.Kind.NONE);
     assertThat(cluster.produce(0, "b")).isFalse();
-    assertThat(partition(1).checkReadable(-1)).isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+    assertThat(partition(1).role().check(-1, partition(1).role().kind() != PartitionRole.Kind.NONE))
+        .isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
 
     cluster.broker(1).partitions().fenceSelf(false);
     cluster.run(5);

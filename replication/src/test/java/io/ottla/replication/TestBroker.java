@@ -117,7 +117,7 @@ final class TestBroker {
     known = MetadataImage.empty("test");
     host =
         new ReplicaHost(
-            new LocalNode(id, () -> epoch),
+            new LocalNode(id, () -> epoch, () -> true),
             partitions,
             directories,
             new ShardMap(shards),

@@ -144,7 +144,8 @@ final class TestFetchServer {
     if (partition == null) {
       return data.errorCode(ErrorCode.UNKNOWN_TOPIC_ID.code());
     }
-    ErrorCode error = partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
+    ErrorCode error =
+        partition.role().check(wanted.currentLeaderEpoch(), partition.role().isLeader());
     if (error != ErrorCode.NONE) {
       return data.errorCode(error.code());
     }
@@ -193,7 +194,7 @@ final class TestFetchServer {
     ErrorCode error =
         partition == null
             ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-            : partition.checkLeaderEpoch(wanted.currentLeaderEpoch());
+            : partition.role().check(wanted.currentLeaderEpoch(), partition.role().isLeader());
     answer.errorCode(error.code());
     if (error == ErrorCode.NONE) {
       LogView view = partition.view();

@@ -22,8 +22,8 @@ public final class ShrinkSeed {
     }
     System.out.println(shrunk.simulation().explain(shrunk.failure()));
     System.out.printf(
-        "after %d tries this is left: simulation/run.sh --seed %d%s%n",
-        shrunk.tries(), seed, shrunk.omissions().arguments());
+        "after %d tries this is left: simulation/run.sh%s --seed %d%s%n",
+        shrunk.tries(), Mixture.wanted().argument(), seed, shrunk.omissions().arguments());
     System.exit(1);
   }
 }

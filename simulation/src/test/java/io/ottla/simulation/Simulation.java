@@ -35,6 +35,7 @@ public final class Simulation {
 
   private final long seed;
   private final Omissions omissions;
+  private final Mixture mixture = Mixture.wanted();
   private final Timeline timeline;
   private final Random random;
   private final SimulatedCluster cluster;
@@ -96,7 +97,7 @@ public final class Simulation {
             new ElectionFaults(
                 bound, cluster.unclean(), new UncleanRequests(around), this::pass, this::within));
     this.schemes = new Schemes(cluster, faults, workloads, this::pass, this::within);
-    List<Work> works = chosen(List.of(Work.values()), 3, random);
+    List<Work> works = mixture.workloads(List.of(Work.values()), random);
     if (mayBeUnclean && !works.contains(Work.QUEUE)) {
       works.add(Work.QUEUE);
     }
@@ -191,16 +192,6 @@ public final class Simulation {
     return random.nextInt(bound);
   }
 
-  /** One of them, or a few. */
-  private static <T> List<T> chosen(List<T> all, int most, Random random) {
-    List<T> left = new ArrayList<>(all);
-    List<T> some = new ArrayList<>();
-    do {
-      some.add(left.remove(random.nextInt(left.size())));
-    } while (some.size() < most && !left.isEmpty() && random.nextInt(3) == 0);
-    return some;
-  }
-
   /** As in the tests of real processes: sessions and time-outs are short. */
   private Map<String, String> properties(boolean forced) {
     Map<String, String> properties = new TreeMap<>();
@@ -289,13 +280,12 @@ public final class Simulation {
       schemes.carryOut();
       faults.numbered().put(0, "a scheme");
     }
-    // Few kinds in one seed, so that some are seen alone.
-    List<Faults.Kind> kinds = chosen(Faults.Kind.wanted(), 5, plan);
+    List<Faults.Kind> kinds = mixture.kinds(plan);
     if (cluster.unclean().isAllowed(QueueWorkload.TOPIC)) {
       kinds.add(Faults.Kind.UNCLEAN_ELECTION);
     }
     workloads.forEach(workload -> workload.clients().forEach(this::crashes));
-    int count = plan.nextInt(9);
+    int count = mixture.faults(plan);
     for (int number = 1; number <= count; number++) {
       pass(plan.nextInt(plan.nextInt(3) == 0 ? 6_000 : 1_000));
       if (!omissions.faults().contains(number)) {
@@ -448,8 +438,9 @@ public final class Simulation {
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       lines.add("caused by " + cause);
     }
-    lines.add("again: simulation/run.sh --seed " + seed + omissions.arguments() + " --loud");
-    lines.add("smaller: simulation/run.sh --seed " + seed + " --shrink");
+    String command = "simulation/run.sh" + mixture.argument() + " --seed " + seed;
+    lines.add("again: " + command + omissions.arguments() + " --loud");
+    lines.add("smaller: " + command + " --shrink");
     faults.numbered().forEach((number, what) -> lines.add("fault " + number + ": " + what));
     for (SimulatedMachine machine : cluster.machines()) {
       if (machine.isUp()) {

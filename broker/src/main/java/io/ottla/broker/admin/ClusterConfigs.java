@@ -1,11 +1,13 @@
 package io.ottla.broker.admin;
 
+import io.ottla.broker.peer.ActiveHereException;
 import io.ottla.broker.peer.ControllerChannel;
 import io.ottla.metadata.controller.ConfigOperation;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.metadata.controller.ItemResult;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.wire.ApiKey;
+import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.message.AlterConfigsRequest;
 import io.ottla.wire.message.AlterConfigsResponse;
@@ -15,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Changes settings at the active controller: this node's, or another's, which is sent what this
@@ -64,23 +68,11 @@ public final class ClusterConfigs implements ConfigChanges {
           }
           request.resources().add(wanted);
         });
-    return controllers
-        .send(ApiKey.INCREMENTAL_ALTER_CONFIGS, request, TIMEOUT_MS)
-        .thenApply(
-            answer -> {
-              Map<ConfigResource, ItemResult> results = new HashMap<>();
-              ((IncrementalAlterConfigsResponse) answer)
-                  .responses()
-                  .forEach(
-                      result ->
-                          put(
-                              results,
-                              result.resourceType(),
-                              result.resourceName(),
-                              result.errorCode(),
-                              result.errorMessage()));
-              return results;
-            });
+    return send(
+        ApiKey.INCREMENTAL_ALTER_CONFIGS,
+        request,
+        answer -> results((IncrementalAlterConfigsResponse) answer),
+        () -> controller.incrementalAlterConfigs(operations, validateOnly));
   }
 
   @Override
@@ -103,23 +95,65 @@ public final class ClusterConfigs implements ConfigChanges {
                       .add(new AlterConfigsRequest.AlterableConfig().name(name).value(value)));
           request.resources().add(wanted);
         });
+    return send(
+        ApiKey.ALTER_CONFIGS,
+        request,
+        answer -> results((AlterConfigsResponse) answer),
+        () -> controller.alterConfigs(configs, validateOnly));
+  }
+
+  /**
+   * @param here what to do if this node becomes the active controller meanwhile
+   */
+  private CompletableFuture<Map<ConfigResource, ItemResult>> send(
+      ApiKey api,
+      ApiMessage request,
+      Function<ApiMessage, Map<ConfigResource, ItemResult>> results,
+      Supplier<CompletableFuture<Map<ConfigResource, ItemResult>>> here) {
     return controllers
-        .send(ApiKey.ALTER_CONFIGS, request, TIMEOUT_MS)
-        .thenApply(
-            answer -> {
-              Map<ConfigResource, ItemResult> results = new HashMap<>();
-              ((AlterConfigsResponse) answer)
-                  .responses()
-                  .forEach(
-                      result ->
-                          put(
-                              results,
-                              result.resourceType(),
-                              result.resourceName(),
-                              result.errorCode(),
-                              result.errorMessage()));
-              return results;
-            });
+        .send(api, request, TIMEOUT_MS)
+        .thenApply(results)
+        .exceptionallyCompose(
+            failure -> isHereNow(failure) ? here.get() : CompletableFuture.failedFuture(failure));
+  }
+
+  private static boolean isHereNow(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ActiveHereException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Map<ConfigResource, ItemResult> results(IncrementalAlterConfigsResponse answer) {
+    Map<ConfigResource, ItemResult> results = new HashMap<>();
+    answer
+        .responses()
+        .forEach(
+            result ->
+                put(
+                    results,
+                    result.resourceType(),
+                    result.resourceName(),
+                    result.errorCode(),
+                    result.errorMessage()));
+    return results;
+  }
+
+  private static Map<ConfigResource, ItemResult> results(AlterConfigsResponse answer) {
+    Map<ConfigResource, ItemResult> results = new HashMap<>();
+    answer
+        .responses()
+        .forEach(
+            result ->
+                put(
+                    results,
+                    result.resourceType(),
+                    result.resourceName(),
+                    result.errorCode(),
+                    result.errorMessage()));
+    return results;
   }
 
   private static void put(

@@ -15,6 +15,7 @@ import io.ottla.wire.message.DeleteTopicsResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -82,7 +83,7 @@ public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest
         request,
         controller.deleteTopics(topics.stream().map(TopicImage::id).toList()),
         request.body().timeoutMs(),
-        results -> withResults(response, topics, results),
+        results -> withResults(response, topics, names(named), results),
         (error, message) -> failure(request.body(), request.version(), error, message));
   }
 
@@ -123,12 +124,34 @@ public final class DeleteTopicsHandler implements ApiHandler<DeleteTopicsRequest
   }
 
   private static DeleteTopicsResponse withResults(
-      DeleteTopicsResponse response, List<TopicImage> topics, List<ItemResult> results) {
+      DeleteTopicsResponse response,
+      List<TopicImage> topics,
+      Set<String> names,
+      List<ItemResult> results) {
     for (int i = 0; i < topics.size(); i++) {
       ItemResult done = results.get(i);
-      response.responses().add(result(topics.get(i), done.error(), done.message()));
+      boolean isGone = done.error() == ErrorCode.UNKNOWN_TOPIC_ID;
+      response
+          .responses()
+          .add(
+              isGone && names.contains(topics.get(i).name())
+                  ? gone(topics.get(i))
+                  : result(topics.get(i), done.error(), done.message()));
     }
     return response;
+  }
+
+  private static Set<String> names(List<DeleteTopicsRequest.DeleteTopicState> named) {
+    return named.stream()
+        .map(DeleteTopicsRequest.DeleteTopicState::name)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toSet());
+  }
+
+  /** It went after it was found; who named it knows nothing of its id. */
+  private static DeleteTopicsResponse.DeletableTopicResult gone(TopicImage topic) {
+    ErrorCode error = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    return result(topic, error, error.message());
   }
 
   private static DeleteTopicsResponse.DeletableTopicResult result(

@@ -1,5 +1,6 @@
 package io.ottla.broker.controller;
 
+import io.ottla.broker.peer.ActiveHereException;
 import io.ottla.broker.peer.LocalController;
 import io.ottla.metadata.controller.Controller;
 import io.ottla.wire.ApiKey;
@@ -33,7 +34,7 @@ public final class ActiveController implements LocalController {
       case AlterPartitionRequest proposal -> controller.alterPartition(proposal);
       case AssignReplicasToDirsRequest report -> controller.assignReplicasToDirs(report);
       case AllocateProducerIdsRequest demand -> controller.allocateProducerIds(demand);
-      default -> throw new IllegalArgumentException(api + " is not a broker's request");
+      default -> CompletableFuture.failedFuture(new ActiveHereException(api));
     };
   }
 }

@@ -58,7 +58,7 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
   @Override
   public long append(List<CoordinatorRecord> records, TransactionalProducer producer, long nowMs)
       throws CoordinatorLogException {
-    if (partition.leaderEpoch() != leaderEpoch) {
+    if (!isLed()) {
       throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
     ByteBuf batch =
@@ -88,7 +88,7 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
 
   @Override
   public long append(EndMarker marker, long nowMs) throws CoordinatorLogException {
-    if (partition.leaderEpoch() != leaderEpoch) {
+    if (!isLed()) {
       throw new CoordinatorLogException(ErrorCode.NOT_LEADER_OR_FOLLOWER);
     }
     try {
@@ -103,6 +103,11 @@ final class PartitionCoordinatorLog implements CoordinatorLog, CoordinatorLogRea
     } catch (LogException e) {
       throw new CoordinatorLogException(e.error());
     }
+  }
+
+  @Override
+  public boolean isLed() {
+    return partition.leaderEpoch() == leaderEpoch && partition.isLeaderForCertain();
   }
 
   @Override

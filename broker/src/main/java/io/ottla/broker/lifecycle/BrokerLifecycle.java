@@ -63,7 +63,7 @@ public final class BrokerLifecycle {
 
   private State state = State.NEW;
   private boolean ready;
-  private boolean hasSession = true;
+  private boolean trustsItself = true;
   private boolean inFlight;
 
   /** Whether there is more to tell than the heartbeat in flight does. */
@@ -74,11 +74,17 @@ public final class BrokerLifecycle {
 
   private String lastRefusal = "";
   private long registeringSinceNs;
+  private long sentNs;
   private long answeredNs;
   private long leavingSinceNs;
   private Timer next;
 
   private volatile long brokerEpoch = -1;
+
+  /** Since when, and whether, this broker is the one that a controller takes it for. */
+  private volatile long sessionNs;
+
+  private volatile boolean hasSession;
 
   /**
    * @param registration what this broker says of itself
@@ -101,6 +107,17 @@ public final class BrokerLifecycle {
     this.disksNow = disks;
     this.settings = settings;
     this.sessionListener = sessionListener;
+  }
+
+  /**
+   * Whether no controller can have fenced this broker by now, and given to others what it leads: it
+   * was told less than a session ago that it is not fenced, in answer to what it sent since then.
+   * True of this moment, also if nothing has run here for a while. Any thread.
+   */
+  public boolean hasSession() {
+    return hasSession
+        && shard.clock().nowNs() - sessionNs
+            < TimeUnit.MILLISECONDS.toNanos(settings.sessionTimeoutMs());
   }
 
   /** The epoch of this broker's registration, or -1 before it. */
@@ -267,6 +284,7 @@ public final class BrokerLifecycle {
     }
     inFlight = true;
     hasNews = false;
+    sentNs = shard.clock().nowNs();
     disks = disksNow.get();
     BrokerHeartbeatRequest request =
         new BrokerHeartbeatRequest()
@@ -292,7 +310,7 @@ public final class BrokerLifecycle {
     long leftMs =
         state == State.LEAVING
             ? 0
-            : hasSession ? settings.sessionTimeoutMs() - elapsedMs(answeredNs) : Long.MAX_VALUE;
+            : trustsItself ? settings.sessionTimeoutMs() - elapsedMs(answeredNs) : Long.MAX_VALUE;
     long patienceMs = Math.min(settings.sessionTimeoutMs() / 2, leftMs);
     return (int) Math.max(settings.heartbeatIntervalMs(), patienceMs);
   }
@@ -314,11 +332,12 @@ public final class BrokerLifecycle {
   }
 
   private void onAlive(BrokerHeartbeatResponse response) {
-    answeredNs = shard.clock().nowNs();
-    if (!hasSession) {
-      hasSession = true;
-      LOG.info("A controller answers again; this broker's session goes on");
-      sessionListener.onSessionBack();
+    // A session is counted from when the controller heard this broker, which was later.
+    answeredNs = sentNs;
+    if (response.isFenced()) {
+      onFenced();
+    } else {
+      onUnfenced();
     }
     if (state == State.LEAVING) {
       if (response.shouldShutDown()) {
@@ -348,6 +367,23 @@ public final class BrokerLifecycle {
     scheduleHeartbeat(hasNews ? 0 : waiting ? HURRIED_MS : settings.heartbeatIntervalMs());
   }
 
+  /** What it led, others lead. It has to hear of that before it is taken back. */
+  private void onFenced() {
+    if (hasSession) {
+      loseSession();
+    }
+  }
+
+  private void onUnfenced() {
+    sessionNs = sentNs;
+    hasSession = true;
+    if (!trustsItself) {
+      trustsItself = true;
+      LOG.info("A controller answers again; this broker's session goes on");
+      sessionListener.onSessionBack();
+    }
+  }
+
   /** The registration is gone: an operator has removed it, or another process has taken its id. */
   private void registerAgain(ErrorCode error) {
     if (state == State.LEAVING) {
@@ -367,7 +403,7 @@ public final class BrokerLifecycle {
   }
 
   private void onSilence(String why) {
-    if (hasSession && elapsedMs(answeredNs) >= settings.sessionTimeoutMs()) {
+    if (trustsItself && elapsedMs(answeredNs) >= settings.sessionTimeoutMs()) {
       LOG.warn(
           "No controller has answered a heartbeat for {} ms ({}): this broker is fenced by now and"
               + " stops leading until one answers",
@@ -385,8 +421,9 @@ public final class BrokerLifecycle {
   }
 
   private void loseSession() {
-    if (hasSession) {
-      hasSession = false;
+    hasSession = false;
+    if (trustsItself) {
+      trustsItself = false;
       sessionListener.onSessionLost();
     }
   }

@@ -3,9 +3,9 @@ package io.ottla.broker.lifecycle;
 /** Told, on the lifecycle's shard, when this broker may no longer trust that it leads anything. */
 public interface SessionListener {
 
-  /** No heartbeat was answered for a whole session: the controller has fenced this broker. */
+  /** The controller has fenced this broker, or must have: it has not answered for a session. */
   void onSessionLost();
 
-  /** Heartbeats are answered again. */
+  /** The controller says that this broker is not fenced. */
   void onSessionBack();
 }

@@ -139,6 +139,12 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
     PartitionRole role = partition.role();
     ErrorCode error =
         HostedPartitions.check(role, wanted.currentLeaderEpoch(), request.replicaId() != DEBUGGER);
+    if (error == ErrorCode.NONE
+        && request.replicaId() == CONSUMER
+        && !partition.isLeaderForCertain()) {
+      // Another leader may have told of a later end already, which must not go back.
+      error = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
     if (error != ErrorCode.NONE) {
       return failed(wanted, error);
     }

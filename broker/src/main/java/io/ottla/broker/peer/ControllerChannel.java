@@ -15,7 +15,8 @@ public interface ControllerChannel {
    * NOT_CONTROLLER, until the time is up.
    *
    * @return its answer, on any thread; fails when no controller answered in time, and then it is
-   *     not known whether the request was carried out
+   *     not known whether the request was carried out; or, with a client's request, with an {@link
+   *     ActiveHereException}
    */
   CompletableFuture<ApiMessage> send(ApiKey api, ApiMessage request, long timeoutMs);
 }

@@ -25,7 +25,8 @@ public interface LocalController {
 
   /**
    * Carries out a broker's request. May fail with a {@link
-   * io.ottla.metadata.controller.ControllerException}.
+   * io.ottla.metadata.controller.ControllerException}; fails with an {@link ActiveHereException} if
+   * it is a client's.
    */
   CompletableFuture<? extends ApiMessage> call(ApiKey api, ApiMessage request);
 }

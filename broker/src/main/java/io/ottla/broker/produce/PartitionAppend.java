@@ -181,6 +181,11 @@ final class PartitionAppend implements CommitListener {
   ProduceResponse.PartitionProduceResponse response() {
     ProduceResponse.PartitionProduceResponse response =
         new ProduceResponse.PartitionProduceResponse().index(index).errorCode(error.code());
+    if (error == ErrorCode.NONE && result.isForgotten()) {
+      // Clients take it for a success without an offset. They would repeat an out-of-order sequence
+      // until they give up.
+      return response.errorCode(ErrorCode.DUPLICATE_SEQUENCE_NUMBER.code()).baseOffset(-1);
+    }
     if (error == ErrorCode.NONE) {
       return response
           .baseOffset(result.baseOffset())

@@ -160,6 +160,11 @@ public final class TestCluster implements Supplier<MetadataImage> {
     quorum.term = -1;
   }
 
+  /** This node leads again, after {@link #loseLeadership}. */
+  public void lead() {
+    quorum.term = 1;
+  }
+
   /** Registers a broker that serves some listeners, and lets it lead. */
   public TestCluster broker(int id, String rack, String... listeners) {
     fenced(id, rack, listeners);

@@ -2,6 +2,7 @@ package io.ottla.broker.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ottla.metadata.image.MetadataImage;
 import io.ottla.wire.ErrorCode;
 import io.ottla.wire.Uuid;
 import io.ottla.wire.message.CreatePartitionsRequest;
@@ -257,6 +258,24 @@ class TopicHandlersTest {
         .containsExactlyInAnyOrder(
             "a " + id + " 0", "null " + new Uuid(1, 2) + " " + ErrorCode.UNKNOWN_TOPIC_ID.code());
     assertThat(cluster.get().topicCount()).isZero();
+  }
+
+  @Test
+  void speaksOfANameToThoseWhoUsedItThoughTheTopicGoesMeanwhile() {
+    cluster.topic("a", 1);
+    MetadataImage before = cluster.get();
+    DeleteTopicsRequest request = new DeleteTopicsRequest();
+    request.topics().add(state("a", Uuid.ZERO));
+    delete(request, 6);
+
+    DeleteTopicsHandler late = new DeleteTopicsHandler(cluster.controller(), () -> before, true);
+    DeleteTopicsResponse answer =
+        TestRequest.<DeleteTopicsRequest, DeleteTopicsResponse>send(
+                late, request.timeoutMs(5000), 6)
+            .answer();
+
+    assertThat(answer.responses().getFirst().errorCode())
+        .isEqualTo(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code());
   }
 
   @Test

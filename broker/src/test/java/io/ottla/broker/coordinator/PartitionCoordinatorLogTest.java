@@ -71,6 +71,30 @@ class PartitionCoordinatorLogTest {
   }
 
   @Test
+  void isNotLedWhileTheBrokerHasNoSessionAndOthersMayLead() {
+    become(1, 5, 1, 2);
+    PartitionCoordinatorLog log = new PartitionCoordinatorLog(partition, 5);
+    assertThat(log.isLed()).isTrue();
+
+    fenceSelf(true);
+    assertThat(log.isLed()).isFalse();
+
+    fenceSelf(false);
+    assertThat(log.isLed()).isTrue();
+    replicas.hasSession(false);
+    assertThat(log.isLed()).as("nobody has noticed yet").isFalse();
+
+    replicas.hasSession(true);
+    become(1, 6, 1, 2);
+    assertThat(log.isLed()).isFalse();
+  }
+
+  private void fenceSelf(boolean fenced) {
+    replicas.partitions().fenceSelf(fenced);
+    int unused = shard.turn();
+  }
+
+  @Test
   void doesNotAppendWithTooFewInSync() {
     replicas.requireInSync(0, 2);
     become(1, 5, 1);

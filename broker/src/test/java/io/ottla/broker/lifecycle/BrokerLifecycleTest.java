@@ -227,7 +227,40 @@ class BrokerLifecycleTest {
     }
     assertThat(session).containsExactly("lost");
     answer(alive(true));
+    assertThat(session).as("others lead").containsExactly("lost");
+    pass(20);
+    answer(alive(false));
     assertThat(session).containsExactly("lost", "back");
+  }
+
+  @Test
+  void stopsLeadingWhenItHearsThatItWasFenced() {
+    run();
+    pass(2_000);
+    answer(alive(true));
+    assertThat(session).containsExactly("lost");
+    assertThat(lifecycle.hasSession()).isFalse();
+    pass(20);
+    answer(alive(false));
+    assertThat(session).containsExactly("lost", "back");
+    assertThat(lifecycle.hasSession()).isTrue();
+  }
+
+  @Test
+  void hasASessionFromTheHeartbeatThatWasAnsweredOn() {
+    assertThat(lifecycle.hasSession()).as("not registered").isFalse();
+    run();
+    assertThat(lifecycle.hasSession()).isTrue();
+    pass(2_000);
+    clock.advanceMs(3_000);
+    answer(alive(false));
+    clock.advanceMs(5_999);
+    assertThat(lifecycle.hasSession()).isTrue();
+
+    clock.advanceMs(1);
+
+    assertThat(lifecycle.hasSession()).as("nobody has noticed yet").isFalse();
+    assertThat(session).isEmpty();
   }
 
   @Test
@@ -242,6 +275,8 @@ class BrokerLifecycleTest {
     assertThat(lifecycle.brokerEpoch()).isEqualTo(77);
     assertThat(heartbeat().brokerEpoch()).isEqualTo(77);
     answer(alive(true));
+    pass(20);
+    answer(alive(false));
     assertThat(session).containsExactly("lost", "back");
   }
 

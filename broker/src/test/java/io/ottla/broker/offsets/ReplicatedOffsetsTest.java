@@ -141,6 +141,20 @@ class ReplicatedOffsetsTest {
   }
 
   @Test
+  void oneWhoseSessionHasRunOutTellsNoClientTheEndOfWhatOthersMayLead() {
+    append(1);
+    followerFetches(5, 1, 0);
+    replicas.hasSession(false);
+
+    assertThat(list(LATEST, CONSUMER, 7).errorCode())
+        .isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER.code());
+
+    replicas.become(0, 1, 6, NodeIds.of(1), NodeIds.of(1));
+    turn();
+    assertThat(list(LATEST, CONSUMER, 7).offset()).as("the only replica").isEqualTo(1);
+  }
+
+  @Test
   void aFollowerAnswersOnlyADebugger() {
     append(1);
     become(2, 6);

@@ -210,7 +210,8 @@ public final class Workload implements AutoCloseable {
             new ProducerRecord<>(topic, partition, null, bytes),
             (metadata, exception) -> {
               if (exception == null) {
-                history.acknowledge(write, metadata.offset(), System.nanoTime());
+                long offset = metadata.hasOffset() ? metadata.offset() : History.SOMEWHERE;
+                history.acknowledge(write, offset, System.nanoTime());
               } else {
                 history.fail(write, exception.toString(), System.nanoTime());
               }

@@ -69,7 +69,7 @@ final class Controllers {
   private static void judge(Cluster cluster, TopicChurn churn) throws Exception {
     for (ClusterNode node : cluster.brokers()) {
       Await.until(
-          node + " knows the topics " + churn.topics(),
+          node + " knows the topics " + churn.topics() + ", and perhaps " + churn.inDoubt(),
           LIMIT,
           () -> {
             Set<String> known =

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -52,17 +53,20 @@ final class OpenTransactions {
       int writer = 1 + scene.random().nextInt(WRITERS);
       try (KafkaProducer<String, String> thief = producer(scene, "writer-" + writer)) {
         history.fault("writer-" + writer + " is robbed", System.nanoTime());
-        long before = history.committed(writer);
+        AtomicLong before = new AtomicLong();
         Throwable refused =
             catchThrowable(
                 () -> {
                   thief.initTransactions();
+                  // Until here the writer may have gone on; one of its commits may not be noted
+                  // yet.
+                  before.set(history.committed(writer));
                   thief.beginTransaction();
                   thief.send(new ProducerRecord<>(stolen.topic(), 0, null, "stolen")).get();
                   Await.until(
                       "writer-" + writer + " has its id back",
                       LIMIT,
-                      () -> history.committed(writer) > before + 1);
+                      () -> history.committed(writer) > before.get() + 1);
                   thief.commitTransaction();
                 });
         assertThat(refused).as("end of a producer that was fenced").isNotNull();
@@ -70,7 +74,9 @@ final class OpenTransactions {
             .as("end of a producer that was fenced")
             .containsAnyOf("Fenced", "ProducerEpoch");
         Await.until(
-            "writer-" + writer + " goes on", LIMIT, () -> history.committed(writer) > before + 1);
+            "writer-" + writer + " goes on",
+            LIMIT,
+            () -> history.committed(writer) > before.get() + 1);
         thief.close(Duration.ZERO);
       }
       scene.last(Duration.ofMillis(scene.random().nextInt(3_000)));

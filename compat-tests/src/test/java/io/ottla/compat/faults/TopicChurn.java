@@ -62,6 +62,8 @@ final class TopicChurn implements AutoCloseable {
   private void run() {
     Map<String, Object> config = new HashMap<>();
     config.put("bootstrap.servers", servers);
+    // Of an attempt that the client would repeat, nobody knew that it may come late.
+    config.put("retries", "0");
     config.put("request.timeout.ms", "3000");
     config.put("default.api.timeout.ms", "10000");
     config.put("reconnect.backoff.max.ms", "200");

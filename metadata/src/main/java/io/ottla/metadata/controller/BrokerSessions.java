@@ -21,6 +21,7 @@ final class BrokerSessions {
     private long lastContactNs;
     private long metadataOffset = NONE;
     private long shutdownOffset = NONE;
+    private long fencedOffset = NONE;
 
     /** Whether its fencing is under way. */
     private boolean ending;
@@ -69,6 +70,32 @@ final class BrokerSessions {
     if (session != null) {
       session.metadataOffset = Math.max(session.metadataOffset, metadataOffset);
     }
+  }
+
+  /**
+   * A broker is fenced, at a metadata offset. Before it may lead again, it has to know what it does
+   * not lead any more: the metadata up to the first such offset.
+   */
+  void isFencedAt(int brokerId, long offset) {
+    Session session = sessions.get(brokerId);
+    if (session != null && session.fencedOffset == NONE) {
+      session.fencedOffset = offset;
+    }
+  }
+
+  /** A broker is about to be fenced no longer. */
+  void isUnfenced(int brokerId) {
+    Session session = sessions.get(brokerId);
+    if (session != null) {
+      session.fencedOffset = NONE;
+    }
+  }
+
+  /** Whether a fenced broker knows what it has to before it may lead. */
+  boolean hasCaughtUp(int brokerId) {
+    Session session = sessions.get(brokerId);
+    return session != null
+        && session.metadataOffset >= Math.max(session.epoch, session.fencedOffset);
   }
 
   /** Whether a broker's process may still be alive. */

@@ -16,7 +16,11 @@ public final class ControllerException extends RuntimeException {
    * @param message what to tell the client
    */
   public ControllerException(ErrorCode error, String message) {
-    super(message);
+    this(error, message, null);
+  }
+
+  private ControllerException(ErrorCode error, String message, Throwable cause) {
+    super(message, cause);
     this.error = error;
   }
 
@@ -32,6 +36,6 @@ public final class ControllerException extends RuntimeException {
     }
     return cause instanceof ControllerException known
         ? known
-        : new ControllerException(ErrorCode.UNKNOWN_SERVER_ERROR, String.valueOf(cause));
+        : new ControllerException(ErrorCode.UNKNOWN_SERVER_ERROR, String.valueOf(cause), cause);
   }
 }

@@ -44,6 +44,7 @@ final class Heartbeats {
     sessions.progressed(request.brokerId(), request.currentMetadataOffset());
     BrokerImage broker = image.broker(request.brokerId());
     if (broker.fenced()) {
+      sessions.isFencedAt(broker.id(), image.offset());
       return fenced(active, request);
     }
     if (request.wantFence() && !request.wantShutDown() && isLast(image, broker)) {
@@ -65,9 +66,10 @@ final class Heartbeats {
     if (request.wantShutDown()) {
       return answer(response(request, true, true));
     }
-    if (request.wantFence() || !hasCaughtUp(request)) {
+    if (request.wantFence() || !active.sessions().hasCaughtUp(request.brokerId())) {
       return answer(response(request, true, false));
     }
+    active.sessions().isUnfenced(request.brokerId());
     LOG.info("Broker {} (epoch {}) has caught up", request.brokerId(), request.brokerEpoch());
     return carriedOut(
         active,

@@ -185,6 +185,38 @@ class BrokerLifeTest {
   }
 
   @Test
+  void takesAFencedBrokerBackWhenItKnowsWhatItLeadsNoMore() {
+    cluster.with(1, 2, 3);
+    cluster.create("orders", List.of(1, 2, 3));
+    final long before = cluster.image().offset();
+    cluster.shard.passMs(SESSION_MS - 1_000);
+    cluster.beat(2);
+    cluster.beat(3);
+    cluster.shard.passMs(2_000);
+    assertThat(cluster.broker(1).fenced()).isTrue();
+    final long moved = cluster.image().offset();
+
+    assertThat(cluster.beat(cluster.heartbeat(1).currentMetadataOffset(before)).isFenced())
+        .isTrue();
+    cluster.create("payments", List.of(2, 3));
+    assertThat(cluster.beat(cluster.heartbeat(1).currentMetadataOffset(moved)).isFenced())
+        .isFalse();
+  }
+
+  @Test
+  void knowsAsANewControllerThatAFencedBrokerHasToHearOfIt() {
+    cluster.with(1, 2, 3);
+    final long before = cluster.image().offset();
+    cluster.fence(1);
+    cluster.quorum.resign();
+    cluster.quorum.lead();
+
+    assertThat(cluster.beat(cluster.heartbeat(1).currentMetadataOffset(before)).isFenced())
+        .isTrue();
+    assertThat(cluster.beat(1).isFenced()).isFalse();
+  }
+
+  @Test
   void writesNothingToTheLogForAHeartbeatThatChangesNothing() {
     cluster.with(1, 2);
     int logged = cluster.quorum.log().size();
