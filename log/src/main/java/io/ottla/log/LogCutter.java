@@ -35,7 +35,7 @@ final class LogCutter {
     List<Segment> gone = log.segments().startAnew(offset, config, 0L);
     log.leaderEpochs().clear();
     log.snapshots().deleteAbove(-1L);
-    log.producers().clear();
+    log.producers().startAnew(offset);
     log.offsets().startAnew(offset);
     return gone;
   }

@@ -260,15 +260,14 @@ final class LogRecovery {
     List<Long> rest = baseOffsets.subList(from, baseOffsets.size());
     if (rest.isEmpty()) {
       endOffset = remembered.logStartOffset();
+      producers.startAnew(endOffset);
       return;
     }
     // Newer snapshots may tell of records that did not reach the disk.
     snapshots.deleteAbove(rest.getFirst());
     long known = snapshots.load(producers, rest.getFirst(), nowMs, Long.MAX_VALUE);
-    if (!segments.isEmpty()) {
-      ProducerReplay.replay(
-          new SegmentList(segments), Math.max(known, 0), rest.getFirst(), producers);
-    }
+    ProducerReplay.replay(
+        new SegmentList(segments), Math.max(known, 0), rest.getFirst(), producers);
     endOffset = rest.getFirst();
     int scanned = 0;
     boolean whole = true;
@@ -322,6 +321,9 @@ final class LogRecovery {
     Segment segment = Segment.open(fs, directory, baseOffset, nowMs);
     segments.add(segment);
     segment.resetIndexes(config);
+    if (baseOffset > endOffset) {
+      producers.onGap();
+    }
     endOffset = baseOffset;
     if (!snapshots.offsets().contains(baseOffset)) { // Else it may be on the disk already.
       snapshots.writeIfPossible(baseOffset, producers);
@@ -338,6 +340,9 @@ final class LogRecovery {
       }
       end = cursor.nextPosition();
       scannedEpochs.onBatch(batch);
+      if (batch.baseOffset() > endOffset) {
+        producers.onGap();
+      }
       endOffset = batch.nextOffset();
       segment.onAppended(batch, cursor.position(), config.indexIntervalBytes());
       IndexRepair.onProducer(segment, cursor, producers);
@@ -449,7 +454,7 @@ final class LogRecovery {
     dropFrom(baseOffsets);
     leaderEpochs.clear();
     snapshots.deleteAbove(-1L);
-    producers.clear();
+    producers.startAnew(logStartOffset);
     endOffset = logStartOffset;
   }
 

@@ -49,9 +49,14 @@ final class LogWriter {
     Segment active = segments.active();
     int position = active.sizeInBytes();
     segments.append(batches, from, to, config);
+    long next = log.offsets().logEnd();
     try {
       for (int at = from; at < to; at += batch.sizeInBytes()) {
         batch.wrap(batches, at);
+        if (batch.baseOffset() > next) {
+          log.producers().onGap();
+        }
+        next = batch.nextOffset();
         if (batch.hasProducerId()) {
           updateProducer(active);
         }

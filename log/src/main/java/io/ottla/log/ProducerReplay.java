@@ -10,20 +10,31 @@ final class ProducerReplay {
 
   private ProducerReplay() {}
 
-  /** Takes over all batches from one offset up to another; headers only, but for markers. */
+  /**
+   * Takes over all batches from one offset up to another, and that some are missing; headers only,
+   * but for markers.
+   */
   static void replay(SegmentList segments, long from, long to, ProducerStates into)
       throws IOException {
     BatchCursor cursor = new BatchCursor(CHUNK_BYTES);
+    long next = from;
     for (int i = Math.max(0, segments.floor(from)); i < segments.size(); i++) {
       Segment segment = segments.get(i);
       if (segment.baseOffset() >= to) {
-        return;
+        break;
       }
       boolean found = segment.search(from, segment.sizeInBytes(), cursor);
       while (found && cursor.header().baseOffset() < to) {
+        if (cursor.header().baseOffset() > next) {
+          into.onGap();
+        }
+        next = cursor.header().nextOffset();
         takeOver(cursor, into);
         found = cursor.next();
       }
+    }
+    if (next < to) {
+      into.onGap();
     }
   }
 

@@ -40,7 +40,7 @@ final class ProducerSnapshots {
   }
 
   void write(long offset, ProducerStates producers, boolean force) throws IOException {
-    fileSystem.writeAll(path(offset), ProducerSnapshot.encode(producers.all()), force);
+    fileSystem.writeAll(path(offset), ProducerSnapshot.encode(producers), force);
     offsets.add(offset);
   }
 
@@ -56,13 +56,13 @@ final class ProducerSnapshots {
   /**
    * Loads the newest snapshot at or below an offset that can be read; damaged ones are deleted.
    *
-   * @return the snapshot's offset, or -1 with nothing loaded
+   * @return the snapshot's offset, or -1 with nothing loaded: then all is to be told, from 0 on
    */
   long load(ProducerStates into, long highest, long nowMs, long expirationMs) throws IOException {
     while (true) {
       Long offset = offsets.floor(highest);
       if (offset == null) {
-        into.clear();
+        into.startAnew(0);
         return -1L;
       }
       byte[] content = fileSystem.readAll(path(offset));

@@ -141,6 +141,16 @@ public final class ProducerState {
     return timestamps[slot];
   }
 
+  /** From this sequence to the last one, none was left out. */
+  int runStart() {
+    return runStart;
+  }
+
+  /** What is known of the run from before the only batch that is. */
+  void runStart(int sequence) {
+    runStart = sequence;
+  }
+
   void addBatch(short batchEpoch, int lastSequence, long lastOffset, int offsetDelta, long time) {
     epoch(batchEpoch);
     int firstSequence = decrement(lastSequence, offsetDelta);

@@ -30,6 +30,9 @@ public final class ProducerStates {
   private final TransactionGuards guards = new TransactionGuards();
   private final Long2ObjectHashMap<ProducerState> producers = new Long2ObjectHashMap<>();
 
+  /** Whether every producer that ever wrote to this log is here: none was forgotten or left out. */
+  private boolean complete;
+
   // First offset of each open transaction to its producer.
   private final TreeMap<Long, Long> open = new TreeMap<>();
 
@@ -37,8 +40,10 @@ public final class ProducerStates {
   // watermark: only then do its records become stable.
   private final TreeMap<Long, Long> unreplicated = new TreeMap<>();
 
+  /** Of a log of which all will be told, from offset 0 on. */
   ProducerStates(TopicPartition partition) {
     this.partition = partition;
+    this.complete = true;
   }
 
   public int size() {
@@ -53,6 +58,14 @@ public final class ProducerStates {
   /** What is known of a producer; null if nothing. */
   public ProducerState producer(long producerId) {
     return producers.get(producerId);
+  }
+
+  /**
+   * Whether a producer that is not here has never written to this log. Not if some have expired,
+   * the log was first seen in its middle, or compaction had been there before.
+   */
+  boolean isComplete() {
+    return complete;
   }
 
   /** All producers, in no order; not to be kept. */
@@ -136,7 +149,7 @@ public final class ProducerStates {
       checkKnown(batch, producer, context);
     }
     if (producer == null) {
-      // Nothing known, perhaps because retention took it: any sequence is as good as another.
+      checkFirst(batch, context);
       return;
     }
     if (context.origin() == AppendOrigin.CLIENT) {
@@ -185,6 +198,29 @@ public final class ProducerStates {
               + batch.producerId()
               + " in epoch "
               + batch.producerEpoch());
+    }
+  }
+
+  /**
+   * Of a producer that may have been forgotten any sequence is as good as another. Of one that has
+   * never been here, anything but the first one says that those before it are still under way, to a
+   * leader that has been replaced (ADR 20). In the first epoch nobody has been, and it says that a
+   * topic of the same name was here before.
+   */
+  private void checkFirst(RecordBatch batch, AppendContext context) {
+    boolean mayBeUnderWay =
+        complete
+            && context.origin() == AppendOrigin.CLIENT
+            && context.leaderEpoch() > 0
+            && !batch.isTransactional();
+    if (mayBeUnderWay && batch.baseSequence() != 0) {
+      throw new LogException(
+          ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+          partition
+              + ": sequence "
+              + batch.baseSequence()
+              + " cannot be the first of producer "
+              + batch.producerId());
     }
   }
 
@@ -319,21 +355,30 @@ public final class ProducerStates {
       }
     }
     expired.forEach(producers::remove);
+    complete = complete && expired.isEmpty();
     guards.removeExpired(nowMs, expirationMs);
     return expired.size();
   }
 
-  void clear() {
+  /** Some records of the log are not told of: compaction took them, or nobody has them. */
+  void onGap() {
+    complete = false;
+  }
+
+  /** Forgets everything; all that is in the log from an offset on will be told. */
+  void startAnew(long offset) {
+    complete = offset == 0;
     producers.clear();
     open.clear();
     unreplicated.clear();
     guards.clear();
   }
 
-  /** Starts from a snapshot's producers. */
-  void load(Collection<ProducerState> snapshot, long nowMs, long expirationMs) {
-    clear();
-    for (ProducerState producer : snapshot) {
+  /** Starts from a snapshot; all that is in the log behind it will be told. */
+  void load(ProducerSnapshot snapshot, long nowMs, long expirationMs) {
+    startAnew(0);
+    complete = snapshot.complete();
+    for (ProducerState producer : snapshot.producers()) {
       producers.put(producer.producerId(), producer);
       if (producer.transactionFirstOffset() >= 0) {
         open.put(producer.transactionFirstOffset(), producer.producerId());

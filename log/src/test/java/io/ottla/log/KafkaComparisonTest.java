@@ -288,7 +288,7 @@ class KafkaComparisonTest {
   private static byte[] snapshot(byte[] bytes) throws IOException {
     ProducerStates states = new ProducerStates(LogFixture.PARTITION);
     states.load(ProducerSnapshot.decode(bytes), 0, Long.MAX_VALUE);
-    return ProducerSnapshotTest.sorted(states);
+    return ProducerSnapshotTest.sortedEntries(states);
   }
 
   private static List<String> names(Path directory) throws IOException {

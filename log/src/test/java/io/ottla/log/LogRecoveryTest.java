@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -407,6 +408,37 @@ class LogRecoveryTest {
     fixture.open();
 
     assertThat(fixture.log.leaderEpochs()).isEqualTo(epochs);
+  }
+
+  @Test
+  void knowsAfterACrashWhoHasNeverBeenHere() {
+    for (int i = 0; i < 60; i++) {
+      fixture.append(TestBatches.idempotent(i % 5, 0, i / 5, 1, fixture.nowMs));
+    }
+    fixture.reopenAfterCrash();
+    assertThat(fixture.log.producerStates().isComplete()).isTrue();
+    fixture.reopenCleanly();
+    assertThat(fixture.log.producerStates().isComplete()).isTrue();
+  }
+
+  @Test
+  void doesNotKnowWhoWroteWhatWasGoneBeforeTheLogWasRead() throws IOException {
+    for (int i = 0; i < 60; i++) {
+      fixture.append(TestBatches.idempotent(i, 0, 0, 1, fixture.nowMs));
+    }
+    fixture.closeCleanly();
+    try (Stream<Path> files = Files.list(fixture.partitionPath())) {
+      for (Path file : files.filter(it -> it.toString().endsWith(".snapshot")).toList()) {
+        Files.delete(file);
+      }
+    }
+    for (String suffix : List.of(".log", ".index", ".timeindex")) {
+      Files.delete(index(0, suffix));
+    }
+
+    fixture.open();
+
+    assertThat(fixture.log.producerStates().isComplete()).isFalse();
   }
 
   @Test

@@ -90,6 +90,23 @@ class LogTruncationTest {
   }
 
   @Test
+  void knowsAllBatchesOfAnUnbrokenRunThatItKeeps() {
+    for (int i = 0; i < 40; i++) {
+      fixture.append(TestBatches.idempotent(8, 0, i, 1, 1));
+    }
+    assertThat(fixture.log.view().segmentCount()).isGreaterThan(2);
+
+    fixture.log.truncateTo(37);
+
+    for (int i = 0; i < 37; i++) {
+      AppendResult again = fixture.append(TestBatches.idempotent(8, 0, i, 1, 1));
+      assertThat(again.duplicate() || again.isForgotten()).as("sequence %d", i).isTrue();
+    }
+    assertThat(fixture.append(TestBatches.idempotent(8, 0, 37, 1, 1)).duplicate()).isFalse();
+    assertThat(fixture.log.logEndOffset()).isEqualTo(38);
+  }
+
+  @Test
   void takesLeaderEpochsProducersAndHighWatermarkBack() {
     fixture.leaderEpoch = 1;
     fixture.append(TestBatches.idempotent(8, 0, 0, 2, 1));

@@ -24,6 +24,27 @@ class ProducerStatesTest {
   }
 
   @Test
+  void wantsTheFirstSequenceFromAProducerThatHasNeverBeenHere() {
+    AppendContext later = AppendContext.client(1, 0);
+    refused(data(1, 0, 17, 2), later, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
+    append(data(1, 0, 0, 17), later);
+    append(data(1, 0, 17, 2), later);
+  }
+
+  @Test
+  void takesAnySequenceFromAProducerThatMayHaveBeenHere() {
+    AppendContext later = AppendContext.client(1, 0);
+    states.onGap();
+    append(data(1, 0, 17, 2), later);
+    states.startAnew(5);
+    append(data(1, 0, 17, 2), later);
+    states.startAnew(0);
+    append(data(2, 0, 0, 1), later);
+    states.removeExpired(1000, 10);
+    append(data(1, 0, 17, 2), later);
+  }
+
+  @Test
   void takesOnlyTheSequenceThatFollows() {
     append(data(1, 0, 0, 3), CLIENT);
     refused(data(1, 0, 4, 1), CLIENT, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
