@@ -3,6 +3,7 @@ package io.ottla.simulation;
 import io.ottla.broker.SimulatedNode;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.config.BrokerConfig;
+import io.ottla.log.LogException;
 import io.ottla.log.MemoryFileSystem;
 import io.ottla.metadata.controller.CommandResult;
 import io.ottla.metadata.controller.ControllerStateMachine;
@@ -44,6 +45,10 @@ public final class SimulatedMachine {
   private ControllerStateMachine metadata;
   private boolean serving;
   private boolean isFull;
+
+  /** Whether its process could not begin, for want of room, and is to be started when there is. */
+  private boolean lacksRoom;
+
   private boolean stopping;
   private int wrongBits;
   private EndListener onEnd = (_, _) -> {};
@@ -120,12 +125,15 @@ public final class SimulatedMachine {
     }
   }
 
-  /** There is room on its disk again. */
+  /** There is room on its disk again; a process that found none is started again. */
   void makeRoom() {
     isFull = false;
     for (Path directory : directories.keySet()) {
       disk.setFull(directory, false);
       disk.setFilledUp(directory, false);
+    }
+    if (lacksRoom) {
+      start();
     }
   }
 
@@ -153,23 +161,22 @@ public final class SimulatedMachine {
     return isUp() && serving && !stopping;
   }
 
-  /** Starts a process. */
+  /** Starts a process; it ends at once if it has to begin its logs on a disk without room. */
   public void start() {
     timeline.note(host() + " starts");
     process = new SimulatedProcess(timeline, host(), this::crash, slowness);
-    SimulatedPeers peers = new SimulatedPeers(process, network, host(), answers);
-    node =
-        new SimulatedNode(
-            config,
-            new SimulatedNode.Machine(
-                process, clock, disk, peers, timeline.random(), Optional.of(this::vote)),
-            SimulatedCluster.CLUSTER_ID,
-            directories,
-            failure -> {
-              if (!disk.isKilled()) {
-                throw new AssertionError(host() + " cannot go on: " + failure, failure);
-              }
-            });
+    lacksRoom = false;
+    try {
+      node = newNode();
+    } catch (LogException e) {
+      if (!isFull) {
+        throw e;
+      }
+      timeline.note(host() + " does not start: " + e.getMessage());
+      process.end();
+      lacksRoom = true;
+      return;
+    }
     invariants.begins(id);
     node.tell((image, _) -> invariants.check(id, image));
     listen(SimulatedCluster.CONTROLLER_PORT, "CONTROLLER", node.controllerHandlers().orElseThrow());
@@ -184,6 +191,21 @@ public final class SimulatedMachine {
                     onStarted(failure);
                   }
                 });
+  }
+
+  private SimulatedNode newNode() {
+    SimulatedPeers peers = new SimulatedPeers(process, network, host(), answers);
+    return new SimulatedNode(
+        config,
+        new SimulatedNode.Machine(
+            process, clock, disk, peers, timeline.random(), Optional.of(this::vote)),
+        SimulatedCluster.CLUSTER_ID,
+        directories,
+        failure -> {
+          if (!disk.isKilled()) {
+            throw new AssertionError(host() + " cannot go on: " + failure, failure);
+          }
+        });
   }
 
   private MetadataQuorum<CommandResult> vote(
@@ -302,6 +324,7 @@ public final class SimulatedMachine {
     quorum.crash(id);
     disk = new MemoryFileSystem();
     isFull = false;
+    lacksRoom = false;
   }
 
   private void gone(boolean isAllThere) {
