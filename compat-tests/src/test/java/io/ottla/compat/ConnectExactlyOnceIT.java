@@ -116,7 +116,7 @@ class ConnectExactlyOnceIT {
     pauseInTransaction(clients, zombie, fenced);
     Map<Integer, Long> ends;
     try {
-      List<String> ids = fenced.stream().map(task -> GROUP + "-" + NAME + "-" + task).toList();
+      List<String> ids = fenced.stream().map(ConnectExactlyOnceIT::transactionalId).toList();
       clients.groups().admin().fenceProducers(ids).all().get();
       for (int task : fenced) {
         Await.until("ended: " + task, LIMIT, () -> !isOpen(clients, Set.of(task)));
@@ -142,18 +142,32 @@ class ConnectExactlyOnceIT {
     }
   }
 
-  /** Pauses a worker so that a transaction of one of these tasks stays open. */
+  /**
+   * Pauses a worker so that a transaction of one of these tasks stays open, with records. One whose
+   * commit is under way has some, too; so its coordinator is asked, twice, as the worker's last
+   * words may still have been on the wire at first.
+   */
   private static void pauseInTransaction(
       TransactionClients clients, Worker worker, Set<Integer> tasks) throws Exception {
-    for (int attempt = 0; attempt < 20; attempt++) {
+    for (int attempt = 0; attempt < 40; attempt++) {
       awaitOpen(clients, tasks);
       worker.pause();
-      if (isOpen(clients, tasks)) {
-        return;
+      for (int task : tasks) {
+        if (isOngoing(clients, task) && isOpen(clients, Set.of(task)) && isOngoing(clients, task)) {
+          return;
+        }
       }
       worker.resume();
     }
-    throw new AssertionError("Paused twenty times, and never in a transaction");
+    throw new AssertionError("Paused forty times, and never in a transaction");
+  }
+
+  private static boolean isOngoing(TransactionClients clients, int task) throws Exception {
+    return clients.state(transactionalId(task)).equals("Ongoing");
+  }
+
+  private static String transactionalId(int task) {
+    return GROUP + "-" + NAME + "-" + task;
   }
 
   private static void checkNumbers(TransactionClients clients) throws Exception {
