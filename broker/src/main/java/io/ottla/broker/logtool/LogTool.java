@@ -3,6 +3,8 @@ package io.ottla.broker.logtool;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -20,6 +22,13 @@ public final class LogTool implements Runnable {
   static final int FAILED = 1;
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "this text")
+  private boolean help;
 
   private LogTool() {}
 

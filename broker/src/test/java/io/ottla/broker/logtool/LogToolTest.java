@@ -50,6 +50,16 @@ class LogToolTest {
     assertThat(err.toString()).contains("which command?").contains("mend");
   }
 
+  @Test
+  void helpIsGivenToWhoAsks() {
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString()).contains("dump").contains("verify");
+    assertThat(run("dump", "--help")).isZero();
+    assertThat(run("verify", "-h")).isZero();
+    assertThat(out.toString()).contains("ottla-log.sh dump").contains("ottla-log.sh verify");
+    assertThat(err.toString()).isEmpty();
+  }
+
   private int run(String... arguments) {
     CommandLine command = LogTool.commandLine();
     command.setOut(new PrintWriter(out, true));
