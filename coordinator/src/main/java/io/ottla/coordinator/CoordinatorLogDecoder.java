@@ -57,6 +57,14 @@ final class CoordinatorLogDecoder {
         if (batch.magic() != BatchHeader.CURRENT_MAGIC) {
           throw new InvalidRecordException("a batch of magic " + batch.magic());
         }
+        if (!batch.isCrcValid()) {
+          // Nobody else looks: what was on the disk before a start is not read through by it.
+          throw new InvalidRecordException(
+              "the batch at offset "
+                  + batch.baseOffset()
+                  + " has a wrong checksum. Let another replica lead, or delete this replica's"
+                  + " directory while the broker is stopped, if others are in sync");
+        }
         reader.open(batch, LIMITS);
         while (reader.next()) {
           if (reader.offset() >= fromOffset) {

@@ -342,6 +342,22 @@ class CoordinatorRuntimeTest {
   }
 
   @Test
+  void failsToLoadABatchWithAWrongBit() {
+    ByteBuf batch =
+        CoordinatorRecordCodec.writeBatch(
+            Unpooled.buffer(), List.of(record("a", 1)), null, 1, Compression.NONE);
+    int last = batch.writerIndex() - 2;
+    batch.setByte(last, batch.getByte(last) ^ 4);
+    log.appendBytes(batch);
+    CoordinatorRuntime<Numbers> reloaded = runtime(10);
+    reloaded.load();
+    turn();
+
+    assertThat(reloaded.state()).isEqualTo(CoordinatorState.FAILED);
+    ErrorLog.expect("CoordinatorLoader");
+  }
+
+  @Test
   void failsToLoadValuesFromTheFuture() {
     ByteBuf batch = Unpooled.buffer();
     try (RecordBatchBuilder builder = new RecordBatchBuilder(batch)) {
