@@ -1,5 +1,7 @@
 package io.ottla.simulation;
 
+import io.ottla.wire.TopicPartition;
+
 /** Where clients get their connections. Used on the timeline's thread. */
 public interface ClientLinks {
 
@@ -10,4 +12,9 @@ public interface ClientLinks {
    * @param client who connects: links between a client and a broker can be cut
    */
   ClientLink connect(String client, int brokerId);
+
+  /** A client was given damaged records; returns whether a disk is known to have such. */
+  default boolean isToldOfDamage(TopicPartition partition) {
+    return false;
+  }
 }

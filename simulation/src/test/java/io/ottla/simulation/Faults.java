@@ -17,6 +17,7 @@ final class Faults {
     POWER_LOSS_OF_ALL,
     DISK_LOSS,
     ROT,
+    ROT_FORCED,
     KILL_IN_WRITING,
     PAUSE,
     ISOLATE,
@@ -76,9 +77,10 @@ final class Faults {
       all.merge("answers held", machine.answers().held(), Integer::sum);
       all.merge("answers lost", machine.answers().lost(), Integer::sum);
       all.merge("waits for a slow disk", machine.slowness().delays(), Integer::sum);
-      all.merge("wrong bits", machine.wrongBits(), Integer::sum);
+      all.merge("wrong bits", machine.wrongBits().count(), Integer::sum);
       all.merge("writes without room", machine.disk().refused(), Integer::sum);
     }
+    all.merge("spoilt records were told of", cluster.spoilt().told(), Integer::sum);
     all.merge("unclean elections", cluster.unclean().count(), Integer::sum);
     all.values().removeIf(count -> count == 0);
     return all;
@@ -121,6 +123,9 @@ final class Faults {
       case POWER_LOSS_OF_ALL -> processes.losePowerOfAll(scene);
       case DISK_LOSS -> ProcessFaults.back(scene, loseDisk(scene.machine()));
       case ROT -> ProcessFaults.back(scene, processes.rot(scene.machine(), scene.random()));
+      case ROT_FORCED ->
+          ProcessFaults.back(
+              scene, processes.rotForced(scene.machine(), cluster.spoilt(), scene.random()));
       case KILL_IN_WRITING -> processes.killInWriting(scene);
       case PAUSE -> processes.pause(scene);
       case STOP -> ProcessFaults.back(scene, stop(scene.machine()));

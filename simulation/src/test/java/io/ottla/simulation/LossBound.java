@@ -73,6 +73,7 @@ final class LossBound {
     BrokerImage broker = cluster.metadata().broker(machine.id());
     return broker != null
         && broker.epoch() > epochOfLoss
+        && machine.wrongBits().spoiltReplica() == null
         && cluster.isInSyncEverywhere(machine.id());
   }
 }

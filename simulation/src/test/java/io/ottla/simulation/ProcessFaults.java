@@ -47,6 +47,15 @@ final class ProcessFaults {
     return true;
   }
 
+  /** As {@link #losePower}; a bit of what was forced is wrong. */
+  boolean rotForced(SimulatedMachine machine, SpoiltReplicas spoilt, Random random) {
+    if (!bound.mayLose(machine)) {
+      return false;
+    }
+    spoilt.spoil(machine, random, bound::mayLose);
+    return true;
+  }
+
   /** It comes back some time after it was gone, if it was. */
   static boolean back(Scene scene, boolean isGone) {
     if (isGone) {

@@ -2,6 +2,7 @@ package io.ottla.simulation;
 
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
+import io.ottla.wire.TopicPartition;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 
@@ -12,9 +13,15 @@ final class SimulatedClients implements ClientLinks {
   private final SimulatedNetwork network;
   private final IntFunction<String> hosts;
   private final int port;
+  private final SpoiltReplicas spoilt;
 
   SimulatedClients(
-      Timeline timeline, SimulatedNetwork network, IntFunction<String> hosts, int port) {
+      Timeline timeline,
+      SimulatedNetwork network,
+      IntFunction<String> hosts,
+      int port,
+      SpoiltReplicas spoilt) {
+    this.spoilt = spoilt;
     this.timeline = timeline;
     this.network = network;
     this.hosts = hosts;
@@ -27,6 +34,11 @@ final class SimulatedClients implements ClientLinks {
     return end == null
         ? new Refused()
         : new Connected(new AskingConnection(end, Runnable::run, client));
+  }
+
+  @Override
+  public boolean isToldOfDamage(TopicPartition partition) {
+    return spoilt.isTold(partition);
   }
 
   private record Connected(AskingConnection connection) implements ClientLink {

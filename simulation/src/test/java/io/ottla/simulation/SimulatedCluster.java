@@ -39,6 +39,7 @@ public final class SimulatedCluster {
   private final Map<Integer, SimulatedMachine> machines = new TreeMap<>();
   private final MetadataInvariants invariants;
   private final UncleanElections unclean = new UncleanElections();
+  private final SpoiltReplicas spoilt;
 
   /**
    * @param count nodes, named from 1 on
@@ -89,6 +90,7 @@ public final class SimulatedCluster {
       machines.put(
           id, new SimulatedMachine(timeline, network, quorum, id, config(its), invariants));
     }
+    this.spoilt = new SpoiltReplicas(timeline, List.copyOf(machines.values()));
   }
 
   static String host(int nodeId) {
@@ -155,7 +157,12 @@ public final class SimulatedCluster {
 
   /** For clients. */
   public ClientLinks clients() {
-    return new SimulatedClients(timeline, network, SimulatedCluster::host, BROKER_PORT);
+    return new SimulatedClients(timeline, network, SimulatedCluster::host, BROKER_PORT, spoilt);
+  }
+
+  /** Which replicas have wrong bits in what was forced. */
+  SpoiltReplicas spoilt() {
+    return spoilt;
   }
 
   /** The newest metadata that any vote has applied. */

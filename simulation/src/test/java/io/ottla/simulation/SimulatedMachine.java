@@ -12,10 +12,7 @@ import io.ottla.metadata.quorum.MetadataQuorum;
 import io.ottla.metadata.quorum.QuorumException;
 import io.ottla.metadata.quorum.QuorumStateMachine;
 import io.ottla.wire.Uuid;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -50,7 +47,7 @@ public final class SimulatedMachine {
   private boolean lacksRoom;
 
   private boolean stopping;
-  private int wrongBits;
+  private final WrongBits wrongBits = new WrongBits();
   private EndListener onEnd = (_, _) -> {};
 
   /** Told of the end of each process. */
@@ -257,56 +254,45 @@ public final class SimulatedMachine {
     quorum.crash(id);
   }
 
-  /**
-   * Its process is gone, and a bit of something on its disk is another one: of a file from which
-   * logs are read faster, or of records that were not forced.
-   *
-   * @return which file; null if there was none
-   */
-  public Path rot(Random random) {
+  /** Its process is gone, and a bit of something on its disk that can be spared is another one. */
+  void rot(Random random) {
     gone(false);
     quorum.crash(id);
-    List<Path> files =
-        disk.files().stream()
-            .filter(file -> file.startsWith("/logs") && rottable(file) > 0)
-            .toList();
-    if (files.isEmpty()) {
-      return null;
-    }
-    Path file = files.get(random.nextInt(files.size()));
-    int end = (int) size(file);
-    wrongBits++;
-    disk.flip(file, end - 1 - random.nextInt(rottable(file)), random.nextInt(8));
-    timeline.note(host() + " has a wrong bit in " + file);
-    return file;
+    noteWrongBit(wrongBits.flipWhatCanBeSpared(disk, random));
   }
 
-  /** How many bits of its disk have turned. */
-  int wrongBits() {
+  /** Its process is gone, and a bit of records that were on its disk is another one. */
+  void rotForced(Random random) {
+    gone(false);
+    quorum.crash(id);
+    noteWrongBit(wrongBits.flipForced(disk, random));
+  }
+
+  private void noteWrongBit(Path file) {
+    if (file != null) {
+      timeline.note(host() + " has a wrong bit in " + file);
+    }
+  }
+
+  /** What has become of its bits. */
+  WrongBits wrongBits() {
     return wrongBits;
   }
 
-  /** How many bytes at the end of a file may rot, with all that counts being found elsewhere. */
-  private int rottable(Path file) {
-    String name = file.getFileName().toString();
-    int size = (int) size(file);
-    if (name.endsWith(".log")) {
-      return Math.max(0, size - disk.forcedBytes(file));
+  /** Somebody has read which replica is spoilt, and takes it away; its process is started anew. */
+  void replaceSpoiltReplica() {
+    Path replica = wrongBits.spoiltReplica();
+    if (replica == null) {
+      return;
     }
-    boolean isBeside =
-        name.endsWith(".index")
-            || name.endsWith(".timeindex")
-            || name.endsWith(".snapshot")
-            || name.equals("leader-epoch-checkpoint");
-    return isBeside ? size : 0;
-  }
-
-  private long size(Path file) {
-    try {
-      return disk.sizeInBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    timeline.note(host() + " starts without " + replica);
+    if (isUp()) {
+      gone(false);
+      quorum.crash(id);
     }
+    disk.forget(replica);
+    wrongBits.replaced();
+    start();
   }
 
   /** The machine is without power: of what was not forced, a part is lost. */
@@ -325,6 +311,7 @@ public final class SimulatedMachine {
     disk = new MemoryFileSystem();
     isFull = false;
     lacksRoom = false;
+    wrongBits.replaced();
   }
 
   private void gone(boolean isAllThere) {

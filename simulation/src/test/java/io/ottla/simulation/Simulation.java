@@ -68,7 +68,7 @@ public final class Simulation {
     boolean forced = chance(6) == 0;
     this.schemed = random.nextBoolean();
     this.cluster = new SimulatedCluster(timeline, nodes, QuorumPace.USUAL, properties(forced));
-    this.committed = new CommittedRecords(cluster.unclean());
+    this.committed = new CommittedRecords(cluster.unclean(), cluster.spoilt());
     if (mayBeUnclean) {
       cluster.unclean().allow(QueueWorkload.TOPIC, random.nextBoolean());
     }
@@ -78,7 +78,7 @@ public final class Simulation {
             machine ->
                 machine.whenEnded(
                     (node, isAllThere) -> committed.onGone(machine.id(), node, isAllThere)));
-    errors.excuse(this::isOfFullDisk);
+    errors.excuse(line -> isOfFullDisk(line) || cluster.spoilt().isTold(line));
     Surroundings around =
         new Surroundings(
             timeline,
@@ -214,6 +214,8 @@ public final class Simulation {
     properties.put("log.roll.ms", Integer.toString(300 + random.nextInt(10_000)));
     properties.put("log.index.size.max.bytes", Integer.toString(120 + 12 * random.nextInt(300)));
     properties.put("log.index.interval.bytes", Integer.toString(100 + random.nextInt(4_000)));
+    properties.put(
+        "log.flush.offset.checkpoint.interval.ms", Integer.toString(300 + random.nextInt(10_000)));
     if (forced) {
       properties.put("log.flush.interval.messages", "1");
     }
@@ -317,7 +319,9 @@ public final class Simulation {
         LIVELY_LIMIT_MS,
         () -> {
           restartAll();
-          return allServe() && workloads.stream().allMatch(Workload::isDone);
+          return cluster.spoilt().areNone()
+              && allServe()
+              && workloads.stream().allMatch(Workload::isDone);
         });
     until(
         "all replicas are in sync",

@@ -5,6 +5,7 @@ import io.ottla.simulation.ClientLinks;
 import io.ottla.simulation.Timeline;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
+import io.ottla.wire.TopicPartition;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,11 @@ public final class ClientNetwork {
     this.brokers = List.copyOf(brokers);
     this.times = times;
     this.wallStartMs = wallStartMs;
+  }
+
+  /** As {@link ClientLinks#isToldOfDamage}. */
+  boolean isToldOfDamage(TopicPartition partition) {
+    return links.isToldOfDamage(partition);
   }
 
   public String name() {

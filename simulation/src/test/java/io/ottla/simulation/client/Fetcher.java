@@ -192,7 +192,9 @@ public final class Fetcher {
               each.positionEpoch(),
               isolation == Isolation.READ_COMMITTED ? told.abortedTransactions() : null);
       if (fetched.damage() != null) {
-        sink.onTrouble(each.partition(), fetched.damage());
+        if (!network.isToldOfDamage(each.partition())) {
+          sink.onTrouble(each.partition(), fetched.damage());
+        }
         each.waitUntilMs(network.nowMs() + network.times().backoffMs());
       }
       if (fetched.nextPosition() > each.position()) {
