@@ -47,9 +47,9 @@ final class ProcessFaults {
     return true;
   }
 
-  /** As {@link #losePower}; a bit of what was forced is wrong. */
+  /** As {@link #losePower}; a bit of what was forced is wrong, unless one is already. */
   boolean rotForced(SimulatedMachine machine, SpoiltReplicas spoilt, Random random) {
-    if (!bound.mayLose(machine)) {
+    if (machine.wrongBits().spoiltReplica() != null || !bound.mayLose(machine)) {
       return false;
     }
     spoilt.spoil(machine, random, bound::mayLose);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,6 +27,8 @@ final class DumpCommand implements Callable<Integer> {
 
   @Parameters(arity = "1..*", paramLabel = "FILE")
   private List<Path> files;
+
+  @Mixin private Help help;
 
   @Spec private CommandSpec spec;
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,6 +30,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Parameters(arity = "1..*", paramLabel = "DIR")
   private List<Path> directories;
+
+  @Mixin private Help help;
 
   @Spec private CommandSpec spec;
 
