@@ -28,6 +28,7 @@ class SimulationTest {
           "a full disk was told of",
           "answers held",
           "answers lost",
+          "spoilt records were told of",
           "unclean elections",
           "waits for a slow disk",
           "writes without room",
