@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.ottla.broker.SimulatedNode;
 import io.ottla.log.CoordinatorEpoch;
+import io.ottla.log.LogException;
 import io.ottla.log.LogSlice;
 import io.ottla.log.LogView;
 import io.ottla.replication.Partition;
@@ -75,9 +76,32 @@ final class CommittedRecords {
     for (Partition partition : node.partitions().all()) {
       seen.remove(partition);
       if (isAllThere) {
-        kept.put(new Replica(nodeId, id(partition)), partition.view().logEndOffset());
+        kept.put(new Replica(nodeId, id(partition)), keptEnd(nodeId, partition));
       }
     }
+  }
+
+  /** How far it has what was committed: it may have been killed while it cut off the rest. */
+  private long keptEnd(int nodeId, Partition partition) {
+    LogView view = partition.view();
+    if (isCompacted(partition)) {
+      return view.logEndOffset();
+    }
+    Map<Long, Batch> its = committed.getOrDefault(id(partition), new TreeMap<>());
+    long end = view.highWatermark();
+    try {
+      for (Map.Entry<Long, Batch> found :
+          read(nodeId, partition, view, end, view.logEndOffset()).entrySet()) {
+        if (!found.getValue().equals(its.get(found.getKey()))) {
+          break;
+        }
+        end = found.getValue().lastOffset + 1;
+      }
+    } catch (UncheckedIOException | LogException e) {
+      // The rest is cut off already.
+      return end;
+    }
+    return end;
   }
 
   private static Id id(Partition partition) {
