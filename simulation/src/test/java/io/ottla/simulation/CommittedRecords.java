@@ -26,7 +26,8 @@ import java.util.TreeMap;
  * was committed, the same bytes at the same offsets; log start &lt;= last stable offset &lt;= high
  * watermark &lt;= log end.
  *
- * <p>Looked at after every event; what has not changed costs one comparison.
+ * <p>Looked at after every event in which a process did something; what has not changed costs one
+ * comparison.
  */
 final class CommittedRecords {
 

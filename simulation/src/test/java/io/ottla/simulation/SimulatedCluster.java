@@ -37,6 +37,7 @@ public final class SimulatedCluster {
   private final SimulatedNetwork network;
   private final SimulatedQuorum<CommandResult> quorum;
   private final Map<Integer, SimulatedMachine> machines = new TreeMap<>();
+  private final List<SimulatedMachine> all;
   private final MetadataInvariants invariants;
   private final UncleanElections unclean = new UncleanElections();
   private final SpoiltReplicas spoilt;
@@ -90,7 +91,8 @@ public final class SimulatedCluster {
       machines.put(
           id, new SimulatedMachine(timeline, network, quorum, id, config(its), invariants));
     }
-    this.spoilt = new SpoiltReplicas(timeline, List.copyOf(machines.values()));
+    this.all = List.copyOf(machines.values());
+    this.spoilt = new SpoiltReplicas(timeline, all);
   }
 
   static String host(int nodeId) {
@@ -147,7 +149,7 @@ public final class SimulatedCluster {
 
   /** By id. */
   public List<SimulatedMachine> machines() {
-    return List.copyOf(machines.values());
+    return all;
   }
 
   /** All but one, by id. */

@@ -25,6 +25,8 @@ import java.util.function.Consumer;
  */
 public final class SimulatedMachine {
 
+  private static final long NOT_YET = -1;
+
   private final Timeline timeline;
   private final SimulatedNetwork network;
   private final SimulatedQuorum<CommandResult> quorum;
@@ -38,6 +40,7 @@ public final class SimulatedMachine {
 
   private MemoryFileSystem disk = new MemoryFileSystem();
   private SimulatedProcess process;
+  private long actsLookedAt;
   private SimulatedNode node;
   private ControllerStateMachine metadata;
   private boolean serving;
@@ -162,6 +165,7 @@ public final class SimulatedMachine {
   public void start() {
     timeline.note(host() + " starts");
     process = new SimulatedProcess(timeline, host(), this::crash, slowness);
+    actsLookedAt = NOT_YET;
     lacksRoom = false;
     try {
       node = newNode();
@@ -240,11 +244,21 @@ public final class SimulatedMachine {
     disk.killBefore(disk.steps() + steps);
   }
 
-  /** Looks whether it has died of that. */
-  void look() {
-    if (isUp() && disk.isKilled()) {
-      crash();
+  /**
+   * Looks at what its process has done since the last time, and whether it has died of it.
+   *
+   * @return whether it has done something, and lives
+   */
+  boolean look() {
+    if (!isUp() || process.acts() == actsLookedAt) {
+      return false;
     }
+    actsLookedAt = process.acts();
+    if (disk.isKilled()) {
+      crash();
+      return false;
+    }
+    return true;
   }
 
   /** The process is gone at once; what it wrote is there. */
@@ -340,6 +354,7 @@ public final class SimulatedMachine {
   public void stop() {
     timeline.note(host() + " is to stop");
     stopping = true;
+    actsLookedAt = NOT_YET;
     SimulatedProcess its = process;
     var _ =
         node.stop(() -> close(SimulatedCluster.BROKER_PORT))

@@ -23,6 +23,7 @@ public final class SimulatedProcess {
   private final Queue<Runnable> held = new ArrayDeque<>();
   private boolean alive = true;
   private boolean paused;
+  private long acts;
 
   /**
    * @param onKilled told when it died of what it was doing, as {@link MemoryFileSystem} has it
@@ -50,6 +51,11 @@ public final class SimulatedProcess {
 
   public boolean isPaused() {
     return paused;
+  }
+
+  /** How often it has done something: what is its own changes in no other way. */
+  long acts() {
+    return acts;
   }
 
   /** Nothing of it happens any more. */
@@ -104,6 +110,7 @@ public final class SimulatedProcess {
   }
 
   private void perform(Runnable action) {
+    acts++;
     try {
       action.run();
     } catch (MemoryFileSystem.Killed e) {

@@ -376,11 +376,8 @@ public final class Simulation {
   private boolean step() {
     boolean any = timeline.next();
     for (SimulatedMachine machine : cluster.machines()) {
-      if (machine.isUp()) {
-        machine.look();
-        if (machine.isUp()) {
-          committed.look(machine.id(), machine.node());
-        }
+      if (machine.look()) {
+        committed.look(machine.id(), machine.node());
       }
     }
     if (cluster.violation() != null) {

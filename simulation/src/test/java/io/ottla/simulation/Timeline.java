@@ -1,8 +1,6 @@
 package io.ottla.simulation;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -21,7 +19,7 @@ public final class Timeline {
   private static final int REMEMBERED = 400;
 
   /** Something that is to happen; until it does, it can be called off. */
-  public static final class Event {
+  public static final class Event implements Comparable<Event> {
 
     private final long atNs;
     private final long number;
@@ -39,14 +37,26 @@ public final class Timeline {
     public void cancel() {
       action = null;
     }
+
+    @Override
+    public int compareTo(Event other) {
+      return atNs == other.atNs
+          ? Long.compare(number, other.number)
+          : Long.compare(atNs, other.atNs);
+    }
+  }
+
+  private record Note(long atNs, String what) {
+
+    @Override
+    public String toString() {
+      return String.format("%,d us %s", TimeUnit.NANOSECONDS.toMicros(atNs), what);
+    }
   }
 
   private final Random random;
-  private final PriorityQueue<Event> events =
-      new PriorityQueue<>(
-          Comparator.<Event>comparingLong(event -> event.atNs)
-              .thenComparingLong(event -> event.number));
-  private final Deque<String> recent = new ArrayDeque<>();
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Deque<Note> recent = new ArrayDeque<>();
   private long nowNs;
   private long number;
   private long happened;
@@ -137,7 +147,7 @@ public final class Timeline {
     if (recent.size() == REMEMBERED) {
       recent.removeFirst();
     }
-    recent.addLast(String.format("%,d us %s", TimeUnit.NANOSECONDS.toMicros(nowNs), what));
+    recent.addLast(new Note(nowNs, what));
   }
 
   /** Told of all that happens and is noted: its time in nanoseconds, and what it was. */
@@ -168,6 +178,6 @@ public final class Timeline {
 
   /** The last notes, oldest first. */
   public List<String> recent() {
-    return new ArrayList<>(recent);
+    return recent.stream().map(Note::toString).toList();
   }
 }
