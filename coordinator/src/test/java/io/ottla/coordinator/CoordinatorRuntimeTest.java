@@ -328,17 +328,22 @@ class CoordinatorRuntimeTest {
     try (RecordBatchBuilder builder = new RecordBatchBuilder(batch)) {
       builder.append(1, new byte[] {0, 1, 0}, new byte[] {0, 4}).build();
     }
+
+    CoordinatorRuntime<Numbers> failed = failsToLoad(batch);
+    Answer<String> answer = new Answer<>();
+    failed.offer((numbers, reply) -> numbers.get("a"), answer, ErrorCode::name);
+    turn();
+    assertThat(answer.get()).isEqualTo("NOT_COORDINATOR");
+  }
+
+  private CoordinatorRuntime<Numbers> failsToLoad(ByteBuf batch) {
     log.appendBytes(batch);
     CoordinatorRuntime<Numbers> reloaded = runtime(10);
     reloaded.load();
     turn();
-
     assertThat(reloaded.state()).isEqualTo(CoordinatorState.FAILED);
-    Answer<String> answer = new Answer<>();
-    reloaded.offer((numbers, reply) -> numbers.get("a"), answer, ErrorCode::name);
-    turn();
-    assertThat(answer.get()).isEqualTo("NOT_COORDINATOR");
     ErrorLog.expect("CoordinatorLoader");
+    return reloaded;
   }
 
   @Test
@@ -348,13 +353,8 @@ class CoordinatorRuntimeTest {
             Unpooled.buffer(), List.of(record("a", 1)), null, 1, Compression.NONE);
     int last = batch.writerIndex() - 2;
     batch.setByte(last, batch.getByte(last) ^ 4);
-    log.appendBytes(batch);
-    CoordinatorRuntime<Numbers> reloaded = runtime(10);
-    reloaded.load();
-    turn();
 
-    assertThat(reloaded.state()).isEqualTo(CoordinatorState.FAILED);
-    ErrorLog.expect("CoordinatorLoader");
+    failsToLoad(batch);
   }
 
   @Test
@@ -368,13 +368,8 @@ class CoordinatorRuntimeTest {
               new byte[] {0, 99, 0, 0, 0, 0, 0, 0, 0, 0})
           .build();
     }
-    log.appendBytes(batch);
-    CoordinatorRuntime<Numbers> reloaded = runtime(10);
-    reloaded.load();
-    turn();
 
-    assertThat(reloaded.state()).isEqualTo(CoordinatorState.FAILED);
-    ErrorLog.expect("CoordinatorLoader");
+    failsToLoad(batch);
   }
 
   @Test
