@@ -4,7 +4,6 @@ import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
 import io.ottla.simulation.workload.UncleanRequests;
 import io.ottla.wire.TopicPartition;
-import java.util.function.IntConsumer;
 
 /** A partition is left to those who lack what was committed. */
 final class ElectionFaults {
@@ -15,21 +14,11 @@ final class ElectionFaults {
   private final LossBound bound;
   private final UncleanElections unclean;
   private final UncleanRequests requests;
-  private final IntConsumer pass;
-  private final Schemes.Within within;
+  private final Passing passing;
 
-  /**
-   * @param pass lets time pass
-   * @param within lets time pass until something is so
-   */
   ElectionFaults(
-      LossBound bound,
-      UncleanElections unclean,
-      UncleanRequests requests,
-      IntConsumer pass,
-      Schemes.Within within) {
-    this.pass = pass;
-    this.within = within;
+      LossBound bound, UncleanElections unclean, UncleanRequests requests, Passing passing) {
+    this.passing = passing;
     this.bound = bound;
     this.unclean = unclean;
     this.requests = requests;
@@ -56,10 +45,10 @@ final class ElectionFaults {
       scene.cluster().network().cutData(leader.host(), other.host());
     }
     boolean isAlone =
-        within.await(
+        passing.await(
             ALONE_MS,
             () -> isAlone(scene.cluster().metadata().partition(topic.id(), number), leader));
-    pass.accept(scene.chance(1_500));
+    passing.pass(scene.chance(1_500));
     scene.cluster().network().joinData();
     if (!isAlone || !leader.isUp() || !bound.mayCrash()) {
       return false;
@@ -69,8 +58,8 @@ final class ElectionFaults {
       requests.ask(partition, ELECTION_MS);
     }
     int before = unclean.count();
-    within.await(ELECTION_MS, () -> unclean.count() > before);
-    pass.accept(scene.chance(3_000));
+    passing.await(ELECTION_MS, () -> unclean.count() > before);
+    passing.pass(scene.chance(3_000));
     if (!leader.isUp()) {
       leader.start();
     }

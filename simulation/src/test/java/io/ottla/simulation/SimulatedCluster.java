@@ -181,6 +181,10 @@ public final class SimulatedCluster {
     return partitions().allMatch(its -> !its.replicas().contains(id) || its.isr().contains(id));
   }
 
+  boolean areAllInSync() {
+    return all.stream().allMatch(machine -> isInSyncEverywhere(machine.id()));
+  }
+
   /** Whether of every partition others are in sync, or eligible to lead. */
   boolean hasSuccessor(int id) {
     return partitions()

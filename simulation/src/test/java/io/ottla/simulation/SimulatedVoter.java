@@ -13,13 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,7 +30,6 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
 
   private static final long TRANSFER_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
   private static final long TRANSFER_POLL_NS = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final long MOST_UNHEARD_MS = 500;
 
   /** What a voter says to another that wants to lead. */
   enum Ballot {
@@ -45,26 +38,17 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     NEWER_TERM
   }
 
-  private record Submission(long call, byte[] command) {}
-
   private final SimulatedQuorum<R> quorum;
   private final int nodeId;
   private final Disk disk;
   private final QuorumStateMachine<R> machine;
   private final Consumer<QuorumException> onFailure;
 
-  private final Map<Long, CompletableFuture<R>> pending = new LinkedHashMap<>();
-
-  /** Of these nothing will be heard. */
-  private final Set<Long> unheard = new TreeSet<>();
-
-  private final Queue<Submission> submitted = new ArrayDeque<>();
+  private final SubmittedCommands<R> commands;
   private boolean started;
   private boolean ended;
   private boolean watching;
   private boolean applying;
-  private boolean taking;
-  private long hangsUntilNs;
 
   /** Entries before it are committed, as far as this voter knows. */
   private long committed;
@@ -93,6 +77,7 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     this.disk = disk;
     this.machine = machine;
     this.onFailure = onFailure;
+    this.commands = new SubmittedCommands<>(quorum, this);
   }
 
   @Override
@@ -132,6 +117,11 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     return leadership != null;
   }
 
+  /** Null while it does not lead, as far as it knows. */
+  Leadership<R> leadership() {
+    return leadership;
+  }
+
   private long now() {
     return quorum.timeline.nowNs();
   }
@@ -153,10 +143,6 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
         });
   }
 
-  private long delayNs() {
-    return quorum.pace.delayNs(quorum.timeline.random());
-  }
-
   // What is given to it.
 
   @Override
@@ -167,77 +153,21 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     if (leaderTerm() < 0) {
       return CompletableFuture.failedFuture(notLeader());
     }
-    long call = quorum.nextCall();
-    CompletableFuture<R> result = new CompletableFuture<>();
-    pending.put(call, result);
-    submitted.add(new Submission(call, command.clone()));
-    if (!taking) {
-      taking = true;
-      // Now and then it hangs for a while, and leads no longer, or again, when it goes on.
-      long pauseNs = quorum.timeline.random().nextInt(50) == 0 ? 4 * delayNs() : 0;
-      after(pauseNs + delayNs(), "takes commands", this::takeSubmitted);
-    }
-    if (chance(quorum.pace.unknown())) {
-      unheard.add(call);
-      failLater(call, MOST_UNHEARD_MS, unknown("nothing was heard of it"));
-    }
-    return result;
+    return commands.submit(command);
   }
 
   /** It takes no command for so long, and notices nothing of that. */
   void hang(int ms) {
-    hangsUntilNs = now() + TimeUnit.MILLISECONDS.toNanos(ms);
+    commands.hang(ms);
   }
 
   /** Whether it has commands to take. */
   boolean isAsked() {
-    return !submitted.isEmpty();
+    return commands.areWaiting();
   }
 
-  private void takeSubmitted() {
-    if (now() < hangsUntilNs) {
-      after(hangsUntilNs - now(), "takes commands", this::takeSubmitted);
-      return;
-    }
-    taking = false;
-    for (Submission next = submitted.poll(); next != null; next = submitted.poll()) {
-      if (leadership == null) {
-        // Nothing was done; but the real one does not always say so.
-        fail(next.call, quorum.timeline.random().nextBoolean() ? notLeader() : unknown("deposed"));
-      } else if (leadership.isHandingOver()) {
-        fail(next.call, notLeader());
-      } else if (chance(quorum.pace.overloaded())) {
-        fail(next.call, new QuorumException.Overloaded("too many commands are waiting"));
-      } else {
-        leadership.append(next.call, next.command);
-      }
-    }
-  }
-
-  private boolean chance(double share) {
-    return share > 0 && quorum.timeline.random().nextDouble() < share;
-  }
-
-  private QuorumException notLeader() {
+  QuorumException notLeader() {
     return new QuorumException.NotLeader("node " + nodeId + " does not lead the metadata log");
-  }
-
-  private static QuorumException unknown(String why) {
-    return new QuorumException.OutcomeUnknown(why, null);
-  }
-
-  private void failLater(long call, long mostMs, QuorumException why) {
-    long delayNs =
-        TimeUnit.MICROSECONDS.toNanos(quorum.timeline.random().nextInt((int) mostMs * 1_000));
-    after(delayNs, "does not answer", () -> fail(call, why));
-  }
-
-  private void fail(long call, QuorumException why) {
-    unheard.remove(call);
-    CompletableFuture<R> result = pending.remove(call);
-    if (result != null) {
-      result.completeExceptionally(why);
-    }
   }
 
   // What it applies.
@@ -285,20 +215,13 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     }
     quorum.agreed.applied(nodeId, applied, entry, quorum.hash(machine));
     applied++;
-    answer(entry.call, result);
+    commands.answer(entry.call, result);
     if (!ended && leadership != null && leadership.isFirst(entry)) {
       readyTerm = entry.term;
       machine.onLeaderReady(entry.term);
     }
     if (!ended && applied >= nextSnapshot) {
       takeSnapshot();
-    }
-  }
-
-  private void answer(long call, R result) {
-    CompletableFuture<R> waiting = unheard.contains(call) ? null : pending.remove(call);
-    if (waiting != null) {
-      waiting.complete(result);
     }
   }
 
@@ -415,11 +338,7 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
     heardNs = now();
     machine.onNotLeader();
     know(-1);
-    for (long call : List.copyOf(pending.keySet())) {
-      if (submitted.stream().noneMatch(waiting -> waiting.call == call)) {
-        failLater(call, 20, unknown("node " + nodeId + " was deposed"));
-      }
-    }
+    commands.onDeposed();
     watch();
   }
 
@@ -580,7 +499,7 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
       leadership = null;
       machine.onNotLeader();
     }
-    List.copyOf(pending.keySet()).forEach(call -> fail(call, unknown("the node is closed")));
+    commands.failAll("the node is closed");
   }
 
   /** Nobody is told: whoever was to be is gone too. */
@@ -605,7 +524,7 @@ final class SimulatedVoter<R> implements MetadataQuorum<R> {
   void breakDown() {
     crash();
     QuorumException why = new QuorumException("the metadata log cannot be written");
-    List.copyOf(pending.keySet()).forEach(call -> fail(call, unknown(why.getMessage())));
+    commands.failAll(why.getMessage());
     onFailure.accept(why);
   }
 }

@@ -90,13 +90,24 @@ public final class Simulation {
             cluster.unclean(),
             NodeClock.EPOCH_MS);
     LossBound bound = new LossBound(cluster, forced, minInSync);
+    Passing passing =
+        new Passing() {
+          @Override
+          public void pass(int ms) {
+            Simulation.this.pass(ms);
+          }
+
+          @Override
+          public boolean await(int limitMs, BooleanSupplier isSo) {
+            return within(limitMs, isSo);
+          }
+        };
     this.faults =
         new Faults(
             cluster,
             bound,
-            new ElectionFaults(
-                bound, cluster.unclean(), new UncleanRequests(around), this::pass, this::within));
-    this.schemes = new Schemes(cluster, faults, workloads, this::pass, this::within);
+            new ElectionFaults(bound, cluster.unclean(), new UncleanRequests(around), passing));
+    this.schemes = new Schemes(cluster, faults, workloads, passing);
     List<Work> works = mixture.workloads(List.of(Work.values()), random);
     if (mayBeUnclean && !works.contains(Work.QUEUE)) {
       works.add(Work.QUEUE);
@@ -323,12 +334,7 @@ public final class Simulation {
               && allServe()
               && workloads.stream().allMatch(Workload::isDone);
         });
-    until(
-        "all replicas are in sync",
-        LIVELY_LIMIT_MS,
-        () ->
-            cluster.machines().stream()
-                .allMatch(machine -> cluster.isInSyncEverywhere(machine.id())));
+    until("all replicas are in sync", LIVELY_LIMIT_MS, cluster::areAllInSync);
     workloads.forEach(Workload::readToEnd);
     until("all is read", LIVELY_LIMIT_MS, () -> workloads.stream().allMatch(Workload::isRead));
     until(

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * reads it. Who does finds the wrong checksum and says so; or else somebody who verifies the files
  * finds it one day. Then the replica is taken away, as soon as others have all of it.
  */
-public final class SpoiltReplicas {
+final class SpoiltReplicas {
 
   private static final int READ_BEFORE_MS = 10_000;
   private static final int RETRY_MS = 1_000;

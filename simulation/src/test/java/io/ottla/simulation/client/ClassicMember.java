@@ -39,15 +39,11 @@ public final class ClassicMember implements GroupMember {
   private final String topic;
   private final GroupListener listener;
   private final Set<TopicPartition> owned = new TreeSet<>();
-
-  /** Given back since it was last told that it is a member. */
-  private final Set<TopicPartition> givenBack = new TreeSet<>();
+  private final Departure departure;
 
   private String id = "";
   private int generation = NO_GENERATION;
   private boolean isJoining;
-  private boolean isLeaving;
-  private boolean isFencedLeaving;
 
   public ClassicMember(
       ClientNetwork network,
@@ -62,6 +58,7 @@ public final class ClassicMember implements GroupMember {
     this.group = group;
     this.topic = topic;
     this.listener = listener;
+    this.departure = new Departure(listener);
   }
 
   @Override
@@ -90,7 +87,7 @@ public final class ClassicMember implements GroupMember {
 
   /** Joins, or joins again, when it has given back what it owns; nothing if it is doing so. */
   private void rejoin() {
-    if (isJoining || isLeaving) {
+    if (isJoining || departure.isBegun()) {
       return;
     }
     isJoining = true;
@@ -104,7 +101,7 @@ public final class ClassicMember implements GroupMember {
       listener.onLost(back);
       sendJoin();
     } else {
-      givenBack.addAll(back);
+      departure.gaveBack(back);
       listener.onRevoked(back, this::sendJoin);
     }
   }
@@ -114,7 +111,7 @@ public final class ClassicMember implements GroupMember {
   }
 
   private void sendJoin() {
-    if (isLeaving) {
+    if (departure.isBegun()) {
       return;
     }
     if (metadata.partitionCount(topic) == 0) {
@@ -161,7 +158,7 @@ public final class ClassicMember implements GroupMember {
       case NONE -> {
         id = told.memberId();
         generation = told.generationId();
-        givenBack.clear();
+        departure.isMember();
         network.note("joined " + group + " as " + id + " in generation " + generation);
         sync(told);
       }
@@ -240,14 +237,7 @@ public final class ClassicMember implements GroupMember {
   private void forgetMembership() {
     id = "";
     generation = NO_GENERATION;
-    findLost();
-  }
-
-  private void findLost() {
-    if (!givenBack.isEmpty()) {
-      listener.onFoundLost(new TreeSet<>(givenBack));
-      givenBack.clear();
-    }
+    departure.isNoMember();
   }
 
   private void expectRetriable(ErrorCode error) {
@@ -266,7 +256,7 @@ public final class ClassicMember implements GroupMember {
   }
 
   private void heartbeat() {
-    if (isLeaving) {
+    if (departure.isBegun()) {
       return;
     }
     if (isJoining || generation == NO_GENERATION) {
@@ -290,9 +280,9 @@ public final class ClassicMember implements GroupMember {
 
   @Override
   public void onRefused(ErrorCode error) {
-    if (isLeaving) {
-      isFencedLeaving |=
-          error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.ILLEGAL_GENERATION;
+    if (departure.isBegun()) {
+      departure.isTold(
+          error == ErrorCode.UNKNOWN_MEMBER_ID || error == ErrorCode.ILLEGAL_GENERATION);
       return;
     }
     switch (error) {
@@ -312,22 +302,7 @@ public final class ClassicMember implements GroupMember {
 
   @Override
   public void leave(Runnable left) {
-    isLeaving = true;
-    Set<TopicPartition> back = new TreeSet<>(owned);
-    owned.clear();
-    givenBack.addAll(back);
-    Runnable end =
-        () -> {
-          if (isFencedLeaving) {
-            findLost();
-          }
-          left.run();
-        };
-    if (back.isEmpty()) {
-      sendLeave(end);
-    } else {
-      listener.onRevoked(back, () -> sendLeave(end));
-    }
+    departure.begin(owned, this::sendLeave, left);
   }
 
   /** Its answer may be the first that tells it that it was thrown out before. */

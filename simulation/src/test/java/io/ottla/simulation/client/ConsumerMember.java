@@ -30,10 +30,7 @@ public final class ConsumerMember implements GroupMember {
   private final GroupListener listener;
   private final String id;
   private final Set<TopicPartition> owned = new TreeSet<>();
-
-  /** Given back since it was last told that it is a member. */
-  private final Set<TopicPartition> givenBack = new TreeSet<>();
-
+  private final Departure departure;
   private Set<TopicPartition> target = new TreeSet<>();
   private int epoch = JOINS;
   private int tenure;
@@ -41,8 +38,6 @@ public final class ConsumerMember implements GroupMember {
   private boolean isToTellAll = true;
   private boolean isToTellOwned;
   private boolean isAsking;
-  private boolean isLeaving;
-  private boolean isFencedLeaving;
   private Timeline.Event next;
 
   public ConsumerMember(
@@ -58,6 +53,7 @@ public final class ConsumerMember implements GroupMember {
     this.group = group;
     this.topic = topic;
     this.listener = listener;
+    this.departure = new Departure(listener);
     long high = network.chance(Integer.MAX_VALUE);
     this.id = new Uuid(high, network.chance(Integer.MAX_VALUE)).toString();
   }
@@ -93,7 +89,7 @@ public final class ConsumerMember implements GroupMember {
   }
 
   private void heartbeat() {
-    if (isAsking || isLeaving) {
+    if (isAsking || departure.isBegun()) {
       return;
     }
     if (metadata.topicId(topic) == null) {
@@ -113,7 +109,7 @@ public final class ConsumerMember implements GroupMember {
         answer -> {
           isAsking = false;
           ConsumerGroupHeartbeatResponse told = (ConsumerGroupHeartbeatResponse) answer;
-          if (isLeaving && sentIn + 1 == tenure) {
+          if (departure.isBegun() && sentIn + 1 == tenure) {
             onRefused(ErrorCode.forCode(told.errorCode()));
           } else if (sentIn == tenure) {
             onAnswer(told);
@@ -155,7 +151,7 @@ public final class ConsumerMember implements GroupMember {
     ErrorCode error = ErrorCode.forCode(told.errorCode());
     if (error == ErrorCode.NONE) {
       epoch = told.memberEpoch();
-      givenBack.clear();
+      departure.isMember();
       if (told.assignment() != null) {
         target = new TreeSet<>();
         told.assignment()
@@ -203,7 +199,7 @@ public final class ConsumerMember implements GroupMember {
             return;
           }
           owned.removeAll(back);
-          givenBack.addAll(back);
+          departure.gaveBack(back);
           owned.addAll(gained);
           Runnable done =
               () -> {
@@ -233,8 +229,8 @@ public final class ConsumerMember implements GroupMember {
 
   @Override
   public void onRefused(ErrorCode error) {
-    if (isLeaving) {
-      isFencedLeaving |= isFencing(error);
+    if (departure.isBegun()) {
+      departure.isTold(isFencing(error));
       return;
     }
     if (isFencing(error)) {
@@ -247,7 +243,7 @@ public final class ConsumerMember implements GroupMember {
       if (!lost.isEmpty()) {
         listener.onLost(lost);
       }
-      findLost();
+      departure.isNoMember();
       isToTellAll = true;
       heartbeatIn(0);
     } else {
@@ -260,35 +256,13 @@ public final class ConsumerMember implements GroupMember {
 
   @Override
   public void leave(Runnable left) {
-    isLeaving = true;
     tenure++;
-    Set<TopicPartition> back = new TreeSet<>(owned);
-    owned.clear();
-    givenBack.addAll(back);
-    Runnable end =
-        () -> {
-          if (isFencedLeaving) {
-            findLost();
-          }
-          left.run();
-        };
-    if (back.isEmpty()) {
-      sendLeave(end);
-    } else {
-      listener.onRevoked(back, () -> sendLeave(end));
-    }
-  }
-
-  private void findLost() {
-    if (!givenBack.isEmpty()) {
-      listener.onFoundLost(new TreeSet<>(givenBack));
-      givenBack.clear();
-    }
+    departure.begin(owned, this::sendLeave, left);
   }
 
   /** Its answer may be the first that tells it that it was thrown out before. */
   private void sendLeave(Runnable left) {
-    if (epoch == JOINS || isFencedLeaving) {
+    if (epoch == JOINS || departure.isFenced()) {
       left.run();
       return;
     }
