@@ -31,6 +31,8 @@ public record Anomaly(Kind kind, String detail) {
     END_WENT_BACK,
     /** An edge of a partition, as one and the same client asked for it, went back. */
     EDGE_WENT_BACK,
+    /** A key that was deleted has an older value again. */
+    RESURRECTED,
     /** Two nodes led a partition in one epoch. */
     TWO_LEADERS,
     /** A node went back to an earlier epoch. */

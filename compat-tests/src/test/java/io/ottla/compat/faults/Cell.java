@@ -45,7 +45,9 @@ record Cell(
     /** Transactional writers, copiers that read, process and write, readers of both isolations. */
     TRANSACTIONS,
     /** Two members of a group in each of three protocols, on the queue's topic. */
-    GROUPS
+    GROUPS,
+    /** Values and tombstones under keys of a compacted topic, some in transactions. */
+    KEYS
   }
 
   /** What else can be special. */

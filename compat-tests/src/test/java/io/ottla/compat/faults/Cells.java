@@ -1,6 +1,7 @@
 package io.ottla.compat.faults;
 
 import static io.ottla.compat.faults.Cell.Load.GROUPS;
+import static io.ottla.compat.faults.Cell.Load.KEYS;
 import static io.ottla.compat.faults.Cell.Load.QUEUE;
 import static io.ottla.compat.faults.Cell.Load.TRANSACTIONS;
 import static io.ottla.compat.faults.Cell.Trait.REQUESTS_DISTURBED;
@@ -65,10 +66,9 @@ final class Cells {
               "R-23",
               "offsets, expiry and compaction",
               "not built: needs offsets that expire, and compaction at will"),
-          Cell.absent(
-              "R-24",
-              "compaction under faults",
-              "not built: no load has keys that are compacted; CompactionIT has no faults"),
+          Cell.of(NIGHTLY, "R-24", "compaction under faults", Compaction::underFaults, KEYS)
+              .with("log.cleaner.backoff.ms", "100")
+              .with("log.cleaner.io.max.bytes.per.second", "400000"),
           Cell.of(CHANGE, "R-25", "active controller", Controllers::active, QUEUE).behindProxies(),
           Cell.of(
                   NIGHTLY,

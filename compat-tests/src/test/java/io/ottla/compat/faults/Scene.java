@@ -48,6 +48,7 @@ final class Scene {
   private final long beganNs = System.nanoTime();
   private Workload queue;
   private TransactionLoad transactions;
+  private KeyLoad keys;
   private PartitionWatch watch;
 
   Scene(Cell cell, FaultSet set, long seed) {
@@ -107,6 +108,10 @@ final class Scene {
       transactions = TransactionLoad.start(cluster.bootstrapServers(), seed);
       transactions.awaitProgress(2);
     }
+    if (has(Load.KEYS)) {
+      keys = KeyLoad.start(cluster, seed);
+      watched.put(KeyLoad.TOPIC, KeyLoad.PARTITIONS);
+    }
     if (!watched.isEmpty()) {
       watch = new PartitionWatch(cluster, watched);
     }
@@ -129,6 +134,9 @@ final class Scene {
     }
     if (queue != null) {
       queue.close();
+    }
+    if (keys != null) {
+      keys.close();
     }
     if (failed) {
       // Clients wait for brokers; those that are left are daemons and end with this process.
@@ -171,6 +179,10 @@ final class Scene {
     return transactions;
   }
 
+  KeyLoad keys() {
+    return keys;
+  }
+
   /** What can happen to single requests, in a cell where they are disturbed. */
   RequestFaults requests() {
     return requests;
@@ -208,6 +220,9 @@ final class Scene {
     if (transactions != null) {
       transactions.awaitProgress(2);
     }
+    if (keys != null) {
+      keys.awaitProgress(100);
+    }
   }
 
   /** So many operations are acknowledged, in whatever partitions. */
@@ -236,6 +251,9 @@ final class Scene {
     if (has(Load.TRANSACTIONS)) {
       topics.add(TransactionLoad.INPUT);
       topics.add(TransactionLoad.OUTPUT);
+    }
+    if (has(Load.KEYS)) {
+      topics.add(KeyLoad.TOPIC);
     }
     return topics;
   }
@@ -299,6 +317,9 @@ final class Scene {
     }
     if (transactions != null) {
       sum += transactions.history().log().acknowledged();
+    }
+    if (keys != null) {
+      sum += keys.acknowledged();
     }
     return sum;
   }
