@@ -8,6 +8,7 @@ import io.ottla.metadata.image.MetadataImage;
 import io.ottla.metadata.image.PartitionImage;
 import io.ottla.metadata.image.TopicImage;
 import io.ottla.metadata.quorum.Voter;
+import io.ottla.replication.Partition;
 import io.ottla.wire.Uuid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -183,6 +184,15 @@ public final class SimulatedCluster {
 
   boolean areAllInSync() {
     return all.stream().allMatch(machine -> isInSyncEverywhere(machine.id()));
+  }
+
+  /** Whether all that leaders have of clients' topics is below their high watermarks. */
+  boolean isAllCommitted() {
+    return all.stream()
+        .flatMap(machine -> machine.node().partitions().all().stream())
+        .filter(its -> its.role().isLeader() && !its.topicPartition().topic().startsWith("__"))
+        .map(Partition::view)
+        .allMatch(view -> view.highWatermark() == view.logEndOffset());
   }
 
   /** Whether of every partition others are in sync, or eligible to lead. */

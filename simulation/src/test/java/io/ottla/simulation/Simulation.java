@@ -334,7 +334,10 @@ public final class Simulation {
               && allServe()
               && workloads.stream().allMatch(Workload::isDone);
         });
-    until("all replicas are in sync", LIVELY_LIMIT_MS, cluster::areAllInSync);
+    until(
+        "all replicas are in sync, and all that was written is committed",
+        LIVELY_LIMIT_MS,
+        () -> cluster.areAllInSync() && cluster.isAllCommitted());
     workloads.forEach(Workload::readToEnd);
     until("all is read", LIVELY_LIMIT_MS, () -> workloads.stream().allMatch(Workload::isRead));
     until(
