@@ -79,9 +79,18 @@ public final class KeyHistory {
 
   /** How many writes were acknowledged. */
   public long acknowledged() {
+    return count(Outcome.WRITTEN);
+  }
+
+  /** How many writes were aborted. */
+  public long aborted() {
+    return count(Outcome.ABORTED);
+  }
+
+  private long count(Outcome outcome) {
     return writes.values().stream()
         .flatMap(List::stream)
-        .filter(write -> write.outcome == Outcome.WRITTEN)
+        .filter(write -> write.outcome == outcome)
         .count();
   }
 

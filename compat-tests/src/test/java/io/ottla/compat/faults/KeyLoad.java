@@ -283,6 +283,7 @@ final class KeyLoad implements AutoCloseable {
       assertThat(writer.isAlive()).as("%s still waits for answers", writer.getName()).isFalse();
     }
     checkThreads();
+    assertThat(history.aborted()).as("aborted writes").isPositive();
     for (ClusterNode node : cluster.brokers()) {
       lead(node);
       Left left = look();
