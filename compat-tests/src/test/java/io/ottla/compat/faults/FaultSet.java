@@ -12,7 +12,7 @@ public enum FaultSet {
   SHORT(Duration.ofMinutes(4)),
   /** With every change: twelve minutes on two cores. */
   CHANGE(Duration.ofMinutes(6)),
-  /** Every night: about two hours. */
+  /** Every night: about an hour and a half. */
   NIGHTLY(Duration.ofMinutes(25));
 
   /** The set of this run. */
