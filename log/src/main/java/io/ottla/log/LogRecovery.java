@@ -60,6 +60,7 @@ final class LogRecovery {
   private ProducerSnapshots snapshots;
   private LeaderEpochCache leaderEpochs;
   private boolean leaderEpochsLost;
+  private boolean leaderEpochsWrong;
   private ScannedEpochs scannedEpochs;
   private long endOffset;
   private int segmentsScanned;
@@ -115,10 +116,13 @@ final class LogRecovery {
     if (!clean) {
       scanAnew(baseOffsets);
     }
-    if (!leaderEpochsLost && !segments.isEmpty() && !leaderEpochsAgree(clean)) {
+    if (!leaderEpochsLost
+        && !segments.isEmpty()
+        && (leaderEpochsWrong || !leaderEpochsAgree(clean))) {
       LOG.warn("{}: leader epochs are not those of the batches and are read anew", partition);
       leaderEpochs = LeaderEpochCache.empty(fs, directory);
       leaderEpochsLost = true;
+      leaderEpochsWrong = false;
       clean = false;
       scanAnew(leftovers.settle());
     }
@@ -277,6 +281,9 @@ final class LogRecovery {
       whole = scan(rest.get(scanned), last ? Long.MAX_VALUE : rest.get(scanned + 1));
       scanned++;
     }
+    if (leaderEpochsWrong) {
+      return; // Nothing was cut off yet; all is read again without them.
+    }
     leaderEpochs.replaceWith(scannedEpochs.all());
     if (endOffset >= remembered.recoveryPoint()) {
       dropFrom(rest.subList(scanned, rest.size()));
@@ -334,6 +341,10 @@ final class LogRecovery {
     int end = 0;
     while (cursor.next()) {
       RecordBatch batch = cursor.header();
+      if (!leaderEpochsLost && rules.contradictsFile(batch, scannedEpochs)) {
+        leaderEpochsWrong = true;
+        return false;
+      }
       problem = rules.problem(segment, cursor, endOffset, nextBase, scannedEpochs);
       if (problem != null) {
         break;

@@ -28,6 +28,18 @@ final class ScanRules {
   }
 
   /**
+   * Whether a batch shows that the file of leader epochs is wrong: records that were forced cannot
+   * be left from before a cut, as those of an earlier epoch may be that were not.
+   */
+  boolean contradictsFile(RecordBatch batch, ScannedEpochs epochs) {
+    return isForced(batch) && batch.partitionLeaderEpoch() < epochs.inFile(batch.baseOffset());
+  }
+
+  private boolean isForced(RecordBatch batch) {
+    return batch.lastOffset() < remembered.recoveryPoint();
+  }
+
+  /**
    * What is wrong with the batch that the cursor is at; null if nothing.
    *
    * @param endOffset where the batch before it ends
@@ -38,7 +50,7 @@ final class ScanRules {
       Segment segment, BatchCursor cursor, long endOffset, long nextBase, ScannedEpochs epochs)
       throws IOException {
     RecordBatch batch = cursor.header();
-    boolean forced = batch.lastOffset() < remembered.recoveryPoint();
+    boolean forced = isForced(batch);
     if (batch.baseOffset() < endOffset) {
       return "offset " + batch.baseOffset() + " comes after " + (endOffset - 1);
     }
