@@ -76,9 +76,10 @@ public final class Fetcher {
     partitions.remove(partition);
   }
 
-  /** Where it is in a partition that is assigned. */
-  public long position(TopicPartition partition) {
-    return partitions.get(partition).position();
+  /** Whether a partition is assigned, and read up to an offset. */
+  public boolean isAt(TopicPartition partition, long end) {
+    FetchedPartition its = partitions.get(partition);
+    return its != null && its.position() >= end;
   }
 
   /** What is assigned. */

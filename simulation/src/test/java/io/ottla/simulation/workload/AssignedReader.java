@@ -91,7 +91,7 @@ final class AssignedReader implements SimulatedClient {
 
   /** Whether it has read up to these ends; it is up. */
   boolean isAt(TopicPartition partition, long end) {
-    return fetcher.position(partition) >= end;
+    return fetcher.isAt(partition, end);
   }
 
   /** How many records it was given. */

@@ -129,7 +129,7 @@ final class GroupReader implements SimulatedClient, GroupListener, FetchSink {
   }
 
   boolean isAt(TopicPartition partition, long end) {
-    return taken.contains(partition) && fetcher.position(partition) >= end;
+    return taken.contains(partition) && fetcher.isAt(partition, end);
   }
 
   // ---- What it owns
