@@ -222,13 +222,17 @@ final class ReplicaSchemes {
       }
       stage.await(LAG_MS, () -> stage.isInSync(preferred.id()));
     }
-    SimulatedMachine leader = stage.leadingMachine();
     int active = cluster.quorum().leader();
-    if (!stage.isInSync(preferred.id()) || active < 0 || active == leader.id()) {
+    if (!stage.isInSync(preferred.id()) || active < 0 || active == stage.leader()) {
       return;
     }
-    SimulatedMachine follower =
-        stage.followers().stream().filter(other -> other != preferred).findFirst().orElseThrow();
+    SimulatedMachine leader = stage.leadingMachine();
+    List<SimulatedMachine> others =
+        stage.followers().stream().filter(other -> other != preferred).toList();
+    if (leader == null || others.isEmpty()) {
+      return; // Meanwhile it was moved to fewer replicas, or nobody leads it.
+    }
+    SimulatedMachine follower = others.getFirst();
     stage.cutData(leader, preferred);
     stage.pass(100 + random.nextInt(600));
     int slowMs = 2_000 + random.nextInt(2_000);
