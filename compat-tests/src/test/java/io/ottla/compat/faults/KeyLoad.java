@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.compat.Await;
 import io.ottla.compat.cluster.Cluster;
 import io.ottla.compat.cluster.ClusterNode;
+import io.ottla.compat.cluster.LogEnds;
 import io.ottla.history.Anomaly;
 import io.ottla.history.KeyChecker;
 import io.ottla.history.KeyHistory;
@@ -26,7 +27,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -321,7 +321,7 @@ final class KeyLoad implements AutoCloseable {
 
   /** All there is now, as a new reader with read_committed finds it when transactions let it. */
   private List<Seen> read() throws Exception {
-    Map<TopicPartition, Long> ends = ends();
+    Map<TopicPartition, Long> ends = LogEnds.of(cluster, partitions());
     Map<String, Object> config = new HashMap<>();
     config.put("bootstrap.servers", cluster.bootstrapServers());
     config.put("isolation.level", "read_committed");
@@ -344,20 +344,6 @@ final class KeyLoad implements AutoCloseable {
       }
     }
     return found;
-  }
-
-  private Map<TopicPartition, Long> ends() throws Exception {
-    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    partitions().forEach(each -> latest.put(each, OffsetSpec.latest()));
-    Map<TopicPartition, Long> ends = new HashMap<>();
-    try (Admin admin = cluster.admin()) {
-      admin
-          .listOffsets(latest)
-          .all()
-          .get(60, TimeUnit.SECONDS)
-          .forEach((partition, end) -> ends.put(partition, end.offset()));
-    }
-    return ends;
   }
 
   @Override

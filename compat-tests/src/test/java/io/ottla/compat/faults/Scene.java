@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ottla.compat.Await;
 import io.ottla.compat.cluster.Cluster;
 import io.ottla.compat.cluster.ClusterNode;
+import io.ottla.compat.cluster.LogEnds;
 import io.ottla.compat.cluster.MetadataProbe;
 import io.ottla.compat.cluster.MetadataProbe.Leadership;
 import io.ottla.compat.cluster.RequestFaults;
@@ -19,9 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -300,13 +298,7 @@ final class Scene {
 
   /** Where a partition ends, as its leader says. */
   long endOf(TopicPartition partition) throws Exception {
-    try (Admin admin = cluster.admin()) {
-      return admin
-          .listOffsets(Map.of(partition, OffsetSpec.latest()))
-          .partitionResult(partition)
-          .get(60, TimeUnit.SECONDS)
-          .offset();
-    }
+    return LogEnds.of(cluster, List.of(partition)).get(partition);
   }
 
   /** How many operations were confirmed: writes, transactions, records read by groups. */

@@ -8,20 +8,17 @@ import io.ottla.compat.broker.OttlaHome;
 import io.ottla.compat.broker.Script;
 import io.ottla.compat.cluster.Cluster;
 import io.ottla.compat.cluster.ClusterNode;
+import io.ottla.compat.cluster.LogEnds;
 import io.ottla.compat.cluster.MetadataProbe;
 import io.ottla.compat.cluster.MetadataProbe.Leadership;
 import io.ottla.compat.cluster.ReplicaFiles;
 import io.ottla.compat.faults.Cell.Trait;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -134,16 +131,7 @@ final class Verdicts {
         MetadataProbe.askOfAllTopics(cluster.brokers().getFirst().directPort()).partitions());
     assertThat(all).as("partitions").isNotEmpty();
     all.keySet().removeIf(partition -> partition.topic().equals(KeyLoad.TOPIC));
-    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-    all.keySet().forEach(partition -> wanted.put(partition, OffsetSpec.latest()));
-    Map<TopicPartition, Long> ends = new HashMap<>();
-    try (Admin admin = cluster.admin()) {
-      admin
-          .listOffsets(wanted)
-          .all()
-          .get(60, TimeUnit.SECONDS)
-          .forEach((partition, end) -> ends.put(partition, end.offset()));
-    }
+    Map<TopicPartition, Long> ends = LogEnds.of(cluster, all.keySet());
     for (Map.Entry<TopicPartition, Leadership> each : all.entrySet()) {
       List<ClusterNode> nodes = each.getValue().isr().stream().map(cluster::node).toList();
       TopicPartition partition = each.getKey();
