@@ -3,7 +3,6 @@ package io.ottla.compat.broker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,37 +17,35 @@ import org.apache.kafka.common.Uuid;
  */
 public final class BrokerConfig {
   private final Path directory;
-  private final int port;
-  private final Map<String, String> properties;
-  private final List<String> arguments;
-  private final List<String> heapOptions;
-  private final String clusterId;
-  private final List<String> formatArguments;
-  private final boolean formatted;
-  private final Map<String, String> environment;
-  private final BrokerKind kind;
+  private int port;
+  private Map<String, String> properties;
+  private List<String> arguments = List.of();
+  private List<String> heapOptions = List.of();
+  private String clusterId = Uuid.randomUuid().toString();
+  private List<String> formatArguments = List.of();
+  private boolean formatted;
+  private Map<String, String> environment = Map.of();
+  private List<String> prefix = List.of();
+  private BrokerKind kind = BrokerKind.UNDER_TEST;
 
-  private BrokerConfig(
-      Path directory,
-      int port,
-      Map<String, String> properties,
-      List<String> arguments,
-      List<String> heapOptions,
-      String clusterId,
-      List<String> formatArguments,
-      boolean formatted,
-      Map<String, String> environment,
-      BrokerKind kind) {
-    this.kind = kind;
+  private BrokerConfig(Path directory, int port, Map<String, String> properties) {
     this.directory = directory;
     this.port = port;
-    this.properties = properties;
-    this.arguments = arguments;
-    this.heapOptions = heapOptions;
-    this.clusterId = clusterId;
-    this.formatArguments = formatArguments;
-    this.formatted = formatted;
-    this.environment = environment;
+    this.properties = new LinkedHashMap<>(properties);
+  }
+
+  /** A copy, which may be changed by who made it before anybody else sees it. */
+  private BrokerConfig copy() {
+    BrokerConfig copy = new BrokerConfig(directory, port, properties);
+    copy.arguments = arguments;
+    copy.heapOptions = heapOptions;
+    copy.clusterId = clusterId;
+    copy.formatArguments = formatArguments;
+    copy.formatted = formatted;
+    copy.environment = environment;
+    copy.prefix = prefix;
+    copy.kind = kind;
+    return copy;
   }
 
   /** The defaults, with everything the broker writes below the directory. */
@@ -71,53 +68,23 @@ public final class BrokerConfig {
     properties.put("transaction.state.log.num.partitions", "4");
     properties.put("group.initial.rebalance.delay.ms", "0");
     properties.putAll(BrokerKind.UNDER_TEST.properties());
-    return new BrokerConfig(
-        directory,
-        port,
-        properties,
-        List.of(),
-        List.of(),
-        Uuid.randomUuid().toString(),
-        List.of(),
-        false,
-        Map.of(),
-        BrokerKind.UNDER_TEST);
+    return new BrokerConfig(directory, port, properties);
   }
 
   /** With these properties and no others; where it writes, and where it listens, is among them. */
   public static BrokerConfig bare(Path directory, int port, Map<String, String> properties) {
-    return new BrokerConfig(
-        directory,
-        port,
-        new LinkedHashMap<>(properties),
-        List.of(),
-        List.of(),
-        Uuid.randomUuid().toString(),
-        List.of(),
-        false,
-        Map.of(),
-        BrokerKind.UNDER_TEST);
+    return new BrokerConfig(directory, port, properties);
   }
 
   /** With one property added or changed; a null value takes it out. */
   public BrokerConfig with(String key, String value) {
-    Map<String, String> changed = new LinkedHashMap<>(properties);
+    BrokerConfig changed = copy();
     if (value == null) {
-      changed.remove(key);
+      changed.properties.remove(key);
     } else {
-      changed.put(key, value);
+      changed.properties.put(key, value);
     }
-    return new BrokerConfig(
-        directory,
-        port,
-        changed,
-        arguments,
-        heapOptions,
-        clusterId,
-        formatArguments,
-        formatted,
-        environment,
-        kind);
+    return changed;
   }
 
   /** With consumer groups that heartbeat often and may be given short sessions. */
@@ -130,113 +97,68 @@ public final class BrokerConfig {
 
   /** With further arguments after the properties file. */
   public BrokerConfig withArguments(String... more) {
-    List<String> extended = new ArrayList<>(arguments);
-    extended.addAll(List.of(more));
-    return new BrokerConfig(
-        directory,
-        port,
-        properties,
-        List.copyOf(extended),
-        heapOptions,
-        clusterId,
-        formatArguments,
-        formatted,
-        environment,
-        kind);
+    BrokerConfig changed = copy();
+    changed.arguments = Stream.concat(arguments.stream(), Stream.of(more)).toList();
+    return changed;
   }
 
   /** With these JVM options in place of the default heap. */
   public BrokerConfig withHeap(String... options) {
-    return new BrokerConfig(
-        directory,
-        port,
-        properties,
-        arguments,
-        List.of(options),
-        clusterId,
-        formatArguments,
-        formatted,
-        environment,
-        kind);
+    BrokerConfig changed = copy();
+    changed.heapOptions = List.of(options);
+    return changed;
   }
 
   /** With this id for storage that has to be formatted before the first start. */
   public BrokerConfig withClusterId(String id) {
-    return new BrokerConfig(
-        directory,
-        port,
-        properties,
-        arguments,
-        heapOptions,
-        id,
-        formatArguments,
-        formatted,
-        environment,
-        kind);
+    BrokerConfig changed = copy();
+    changed.clusterId = id;
+    return changed;
   }
 
   /**
    * With storage that is formatted before the first start, even if the broker would do so itself.
    */
   public BrokerConfig withFormattedStorage() {
-    return new BrokerConfig(
-        directory,
-        port,
-        properties,
-        arguments,
-        heapOptions,
-        clusterId,
-        formatArguments,
-        true,
-        environment,
-        kind);
+    BrokerConfig changed = copy();
+    changed.formatted = true;
+    return changed;
   }
 
   /** With storage that is formatted before the first start, with further arguments. */
   public BrokerConfig withFormatArguments(List<String> more) {
-    return new BrokerConfig(
-        directory,
-        port,
-        properties,
-        arguments,
-        heapOptions,
-        clusterId,
-        List.copyOf(more),
-        true,
-        environment,
-        kind);
+    BrokerConfig changed = withFormattedStorage();
+    changed.formatArguments = List.copyOf(more);
+    return changed;
   }
 
   /** With these variables in the environment of the process. */
   public BrokerConfig withEnvironment(Map<String, String> variables) {
-    return new BrokerConfig(
-        directory,
-        port,
-        properties,
-        arguments,
-        heapOptions,
-        clusterId,
-        formatArguments,
-        formatted,
-        variables,
-        kind);
+    BrokerConfig changed = copy();
+    changed.environment = variables;
+    return changed;
+  }
+
+  /**
+   * As a process that may have so many files and connections open, and no more ({@code ulimit}).
+   */
+  public BrokerConfig withOpenFiles(int limit) {
+    BrokerConfig changed = copy();
+    changed.prefix = List.of("bash", "-c", "ulimit -n " + limit + "; exec \"$0\" \"$@\"");
+    return changed;
   }
 
   /** As a broker of this kind, whichever is under test. */
   public BrokerConfig ofKind(BrokerKind other) {
-    Map<String, String> changed = new LinkedHashMap<>(properties);
-    changed.putAll(other.properties());
-    return new BrokerConfig(
-        directory,
-        port,
-        changed,
-        arguments,
-        heapOptions,
-        clusterId,
-        formatArguments,
-        formatted,
-        environment,
-        other);
+    BrokerConfig changed = copy();
+    changed.properties.putAll(other.properties());
+    changed.kind = other;
+    return changed;
+  }
+
+  /** What the command that starts it is given to. */
+  List<String> prefix() {
+    return prefix;
   }
 
   /** What is started. */
@@ -261,19 +183,9 @@ public final class BrokerConfig {
 
   /** As the node with this id, which clients reach at another port than that of the defaults. */
   public BrokerConfig asNode(int nodeId, int clientPort) {
-    Map<String, String> changed = new LinkedHashMap<>(properties);
-    changed.put("node.id", Integer.toString(nodeId));
-    return new BrokerConfig(
-        directory,
-        clientPort,
-        changed,
-        arguments,
-        heapOptions,
-        clusterId,
-        formatArguments,
-        formatted,
-        environment,
-        kind);
+    BrokerConfig changed = with("node.id", Integer.toString(nodeId));
+    changed.port = clientPort;
+    return changed;
   }
 
   public Path directory() {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,8 +55,10 @@ public final class BrokerProcess {
   public static BrokerProcess launch(BrokerConfig config) throws IOException {
     config.write();
     config.kind().prepare(config);
+    List<String> command = new ArrayList<>(config.prefix());
+    command.addAll(config.kind().command(config));
     ProcessBuilder builder =
-        new ProcessBuilder(config.kind().command(config))
+        new ProcessBuilder(command)
             .directory(config.directory().toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(config.outputFile().toFile()));

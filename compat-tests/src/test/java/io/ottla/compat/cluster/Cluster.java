@@ -80,7 +80,7 @@ public final class Cluster
     return new Cluster(layout.with(key, value));
   }
 
-  /** With a last word on the configuration of every node. */
+  /** With a last word on the configuration of every node, after those there are already. */
   public Cluster adapted(UnaryOperator<BrokerConfig> lastWord) {
     return new Cluster(layout.adapted(lastWord));
   }

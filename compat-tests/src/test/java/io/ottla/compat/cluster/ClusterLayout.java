@@ -57,8 +57,9 @@ final class ClusterLayout {
     return new ClusterLayout(roles, proxied, more, adaption);
   }
 
-  ClusterLayout adapted(UnaryOperator<BrokerConfig> lastWord) {
-    return new ClusterLayout(roles, proxied, properties, lastWord);
+  ClusterLayout adapted(UnaryOperator<BrokerConfig> further) {
+    return new ClusterLayout(
+        roles, proxied, properties, config -> further.apply(adaption.apply(config)));
   }
 
   Network network() {
