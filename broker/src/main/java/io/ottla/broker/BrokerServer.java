@@ -7,6 +7,7 @@ import io.ottla.broker.lag.ConsumerLags;
 import io.ottla.broker.net.ServedListener;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.coordinator.group.journal.RebalanceJournal;
+import io.ottla.log.FileHandles;
 import io.ottla.runtime.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -39,6 +40,9 @@ public final class BrokerServer {
 
   /** Between two lines that say what a start is waiting for. */
   private static final long PATIENCE_S = 10;
+
+  /** Who has fewer is told that it may not do. */
+  private static final int FEW_HANDLES = 4096;
 
   private final BrokerConfig config;
   private final Clock clock;
@@ -77,6 +81,13 @@ public final class BrokerServer {
         config.node().nodeId(),
         config.logDirs().dirs(),
         node.storage().wereClosedCleanly() ? "" : " (not closed cleanly: logs are checked)");
+    if (FileHandles.limit() < FEW_HANDLES) {
+      LOG.warn(
+          "This process may have only {} files and connections open (ulimit -n). Each partition"
+              + " takes one or more, and so does each client: raise the limit, to 100000 if you"
+              + " can",
+          FileHandles.limit());
+    }
     if (node.controllerSockets().isPresent()) {
       bind(node.controllerSockets().get(), config.listeners().controllers());
       node.controllerSockets().get().serve();
@@ -109,7 +120,8 @@ public final class BrokerServer {
                   : new InetSocketAddress(listener.host(), listener.port()),
               config.listeners().backlog(),
               config.tls().of(listener.name()),
-              isForBrokers && listeners.size() > 1));
+              (isForBrokers && listeners.size() > 1)
+                  || config.listeners().controllers().contains(listener)));
     }
   }
 

@@ -3,7 +3,9 @@ package io.ottla.broker;
 import io.ottla.broker.config.BrokerConfig;
 import io.ottla.broker.config.BrokerLayers;
 import io.ottla.broker.config.ConnectionLimitsConfig;
+import io.ottla.broker.net.Admission;
 import io.ottla.broker.net.ConnectionLimits;
+import io.ottla.broker.net.HandleUse;
 import io.ottla.broker.net.Network;
 import io.ottla.broker.net.SocketServer;
 import io.ottla.broker.net.UnsentSlices;
@@ -64,7 +66,8 @@ final class Node {
               clock,
               onFailure);
       this.cluster = entry.access();
-      ConnectionLimits limits = limits(config.connectionLimits());
+      HandleUse handles = new HandleUse(clock);
+      Admission clients = new Admission(limits(config.connectionLimits()), handles, clock);
       this.brokerRole =
           config.node().isBroker()
               ? Optional.of(
@@ -79,7 +82,7 @@ final class Node {
                       config.sockets(),
                       role.handlers(),
                       role.readAhead()::examine,
-                      limits));
+                      clients));
       this.controllerSockets =
           config.listeners().controllers().isEmpty()
               ? Optional.empty()
@@ -100,7 +103,7 @@ final class Node {
                                       threads.workers())
                                   .table(),
                               UnsentSlices.IGNORED,
-                              NO_LIMITS));
+                              new Admission(NO_LIMITS, handles, clock)));
     } catch (RuntimeException | Error e) {
       peers.close();
       network.close(0);

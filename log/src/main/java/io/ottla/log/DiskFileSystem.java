@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,12 +16,15 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The machine's file system. Stateless. */
+/**
+ * The machine's file system. When the process has as many files open as it may, those that nobody
+ * uses are closed for one that is needed.
+ */
 public final class DiskFileSystem implements LogFileSystem {
 
   public static final DiskFileSystem INSTANCE = new DiskFileSystem();
 
-  private static final int MAX_IDLE_FILES = 1_000;
+  private static final int MAX_IDLE_FILES = Math.min(1_000, FileHandles.limit() / 8);
   private static final long MAX_INDEX_BYTES = 32L << 20;
 
   private final OpenFiles openFiles;
@@ -41,13 +45,33 @@ public final class DiskFileSystem implements LogFileSystem {
   @Override
   public LogFile open(Path file) throws IOException {
     return atEnd(
-        FileChannel.open(
+        channel(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
   }
 
   @Override
   public LogFile openExisting(Path file) throws IOException {
-    return atEnd(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    return atEnd(channel(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+  }
+
+  private FileChannel channel(Path file, OpenOption... options) throws IOException {
+    return withHandle(() -> FileChannel.open(file, options));
+  }
+
+  /** What needs a file handle. */
+  private interface Opening<T> {
+    T open() throws IOException;
+  }
+
+  private <T> T withHandle(Opening<T> opening) throws IOException {
+    try {
+      return opening.open();
+    } catch (IOException e) {
+      if (!FileHandles.wereUsedUp(e) || openFiles.parkFiles() == 0) {
+        throw e;
+      }
+      return opening.open();
+    }
   }
 
   private static LogFile atEnd(FileChannel channel) throws IOException {
@@ -82,7 +106,7 @@ public final class DiskFileSystem implements LogFileSystem {
 
   @Override
   public byte[] readAll(Path file) throws IOException {
-    return Files.readAllBytes(file);
+    return withHandle(() -> Files.readAllBytes(file));
   }
 
   @Override
@@ -90,7 +114,7 @@ public final class DiskFileSystem implements LogFileSystem {
     // Written aside and renamed: a reader, or a crash, sees the old content or the new one whole.
     Path aside = file.resolveSibling(file.getFileName() + ".tmp");
     try (FileChannel channel =
-        FileChannel.open(
+        channel(
             aside,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
@@ -111,7 +135,7 @@ public final class DiskFileSystem implements LogFileSystem {
 
   @Override
   public List<String> list(Path directory) throws IOException {
-    try (Stream<Path> paths = Files.list(directory)) {
+    try (Stream<Path> paths = withHandle(() -> Files.list(directory))) {
       return paths.map(path -> path.getFileName().toString()).toList();
     }
   }
@@ -138,7 +162,7 @@ public final class DiskFileSystem implements LogFileSystem {
 
   @Override
   public void forceDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    try (FileChannel channel = channel(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
@@ -150,8 +174,7 @@ public final class DiskFileSystem implements LogFileSystem {
 
   @Override
   public AutoCloseable tryLock(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel = channel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     FileLock lock = null;
     try {
       lock = channel.tryLock();

@@ -51,6 +51,11 @@ public final class LogException extends RuntimeException {
     return saysNoSpace(this);
   }
 
+  /** Whether this process had as many files open as it may: nothing is wrong with the disk. */
+  public boolean saysNoHandles() {
+    return FileHandles.wereUsedUp(this);
+  }
+
   static boolean saysNoSpace(Throwable cause) {
     for (Throwable it = cause; it != null; it = it.getCause()) {
       String message = String.valueOf(it.getMessage());

@@ -90,7 +90,7 @@ public final class LogFlusher {
       forced = force(log, nowMs.getAsLong());
     } catch (IOException e) {
       LogException failure =
-          e instanceof NoRoom
+          e instanceof NoRoom || FileHandles.wereUsedUp(e)
               ? LogException.passing("forcing " + log, e)
               : LogException.storage("forcing " + log, e);
       callbacks.forEach(callback -> callback.onForceFailed(failure));

@@ -1,7 +1,9 @@
 package io.ottla.log;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Keeps the number of files in bounds that are open, or held in memory, only because somebody read
@@ -70,6 +72,26 @@ public final class OpenFiles {
         entries.addLast(oldest);
       }
     }
+  }
+
+  /**
+   * Lets go of all open files that nobody uses: somebody needs a handle. The caller may hold the
+   * lock of a file that it is about to open, which is none of these. Returns how many there were.
+   */
+  int parkFiles() {
+    List<Parkable> idle = new ArrayList<>();
+    synchronized (this) {
+      entries.removeIf(
+          entry -> {
+            if (entry.bytes() > 0) {
+              return false;
+            }
+            forget(entry);
+            return idle.add(entry.parkable());
+          });
+    }
+    idle.forEach(Parkable::park);
+    return idle.size();
   }
 
   /** It is closed for good. */

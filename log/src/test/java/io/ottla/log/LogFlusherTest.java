@@ -40,6 +40,22 @@ class LogFlusherTest {
     };
   }
 
+  /** As the owner of a log does it, failures included. */
+  private static LogFlusher.Callback callback(LogFixture of, List<LogException> failures) {
+    return new LogFlusher.Callback() {
+      @Override
+      public void onForced(LogFlusher.Forced forced) {
+        of.log.onForced(forced);
+      }
+
+      @Override
+      public void onForceFailed(LogException cause) {
+        of.log.onForceFailed(cause);
+        failures.add(cause);
+      }
+    };
+  }
+
   @BeforeEach
   void open() {
     fixture = new LogFixture(root, LogFixture.SMALL, disk);
@@ -82,23 +98,9 @@ class LogFlusherTest {
     MemoryFileSystem memory = new MemoryFileSystem();
     try (LogFixture full = new LogFixture(root, LogFixture.SMALL, memory)) {
       List<LogException> failures = new ArrayList<>();
-      LogFlusher.Callback callback =
-          new LogFlusher.Callback() {
-            @Override
-            public void onForced(LogFlusher.Forced forced) {
-              full.log.onForced(forced);
-              answers.add(forced);
-            }
-
-            @Override
-            public void onForceFailed(LogException cause) {
-              full.log.onForceFailed(cause);
-              failures.add(cause);
-            }
-          };
       full.append(1);
       memory.setFilledUp(root, true);
-      flusher.request(full.log, callback);
+      flusher.request(full.log, callback(full, failures));
       executor.remove().run();
 
       assertThat(failures)
@@ -112,10 +114,38 @@ class LogFlusherTest {
       assertThat(full.log.recoveryPoint()).isZero();
 
       memory.setFilledUp(root, false);
-      flusher.request(full.log, callback);
+      flusher.request(full.log, callback(full, failures));
       executor.remove().run();
 
       assertThat(full.log.recoveryPoint()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatCouldNotBeOpenedIsForcedWhenThereAreHandlesAgain() {
+    MemoryFileSystem memory = new MemoryFileSystem();
+    try (LogFixture busy = new LogFixture(root, LogFixture.SMALL, memory)) {
+      List<LogException> failures = new ArrayList<>();
+      busy.fillSegments(3);
+      memory.setHandlesUsedUp(true);
+      flusher.request(busy.log, callback(busy, failures));
+      executor.remove().run();
+
+      assertThat(failures)
+          .singleElement()
+          .satisfies(
+              failure -> {
+                assertThat(failure.isPassing()).isTrue();
+                assertThat(failure.saysNoHandles()).isTrue();
+              });
+      assertThat(busy.log.failure()).isNull();
+      assertThat(busy.log.recoveryPoint()).isZero();
+
+      memory.setHandlesUsedUp(false);
+      flusher.request(busy.log, callback(busy, failures));
+      executor.remove().run();
+
+      assertThat(busy.log.recoveryPoint()).isEqualTo(busy.log.logEndOffset());
     }
   }
 

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,6 +119,7 @@ public final class MemoryFileSystem implements LogFileSystem {
   private final Set<Path> filledUp = new HashSet<>();
   private final Set<Path> unreadable = new HashSet<>();
   private Reads reads = (_, _, _) -> {};
+  private boolean handlesUsedUp;
   private int handles;
   private int refused;
 
@@ -267,6 +269,17 @@ public final class MemoryFileSystem implements LogFileSystem {
     }
   }
 
+  /** From now on the process has as many files open as it may; or it may have more again. */
+  public void setHandlesUsedUp(boolean areUsedUp) {
+    handlesUsedUp = areUsedUp;
+  }
+
+  private void checkHandles(Path path) throws IOException {
+    if (handlesUsedUp) {
+      throw new FileSystemException(path.toString(), null, "Too many open files");
+    }
+  }
+
   private boolean isFilledUp(Path path) {
     return filledUp.stream().anyMatch(path::startsWith);
   }
@@ -395,7 +408,8 @@ public final class MemoryFileSystem implements LogFileSystem {
   }
 
   @Override
-  public LogFile open(Path file) {
+  public LogFile open(Path file) throws IOException {
+    checkHandles(file);
     if (!now.files.containsKey(file)) {
       step();
       Node created = new Node();
@@ -406,6 +420,7 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public LogFile openExisting(Path file) throws IOException {
+    checkHandles(file);
     return new MemoryFile(file, node(file));
   }
 
@@ -431,6 +446,7 @@ public final class MemoryFileSystem implements LogFileSystem {
 
   @Override
   public byte[] readAll(Path file) throws IOException {
+    checkHandles(file);
     Node node = node(file);
     checkReadable(file);
     reads.onRead(file, 0, node.size);

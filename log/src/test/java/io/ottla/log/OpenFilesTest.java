@@ -62,6 +62,24 @@ class OpenFilesTest {
   }
 
   @Test
+  void filesThatNobodyUsesAreClosedWhenAHandleIsNeeded() throws IOException {
+    fixture.reopenCleanly();
+    LogFixture.batches(fixture.log.view());
+    LogView view = fixture.log.view();
+    LogSlice read = view.read(0, 100, true, view.logEndOffset());
+    int idle = openFiles.files();
+
+    assertThat(openFiles.parkFiles()).isEqualTo(idle).isPositive();
+
+    assertThat(openLogs()).as("the active one, and that which is read").hasSize(2);
+    assertThat(read.channel().isOpen()).isTrue();
+    read.release();
+    assertThat(LogFixture.batches(fixture.log.view())).hasSize((int) fixture.log.logEndOffset());
+    assertThat(openFiles.parkFiles()).isPositive();
+    assertThat(openFiles.parkFiles()).isZero();
+  }
+
+  @Test
   void slicesKeepTheirFilesOpenHoweverManyThereAre() throws IOException {
     fixture.reopenCleanly();
     List<LogSlice> slices = new ArrayList<>();

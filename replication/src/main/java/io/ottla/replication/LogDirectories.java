@@ -1,5 +1,6 @@
 package io.ottla.replication;
 
+import io.ottla.log.FileHandles;
 import io.ottla.log.LogDirectory;
 import io.ottla.log.LogException;
 import io.ottla.log.LogFlusher;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +58,9 @@ public final class LogDirectories {
 
   /** Those that found no room for something, however little has to stay free in them. */
   private final Set<Place> ranOut = ConcurrentHashMap.newKeySet();
+
+  /** Whether there were no file handles left since the space was last looked for. */
+  private final AtomicBoolean lackedHandles = new AtomicBoolean();
 
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -202,7 +207,7 @@ public final class LogDirectories {
    * @param cause what it said
    */
   void onRefused(Place place, LogException cause) {
-    if (failed.contains(place)) {
+    if (failed.contains(place) || lackedHandles(cause)) {
       return;
     }
     // Whatever the numbers say: there was none, and what was needed may have been freed since.
@@ -227,6 +232,25 @@ public final class LogDirectories {
     if (full.add(place)) {
       LOG.error("{} has no room for another log: it is full until there is", place.directory());
       listeners.forEach(Runnable::run);
+    }
+    return true;
+  }
+
+  /**
+   * Whether something was refused because this process has as many files open as it may. It is
+   * tried again, and listeners hear of it when the space is looked for next. Any thread.
+   */
+  boolean lackedHandles(LogException cause) {
+    if (!cause.saysNoHandles()) {
+      return false;
+    }
+    if (!lackedHandles.getAndSet(true)) {
+      LOG.warn(
+          "{}: this process may have {} files and connections open (ulimit -n), which is too few"
+              + " for its partitions and clients. What it needs a file for is tried again; raise"
+              + " the limit and restart this broker",
+          cause.getMessage(),
+          FileHandles.limit());
     }
     return true;
   }
@@ -260,6 +284,9 @@ public final class LogDirectories {
   /** Looks for the free space of all directories; may block. */
   void checkSpace() {
     places.stream().filter(place -> !failed.contains(place)).forEach(this::checkSpace);
+    if (lackedHandles.getAndSet(false)) {
+      listeners.forEach(Runnable::run);
+    }
   }
 
   /** Returns whether there is room. */

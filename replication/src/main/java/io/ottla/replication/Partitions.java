@@ -93,9 +93,11 @@ public final class Partitions {
     byName.put(partition.topicPartition(), partition);
   }
 
-  void addOffline(Uuid topicId, TopicPartition partition) {
-    offlineById.add(new ById(topicId, partition.partition()));
+  /** Returns whether it was not offline before. */
+  boolean addOffline(Uuid topicId, TopicPartition partition) {
+    boolean isNews = offlineById.add(new ById(topicId, partition.partition()));
     offlineByName.add(partition);
+    return isNews;
   }
 
   /** Returns whether it was offline. */

@@ -394,7 +394,7 @@ public final class ReplicaHost implements MetadataPublisher {
     }
   }
 
-  /** Hosts what there was no room for. */
+  /** Hosts what there was no room or no file handle for. */
   private void openWaiting() {
     Map<TopicPartition, Replica> wanted = new LinkedHashMap<>();
     for (ReplicaOpener.Waiting one : opener.takeThoseWithRoom()) {

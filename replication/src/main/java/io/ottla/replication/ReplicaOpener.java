@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens the logs of partitions, several at a time. One that cannot be opened leaves its partition
- * offline, and if it was for want of room, until there is some; a directory that belongs to another
- * topic of the same name is set aside.
+ * offline, and if it was for want of room or of file handles, until there are some; a directory
+ * that belongs to another topic of the same name is set aside.
  *
  * <p>Used by the thread that applies metadata.
  */
@@ -40,7 +40,7 @@ final class ReplicaOpener {
   private final List<CompletableFuture<Void>> openings = new ArrayList<>();
   private final ConcurrentLinkedQueue<Partition> opened = new ConcurrentLinkedQueue<>();
 
-  /** Those for which there was no room, and where there was none. */
+  /** Those for which there was no room or no file handle, and where they are to be. */
   private final Map<Waiting, LogDirectories.Place> waiting = new ConcurrentHashMap<>();
 
   /** A partition without a log. */
@@ -93,10 +93,17 @@ final class ReplicaOpener {
           new Partition(key, topicId, shards.of(key), log, place.flusher(), settings, context));
       partitions.removeOffline(topicId, key);
     } catch (LogException e) {
-      partitions.addOffline(topicId, key);
+      boolean isNews = partitions.addOffline(topicId, key);
       if (directories.lackedRoom(place, e)) {
         waiting.put(new Waiting(topicId, key), place);
         LOG.warn("{} is offline until there is room in {}", key, place.directory());
+        return;
+      }
+      if (directories.lackedHandles(e)) {
+        waiting.put(new Waiting(topicId, key), place);
+        if (isNews) {
+          LOG.warn("{} is offline until its files can be opened", key);
+        }
         return;
       }
       LOG.error(
@@ -108,7 +115,7 @@ final class ReplicaOpener {
     }
   }
 
-  /** Those for which there is room now, as far as is known; they wait no longer. */
+  /** Those that may be opened now, as far as is known; they wait no longer. */
   List<Waiting> takeThoseWithRoom() {
     List<Waiting> ready = new ArrayList<>();
     waiting.forEach(

@@ -103,6 +103,31 @@ class ReplicaOutagesTest {
   }
 
   @Test
+  void aProcessWithoutFileHandlesIsNoFailureOfTheDisk() {
+    start(NodeIds.of(1, 2, 3));
+    broker.disk().setHandlesUsedUp(true);
+    new LogHousekeeping(broker.partitions(), broker.logDirectories(), cluster.clock)
+        .checkpointHighWatermarks();
+    cluster.run(100);
+    assertThat(broker.logDirectories().isInTrouble()).isFalse();
+
+    cluster.controller.recreateTopic(NodeIds.of(1, 2, 3));
+    cluster.until(() -> cluster.controller.partition(0).lost().contains(1));
+    assertThat(broker.partitions().whyMissing(TestController.TOPIC, 0))
+        .isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
+    broker.logDirectories().checkSpace();
+    cluster.run(100);
+    assertThat(broker.partition(0)).as("opened without a handle").isNull();
+
+    broker.disk().setHandlesUsedUp(false);
+    broker.logDirectories().checkSpace();
+    cluster.until(() -> cluster.controller.partition(0).isr().contains(1));
+    produce(0, "after");
+    cluster.until(() -> cluster.ackedValues().contains("after"));
+    cluster.until(() -> cluster.isEqual(0));
+  }
+
+  @Test
   void aDirectoryThatCannotBeReadHasFailedEvenIfWhatIsWrittenIsTaken() {
     start(NodeIds.of(1, 2, 3));
     int failing = in(0);

@@ -13,7 +13,6 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.tls.TlsContext;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * has one for clients and other brokers and, if it is a controller among several, one for them.
  *
  * <pre>
- *  accept -> limits -> | TLS, if the listener has it | IdleStateHandler | FrameDecoder | Connection -> handlers
+ *  accept -> admission -> | TLS, if the listener has it | IdleStateHandler | FrameDecoder | Connection -> handlers
  * </pre>
  *
  * <p>Started and stopped by the broker's main thread.
@@ -46,7 +45,7 @@ public final class SocketServer {
   private final ResponseEncoder plain;
   private final ResponseEncoder encrypted;
   private final RequestMemory memory;
-  private final ConnectionLimits limits;
+  private final Admission admission;
   private final Network network;
   private final List<Channel> serverChannels = new ArrayList<>();
   private final Map<String, Integer> boundPorts = new ConcurrentHashMap<>();
@@ -55,20 +54,21 @@ public final class SocketServer {
   /**
    * @param network the threads that serve; not closed with this
    * @param unsent takes what could not be sent from a file
+   * @param admission decides who may connect
    */
   public SocketServer(
       Network network,
       SocketSettings settings,
       HandlerTable handlers,
       UnsentSlices unsent,
-      ConnectionLimits limits) {
+      Admission admission) {
     this.network = network;
     this.settings = settings;
     this.requests = new RequestDecoder(handlers);
     this.plain = new ResponseEncoder(false, unsent);
     this.encrypted = new ResponseEncoder(true, unsent);
     this.memory = new RequestMemory(settings.queuedMaxRequestBytes());
-    this.limits = limits;
+    this.admission = admission;
   }
 
   /**
@@ -79,6 +79,7 @@ public final class SocketServer {
   public void bind(ServedListener listener) throws IOException {
     String name = listener.name();
     InetSocketAddress address = listener.address();
+    Accepting accepting = new Accepting(listener, admission);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(network.acceptors(), network.eventLoops())
@@ -93,6 +94,7 @@ public final class SocketServer {
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 listener.tls().isPresent() ? settings.encryptedWaterMark() : settings.waterMark())
+            .handler(accepting.gate())
             .childHandler(new ConnectionInitializer(listener));
     settings.sendBufferBytes().ifPresent(v -> bootstrap.childOption(ChannelOption.SO_SNDBUF, v));
     settings.receiveBufferBytes().ifPresent(v -> bootstrap.option(ChannelOption.SO_RCVBUF, v));
@@ -108,6 +110,7 @@ public final class SocketServer {
               + ". Is another broker running? Change 'listeners' or stop it.",
           bound.cause());
     }
+    bound.channel().pipeline().addLast("failures", accepting.failures());
     serverChannels.add(bound.channel());
     int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
     boundPorts.put(name, port);
@@ -155,18 +158,7 @@ public final class SocketServer {
     @Override
     @SuppressWarnings("deprecation")
     protected void initChannel(Channel channel) {
-      if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
-        channel.close(); // gone before it was looked at
-        return;
-      }
-      InetAddress address = peer.getAddress();
-      ConnectionLimits.Refusal refusal = limits.tryOpen(address, listener.forNodes());
-      if (refusal != null) {
-        LOG.warn("Refusing a connection from {}: {} is reached", address, refusal.key());
-        channel.close();
-        return;
-      }
-      channel.closeFuture().addListener(_ -> limits.onClosed(address));
+      admission.onServed(channel);
       ReceiveBuffers receiveBuffers = new ReceiveBuffers();
       if (tls.isEmpty()) {
         // What is read from the socket of a protected connection is not yet a frame's.

@@ -4,7 +4,9 @@ import io.ottla.broker.api.ApiHandler;
 import io.ottla.broker.api.HandlerTable;
 import io.ottla.broker.api.Request;
 import io.ottla.broker.cluster.ApiVersionsHandler;
+import io.ottla.broker.net.Admission;
 import io.ottla.broker.net.ConnectionLimits;
+import io.ottla.broker.net.HandleUse;
 import io.ottla.broker.net.Network;
 import io.ottla.broker.net.ServedListener;
 import io.ottla.broker.net.SocketServer;
@@ -13,6 +15,7 @@ import io.ottla.broker.net.UnsentSlices;
 import io.ottla.broker.tls.TlsContext;
 import io.ottla.metadata.config.HostPort;
 import io.ottla.metadata.image.MetadataImage;
+import io.ottla.runtime.Clock;
 import io.ottla.wire.ApiKey;
 import io.ottla.wire.ApiMessage;
 import io.ottla.wire.ErrorCode;
@@ -49,7 +52,10 @@ final class TestNode implements AutoCloseable {
             settings,
             table,
             UnsentSlices.IGNORED,
-            new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of()));
+            new Admission(
+                new ConnectionLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, Map.of()),
+                new HandleUse(Clock.system()),
+                Clock.system()));
     try {
       sockets.bind(
           new ServedListener(
