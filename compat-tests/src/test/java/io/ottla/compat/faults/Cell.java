@@ -1,5 +1,6 @@
 package io.ottla.compat.faults;
 
+import io.ottla.compat.broker.BrokerConfig;
 import io.ottla.compat.cluster.Cluster;
 import java.util.Collections;
 import java.util.HashMap;
@@ -124,6 +125,11 @@ record Cell(
   /** With a property on every node. */
   Cell with(String key, String value) {
     return adapted(some -> some.with(key, value));
+  }
+
+  /** With another configuration of every node. */
+  Cell onNodesLike(UnaryOperator<BrokerConfig> config) {
+    return adapted(some -> some.adapted(config));
   }
 
   private Cell adapted(UnaryOperator<Cluster> further) {

@@ -103,7 +103,8 @@ final class Cells {
               .onNodes(5)
               .behindProxies(),
           Cell.of(NIGHTLY, "R-39", "degraded links", Mix::slowLinks, QUEUE).behindProxies(),
-          Cell.absent("R-40", "few resources", "not built"),
+          Cell.of(NIGHTLY, "R-40", "few resources", FewResources::idleConnections, QUEUE)
+              .onNodesLike(FewResources::few),
           Cell.of(NIGHTLY, "R-41", "ends only rise", Topics::ends, QUEUE),
           Cell.of(NIGHTLY, "R-42", "unclean election", Topics::uncleanElection, QUEUE)
               .withItsOwnController()
