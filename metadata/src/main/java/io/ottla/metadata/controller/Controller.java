@@ -60,6 +60,7 @@ public final class Controller implements AutoCloseable {
   private final ControllerSettings settings;
   private final TopicPlanner topicPlanner;
   private final ConfigPlanner configPlanner;
+  private final Turns<ConfigResource> settingsTurns = new Turns<>();
   private final FeatureCalls featureCalls;
   private final BrokerCalls brokerCalls;
   private final Heartbeats heartbeats;
@@ -348,7 +349,8 @@ public final class Controller implements AutoCloseable {
   }
 
   /**
-   * Changes single settings; all of a resource or none.
+   * Changes single settings; all of a resource or none. Changes of one resource are made in the
+   * order they come.
    *
    * @param validateOnly only to tell what would happen
    * @return a result for each resource
@@ -372,21 +374,26 @@ public final class Controller implements AutoCloseable {
   private <V> CompletableFuture<Map<ConfigResource, ItemResult>> alter(
       Map<ConfigResource, V> asked, ConfigPlanner.Plan<V> plan, boolean validateOnly) {
     List<ConfigResource> resources = List.copyOf(asked.keySet());
-    return carryOut(
-        new PlannedBatch<ConfigResource, NewConfigs>(
+    PlannedBatch<ConfigResource, NewConfigs> batch =
+        new PlannedBatch<>(
             log,
             thread,
             (image, resource) -> plan.of(image, resource, asked.get(resource)),
-            AlterConfigs::new),
-        resources,
-        validateOnly,
-        outcomes -> {
-          Map<ConfigResource, ItemResult> results = new LinkedHashMap<>();
-          for (int i = 0; i < resources.size(); i++) {
-            results.put(resources.get(i), outcomes.get(i).result());
-          }
-          return results;
-        });
+            AlterConfigs::new);
+    return settingsTurns.take(
+        validateOnly ? List.of() : resources,
+        () ->
+            carryOut(
+                batch,
+                resources,
+                validateOnly,
+                outcomes -> {
+                  Map<ConfigResource, ItemResult> results = new LinkedHashMap<>();
+                  for (int i = 0; i < resources.size(); i++) {
+                    results.put(resources.get(i), outcomes.get(i).result());
+                  }
+                  return results;
+                }));
   }
 
   /** Whether this node leads the quorum and has applied all that was ever committed. Any thread. */

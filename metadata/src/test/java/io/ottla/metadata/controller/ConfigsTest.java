@@ -7,9 +7,11 @@ import io.ottla.metadata.controller.ConfigOperation.Type;
 import io.ottla.metadata.image.ConfigResource;
 import io.ottla.metadata.image.MetadataDelta.ConfigChanged;
 import io.ottla.wire.ErrorCode;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +58,45 @@ class ConfigsTest {
     assertThat(alter(ORDERS, set("a", null))).isEqualTo(ErrorCode.INVALID_REQUEST);
     assertThat(alter(ORDERS, set("a", "x".repeat(40_000)))).isEqualTo(ErrorCode.INVALID_CONFIG);
     assertThat(fixture.image().configs(ORDERS)).isEmpty();
+  }
+
+  @Test
+  void manyChangesOfOneResourceAtOnceAreAllMadeInTheirOrder() {
+    List<CompletableFuture<Map<ConfigResource, ItemResult>>> answers = new ArrayList<>();
+    fixture.quorum.hold();
+    for (int i = 0; i < 100; i++) {
+      answers.add(
+          fixture.controller.incrementalAlterConfigs(
+              Map.of(
+                  ORDERS,
+                  List.of(set("last", "" + i), set("key" + i, "1")),
+                  i % 2 == 0 ? BROKER : GROUP,
+                  List.of(set("last", "" + i))),
+              false));
+    }
+    fixture.quorum.letGo();
+
+    for (CompletableFuture<Map<ConfigResource, ItemResult>> answer : answers) {
+      assertThat(get(answer).values()).hasSize(2).allMatch(ItemResult::isDone);
+    }
+    assertThat(fixture.image().configs(ORDERS)).hasSize(101).containsEntry("last", "99");
+    assertThat(fixture.image().configs(BROKER)).containsExactly(Map.entry("last", "98"));
+    assertThat(fixture.image().configs(GROUP)).containsExactly(Map.entry("last", "99"));
+  }
+
+  @Test
+  void aChangeThatFailsDoesNotHoldUpTheNextOne() {
+    fixture.quorum.hold();
+    var refused =
+        fixture.controller.incrementalAlterConfigs(Map.of(ORDERS, List.of(set("bad", "1"))), false);
+    var changed =
+        fixture.controller.incrementalAlterConfigs(Map.of(ORDERS, List.of(set("a", "1"))), false);
+    var last =
+        fixture.controller.incrementalAlterConfigs(Map.of(ORDERS, List.of(set("b", "1"))), false);
+    fixture.quorum.letGo();
+    assertThat(get(refused).get(ORDERS).error()).isEqualTo(ErrorCode.INVALID_CONFIG);
+    assertThat(get(changed).get(ORDERS).isDone()).isTrue();
+    assertThat(get(last).get(ORDERS).isDone()).isTrue();
   }
 
   @Test

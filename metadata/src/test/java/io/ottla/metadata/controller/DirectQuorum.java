@@ -6,8 +6,10 @@ import io.ottla.metadata.quorum.QuorumState;
 import io.ottla.metadata.quorum.QuorumStateMachine;
 import io.ottla.metadata.quorum.Voter;
 import io.ottla.wire.Uuid;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
 /** A quorum in memory that applies each command at once, on the caller's thread. */
@@ -16,7 +18,11 @@ final class DirectQuorum implements MetadataQuorum<CommandResult> {
   /** One command in the log. */
   record Entry(long index, long term, byte[] command) {}
 
+  private record Waiting(byte[] command, CompletableFuture<CommandResult> answer) {}
+
   private final List<Entry> log = new ArrayList<>();
+  private final Queue<Waiting> waiting = new ArrayDeque<>();
+  private boolean holding;
   private QuorumStateMachine<CommandResult> stateMachine;
   private long index;
   private long term = 1;
@@ -58,18 +64,40 @@ final class DirectQuorum implements MetadataQuorum<CommandResult> {
     lead();
   }
 
+  /** From now on commands wait. */
+  void hold() {
+    holding = true;
+  }
+
+  /** Applies what waits, one after the other, and what is submitted meanwhile behind it. */
+  void letGo() {
+    for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
+      next.answer().complete(apply(next.command()));
+    }
+    holding = false;
+  }
+
   @Override
   public CompletableFuture<CommandResult> submit(byte[] command) {
     if (failure != null) {
       return CompletableFuture.failedFuture(failure);
     }
+    if (holding) {
+      Waiting later = new Waiting(command, new CompletableFuture<>());
+      waiting.add(later);
+      return later.answer();
+    }
+    return CompletableFuture.completedFuture(apply(command));
+  }
+
+  private CommandResult apply(byte[] command) {
     Runnable first = beforeNext;
     beforeNext = () -> {};
     first.run();
     // Not dense, as the real one's.
     index += 1 + index % 3;
     log.add(new Entry(index, term, command));
-    return CompletableFuture.completedFuture(stateMachine.apply(index, term, command));
+    return stateMachine.apply(index, term, command);
   }
 
   @Override
