@@ -9,6 +9,7 @@ import static io.ottla.compat.faults.FaultSet.CHANGE;
 import static io.ottla.compat.faults.FaultSet.NIGHTLY;
 import static io.ottla.compat.faults.FaultSet.SHORT;
 
+import io.ottla.compat.cluster.DynamicVoters;
 import java.util.List;
 
 /** The table of all cells. */
@@ -78,10 +79,8 @@ final class Cells {
                   QUEUE)
               .withItsOwnController()
               .behindProxies(),
-          Cell.absent(
-              "R-27",
-              "raft snapshot and membership",
-              "not built: DynamicQuorumIT changes the voters, without load"),
+          Cell.of(NIGHTLY, "R-27", "raft snapshot and membership", Voters::comeAndGo, QUEUE)
+              .onNodesLike(DynamicVoters::config),
           Cell.of(NIGHTLY, "R-28", "wiped voter", VoterFiles::wiped, QUEUE),
           Cell.of(NIGHTLY, "R-29", "raft log rot", VoterFiles::rot, QUEUE),
           Cell.of(NIGHTLY, "R-30", "data rot, minority", Rot::minority, QUEUE),

@@ -36,7 +36,7 @@ final class FewResources {
           idle.open(each, IDLE_CONNECTIONS / brokers.size());
         }
         scene.awaitProgress();
-        node.kill();
+        Kills.kill(node);
         scene.awaitProgress();
         node.start();
         idle.open(node, IDLE_CONNECTIONS / brokers.size());

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class VoterFiles {
   private static final Duration END_LIMIT = Duration.ofSeconds(30);
-  private static final String METADATA = "__cluster_metadata-1";
+  static final String METADATA = "__cluster_metadata-1";
 
   /** Does something to the files of a voter that does not run. */
   private interface Harm {

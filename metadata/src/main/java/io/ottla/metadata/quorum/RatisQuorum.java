@@ -193,7 +193,10 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
     QuorumException told =
         isRemoved()
             ? new QuorumException.NoLongerVoter(
-                "node " + settings.nodeId() + " was removed from the voters of the metadata quorum")
+                "node "
+                    + settings.nodeId()
+                    + " was removed from the voters of the metadata quorum: restart it before it is"
+                    + " added again")
             : failure;
     pending.failAll(new QuorumException.OutcomeUnknown(told.getMessage(), told));
     onFailure.accept(told);
