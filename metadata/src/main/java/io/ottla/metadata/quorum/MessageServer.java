@@ -114,10 +114,7 @@ final class MessageServer {
   private byte[] handle(int fromNodeId, QuorumMessage message) {
     RaftServerProtocol serving = server;
     if (serving == null) {
-      return refusal(
-          "node "
-              + links.self().nodeId()
-              + " is not ready, or was removed and has to be restarted to vote again");
+      return refusal("node " + links.self().nodeId() + " is not running");
     }
     try {
       byte[] reply =
