@@ -131,8 +131,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   /** The group's part of the server; still answers after it has closed. */
   private volatile RaftServer.Division division;
 
-  /** The index of the configuration that was in the log when it was opened. */
-  private volatile long openedWith = Long.MAX_VALUE;
+  /** The index of the configuration it was opened with. */
+  private volatile long openedWith;
 
   private volatile boolean closed;
 
@@ -276,11 +276,10 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   }
 
   private void open() throws IOException {
-    openedWith = Long.MAX_VALUE;
     server = opening.open(stateMachine, parameters());
     division = server.getDivision(groupId);
+    openedWith = division.getRaftConf().getLogEntryIndex();
     server.start();
-    openedWith = division.getRaftConf().getLogEntryIndex(); // Nobody has been heard yet.
     RatisOpening.checkNoGap(division);
     messageServer.serve(server);
   }
