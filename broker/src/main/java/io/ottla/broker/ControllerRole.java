@@ -156,7 +156,7 @@ final class ControllerRole implements MetadataSource {
 
   private synchronized void follow() {
     if (follower == null) {
-      LOG.info("This controller has no vote: it follows the others until it is added to them");
+      LOG.info("This controller has no vote: it follows those that have");
       follower = newFollower.get();
       follower.start();
     }

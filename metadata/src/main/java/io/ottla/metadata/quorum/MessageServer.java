@@ -114,7 +114,10 @@ final class MessageServer {
   private byte[] handle(int fromNodeId, QuorumMessage message) {
     RaftServerProtocol serving = server;
     if (serving == null) {
-      return refusal("node " + links.self().nodeId() + " is not running");
+      return refusal(
+          "node "
+              + links.self().nodeId()
+              + " is not ready, or was removed and has to be restarted to vote again");
     }
     try {
       byte[] reply =

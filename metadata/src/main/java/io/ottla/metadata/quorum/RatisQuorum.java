@@ -18,10 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -32,6 +34,8 @@ import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 
@@ -46,9 +50,7 @@ import org.apache.ratis.util.LifeCycle;
  *
  * <p>Failures: if Ratis stops by itself (disk full, damaged log, a command that cannot be applied)
  * the failure listener is called once, on some thread of Ratis. This node's metadata is dead then,
- * whatever else Ratis may report; the process should end. It also stops when this node is removed
- * from the voters; then the listener is told so, and the log is opened again, so that the node can
- * be added again.
+ * whatever else Ratis may report; the process should end.
  *
  * @param <R> what a command answers
  */
@@ -113,9 +115,7 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   private final RaftPeerId self;
   private final RaftGroupId groupId;
   private final PendingCommands<R> pending = new PendingCommands<>();
-  private final QuorumStateMachine<R> delegate;
-  private final Consumer<QuorumException> onFailure;
-  private final RatisOpening opening;
+  private final RatisStateMachine<R> stateMachine;
   private final VoterProgress progress;
   private final VoterLinks links;
   private final LogAppenders appenders = new LogAppenders();
@@ -123,18 +123,10 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   private final VoterChanges changes;
   private final boolean networked;
 
-  /** As Ratis closes for good when it is removed, there is a new one of each then. */
-  private volatile RatisStateMachine<R> stateMachine;
-
   private volatile RaftServer server;
 
   /** The group's part of the server; still answers after it has closed. */
   private volatile RaftServer.Division division;
-
-  /** The index of the configuration it was opened with. */
-  private volatile long openedWith;
-
-  private volatile boolean closed;
 
   /** A quorum of one, which has no network and which no other node can join. */
   public RatisQuorum(
@@ -152,10 +144,8 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
    *     snapshots
    * @param clock for the times in {@link QuorumState}
    * @param executor runs submissions and the end of a failed start; one thread, or order is lost
-   * @param onFailure told once if this node's log dies, and each time this node is removed from the
-   *     voters ({@link QuorumException.NoLongerVoter}), after which it waits to be added again; it
-   *     is on a thread of the log's own, so it must not close this quorum but let another thread do
-   *     so
+   * @param onFailure told once if this node's log dies; it is on a thread of the log's own, so it
+   *     must not close this quorum but let another thread do so
    */
   public RatisQuorum(
       Settings settings,
@@ -181,15 +171,14 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
     this.links = new VoterLinks(settings.self(), transport, changes::seen);
     this.messageServer =
         new MessageServer(links, messages, settings.voteDirectory(), this::knownVoter);
-    this.delegate = stateMachine;
-    this.onFailure = onFailure;
-    this.opening = new RatisOpening(settings, groupId, networked);
-    this.stateMachine = newStateMachine();
-  }
-
-  private RatisStateMachine<R> newStateMachine() {
-    return new RatisStateMachine<>(
-        delegate, pending, client, this::onReady, appenders::tellCommit, this::end);
+    this.stateMachine =
+        new RatisStateMachine<>(
+            stateMachine,
+            pending,
+            client,
+            this::onReady,
+            appenders::tellCommit,
+            failure -> end(failure, onFailure));
   }
 
   private void onReady() {
@@ -199,43 +188,23 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   }
 
   /** On a thread of Ratis. */
-  private void end(QuorumException failure) {
+  private void end(QuorumException failure, Consumer<QuorumException> onFailure) {
     messageServer.stop();
-    boolean isRemoved = wasRemoved();
     QuorumException told =
-        isRemoved
+        isRemoved()
             ? new QuorumException.NoLongerVoter(
-                "node " + settings.nodeId() + " was removed from the voters of the metadata quorum")
+                "node "
+                    + settings.nodeId()
+                    + " was removed from the voters of the metadata quorum: restart it before it is"
+                    + " added again")
             : failure;
     pending.failAll(new QuorumException.OutcomeUnknown(told.getMessage(), told));
     onFailure.accept(told);
-    if (isRemoved) {
-      try {
-        executor.execute(this::openAgain);
-      } catch (RejectedExecutionException e) {
-        // This node is shutting down.
-      }
-    }
   }
 
-  /** As a node that waits to be added. On the executor, as is closing. */
-  private void openAgain() {
-    if (closed) {
-      return;
-    }
-    try {
-      server.close();
-      stateMachine = newStateMachine();
-      open();
-    } catch (IOException | RuntimeException | Error e) {
-      onFailure.accept(cannotBeOpened(e));
-    }
-  }
-
-  /** Since it was opened: who was removed before that, and dies, has failed. */
-  private boolean wasRemoved() {
+  private boolean isRemoved() {
     RaftConfiguration configuration = configuration();
-    if (configuration == null || configuration.getLogEntryIndex() <= openedWith) {
+    if (configuration == null) {
       return false;
     }
     Collection<RaftPeer> voters = configuration.getCurrentPeers();
@@ -263,9 +232,27 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
   @Override
   public void start() {
     try {
-      open();
+      server =
+          RaftServer.newBuilder()
+              .setServerId(self)
+              .setGroup(RaftGroup.valueOf(groupId, RaftPeers.of(firstVoters(), 0)))
+              .setOption(RaftStorage.StartupOption.RECOVER)
+              .setStateMachine(stateMachine)
+              .setProperties(properties())
+              .setParameters(parameters())
+              .build();
+      division = server.getDivision(groupId);
+      server.start();
+      checkNoGap();
+      messageServer.serve(server);
     } catch (IOException | RuntimeException | Error e) {
-      QuorumException failure = cannotBeOpened(e);
+      QuorumException failure =
+          new QuorumException(
+              "the metadata log in "
+                  + settings.directory()
+                  + " cannot be opened: "
+                  + innermost(e).getMessage(),
+              e);
       try {
         close();
       } catch (QuorumException notClosed) {
@@ -275,22 +262,25 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
     }
   }
 
-  private void open() throws IOException {
-    server = opening.open(stateMachine, parameters());
-    division = server.getDivision(groupId);
-    openedWith = division.getRaftConf().getLogEntryIndex();
-    server.start();
-    RatisOpening.checkNoGap(division);
-    messageServer.serve(server);
+  /** Who votes as long as the log is empty: nobody if this node is to be added to a quorum. */
+  private List<Voter> firstVoters() {
+    List<Voter> first = settings.firstVoters();
+    if (first.stream().noneMatch(voter -> voter.nodeId() == settings.nodeId())) {
+      return List.of();
+    }
+    return first.stream()
+        .map(voter -> voter.nodeId() == settings.nodeId() ? settings.self() : voter)
+        .toList();
   }
 
-  private QuorumException cannotBeOpened(Throwable cause) {
-    return new QuorumException(
-        "the metadata log in "
-            + settings.directory()
-            + " cannot be opened: "
-            + innermost(cause).getMessage(),
-        cause);
+  private RaftProperties properties() throws IOException {
+    if (!networked) {
+      return RatisSettings.ofOneVoter(settings.directory(), settings.snapshotThreshold());
+    }
+    int written = StoredVoters.count(settings.voteDirectory());
+    int voters = written > 0 ? written : firstVoters().size();
+    return RatisSettings.ofVoters(
+        settings.directory(), settings.snapshotThreshold(), settings.timeouts(), voters == 1);
   }
 
   private Parameters parameters() {
@@ -310,6 +300,20 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   private long ownEndOffset() {
     return division.getRaftLog().getNextIndex();
+  }
+
+  /** Ratis would wait for ever for entries that are in neither snapshot nor log. */
+  private void checkNoGap() throws IOException {
+    long applied = division.getStateMachine().getLastAppliedTermIndex().getIndex();
+    RaftLog log = division.getRaftLog();
+    if (log.getLastEntryTermIndex() != null && log.getStartIndex() > applied + 1) {
+      throw new IOException(
+          "the log begins at index "
+              + log.getStartIndex()
+              + ", and the newest snapshot ends at "
+              + applied
+              + ": what is between is lost");
+    }
   }
 
   @Override
@@ -440,7 +444,6 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   @Override
   public void close() {
-    closed = true;
     stateMachine.expectClose();
     messageServer.stop();
     closeServer();
@@ -449,24 +452,22 @@ public final class RatisQuorum<R> implements MetadataQuorum<R> {
 
   /** Ratis may hang in its close after a failure: it gets so long and no longer. */
   private void closeServer() {
-    if (server == null) {
+    RaftServer closing = server;
+    if (closing == null) {
       return;
     }
-    CompletableFuture<Void> ended = new CompletableFuture<>();
+    CompletableFuture<Void> closed = new CompletableFuture<>();
     executor.execute(
         () -> {
           try {
-            // Opened again, perhaps, since this was asked for.
-            stateMachine.expectClose();
-            messageServer.stop();
-            server.close();
-            ended.complete(null);
+            closing.close();
+            closed.complete(null);
           } catch (IOException | RuntimeException | Error e) {
-            ended.completeExceptionally(e);
+            closed.completeExceptionally(e);
           }
         });
     try {
-      ended.get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      closed.get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

@@ -255,8 +255,8 @@ final class VoterChanges {
       case ReconfigurationTimeoutException _ ->
           new ChangeRefused(
               Reason.NOT_CAUGHT_UP,
-              "the new voter did not catch up: see that it runs, and can be reached at its"
-                  + " controller listener");
+              "the new voter did not catch up: see that it runs, can be reached at its controller"
+                  + " listener, and was restarted since it was removed, if it was");
       case SetConfigurationException _ ->
           new ChangeRefused(Reason.NOT_POSSIBLE, cause.getMessage());
       default ->

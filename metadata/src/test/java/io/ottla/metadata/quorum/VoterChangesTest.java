@@ -100,29 +100,6 @@ class VoterChangesTest {
   }
 
   @Test
-  void whoWasRemovedWaitsAndCanBeAddedAgainAndAgain() throws Exception {
-    try (TestVoters voters = new TestVoters(directory, 1, Long.MAX_VALUE)) {
-      grownToThree(voters);
-      Node away = voters.followers(voters.leader()).getFirst();
-      for (int round = 0; round < 2; round++) {
-        voters.remove(away.voter());
-        assertThat(away.failures().poll(20, TimeUnit.SECONDS))
-            .isInstanceOf(QuorumException.NoLongerVoter.class);
-        voters.submit("without it, round " + round);
-        voters.add(away.voter());
-        voters.submit("with it, round " + round);
-        voters.awaitApplied(away, "with it, round " + round);
-      }
-      assertThat(away.machine().applied())
-          .contains("one", "without it, round 0", "without it, round 1");
-      assertThat(away.failures()).isEmpty();
-
-      voters.stop(voters.followers(away).getFirst());
-      voters.submit("by two, one of which is it");
-    }
-  }
-
-  @Test
   void aLeaderCanRemoveItself() throws Exception {
     try (TestVoters voters = new TestVoters(directory, 1, Long.MAX_VALUE)) {
       grownToThree(voters);
